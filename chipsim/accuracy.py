@@ -1,0 +1,63 @@
+"""The functional pass: thousands of samples through the programmed crossbars without the clock, in topological order.
+
+The same objects as in the timed run, called with whole batches; each sample's outputs are equal in both to the last bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.errors import InputError
+from chipsim.programmed import ProgrammedNetwork
+from chipsim.workload.graph import Workload
+from chipsim.workload.layers.layer import INPUT, DigitalLayer
+
+Floats = NDArray[np.float32]
+BATCH_VALUES = 16_000_000  # float32 values of the largest layer's input vectors in one batch; bounds the memory
+
+
+def outputs(network: ProgrammedNetwork, images: Floats, samples: NDArray[np.uint32]) -> Floats:
+    """What the chip makes of images [B, C, H, W] with sample numbers [B]: [B, C', H', W'] of the network's last layer."""
+    workload = network.workload
+    values: dict[str, Floats] = {INPUT: images}
+    last_use = {name: step for step in workload.steps for name in workload.producers(step)}
+    for step in workload.steps:
+        inputs = [values[name] for name in workload.producers(step)]
+        layer = workload.layers[step]
+        if step in network.layers:
+            values[step] = network.layers[step].forward(inputs[0], samples)
+        elif isinstance(layer, DigitalLayer):
+            values[step] = layer.forward(*inputs)
+        else:
+            raise InputError(f"layer '{step}' of type '{layer.type_name}' has no place on the chip")
+        for name in [name for name, user in last_use.items() if user == step]:
+            values.pop(name, None)
+    return values[workload.output]
+
+
+def batches(workload: Workload, count: int) -> Iterator[slice]:
+    """Slices of 0..count small enough for the memory that the largest layer takes."""
+    largest = max(int(np.prod(shape)) for shape in workload.shapes.values())
+    for name, weights in workload.weights.items():
+        _, height, width = workload.shapes[name]
+        largest = max(largest, height * width * len(weights.matrix))
+    size = max(8, min(BATCH_VALUES // largest, 4096))
+    for start in range(0, count, size):
+        yield slice(start, min(start + size, count))
+
+
+def accuracy(network: ProgrammedNetwork, limit: int | None = None) -> float:
+    """Share of the workload's samples (the first `limit`) whose largest output is the label."""
+    workload = network.workload
+    count = min(len(workload.inputs), limit or len(workload.inputs))
+    if count == 0:
+        raise InputError(f"workload '{workload.name}' has no labelled data to measure an accuracy on")
+    right = 0
+    for part in batches(workload, count):
+        samples = np.arange(part.start, part.stop, dtype=np.uint32)
+        scores = outputs(network, workload.inputs[part], samples).reshape(len(samples), -1)
+        right += int(np.sum(scores.argmax(axis=1) == workload.labels[part]))
+    return right / count

@@ -1,0 +1,90 @@
+"""What an answer rests on: sentences next to the headline numbers, numbers without a published source, works to cite."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from chipsim.architecture import Architecture
+from chipsim.result import Row
+from chipsim.spec import Spec, dimension_of
+from chipsim.units import show
+
+ALWAYS = ("chipsim", "salmon2011")
+
+
+def sentences(architecture: Architecture, token: str, repeats: int) -> list[str]:
+    """What was counted and how, in words."""
+    array = architecture.tile.array
+    inputs, outputs = _steps(array.dac.levels), _steps(array.adc.levels_in(array.dac.read_time))
+    texts = [
+        f"1 MAC = 2 OP, counted from the network; inputs {inputs}, outputs {outputs}, weights analog "
+        f"({array.cell.devices_per_polarity} {array.cell.device.type_name} device(s) per polarity).",
+        "Latency is one sample in an idle chip, from the first input at the host interface to the last output there.",
+        "Interval, energy and power are those of the steady state; energy contains the leakage of the whole chip over one interval.",
+        "Sustained rates count the network's operations only; peak rates assume all tiles busy with full arrays, cells as in this "
+        "run, neuron circuits included, network and host excluded.",
+        "Area is the whole chip: all tiles (also the unused), routers, host interface.",
+        f"Values between tiles are kept as 32-bit floats and rounded by the DAC of the next array; {architecture.activation_bits} "
+        f"bits of an activation and {architecture.partial_sum_bits} bits of a partial sum are moved and paid for.",
+        f"Accuracy is the mean over {repeats} programming(s); the spread is the standard deviation between them.",
+        "The time and energy of writing the weights are not modelled.",
+    ]
+    if token == "row":
+        texts.append("Rows of vectors travel with two time stamps (first and last vector), evenly spaced between.")
+    if architecture.tile.measured:
+        texts.append("A product is charged the measured core's whole energy even when the array is partly used; what its known "
+                     "parts do not explain is 'unaccounted'.")  # fmt: skip
+    return texts
+
+
+def assumed_numbers(architecture: Architecture, energy: list[Row], area: list[Row]) -> list[Row]:
+    """Numbers that are assumed or have no source, those of parts with large shares of energy or area first."""
+    weights = {row["part"]: row["share"] for row in area}
+    total = sum(row["energy"] for row in energy)
+    for row in energy:
+        weights[row["part"]] = weights.get(row["part"], 0.0) + row["energy"] / total
+    rows = [
+        {"key": path, "value": shown, "source": source or "no source given", "weight": _weight(path, weights)}
+        for path, shown, source in _numbers(architecture, "architecture", None)
+        if source is None or "assumed" in source.lower()
+    ]
+    return sorted(rows, key=lambda row: (-float(row["weight"]), row["key"]))
+
+
+def citations(question: Spec) -> list[str]:
+    """Keys of the works whose models or numbers were used, from the specs that take part."""
+    return sorted({*ALWAYS, *(work for spec in _specs(question) for work in spec.cites)})
+
+
+def _steps(levels: int | None) -> str:
+    return "not rounded" if levels is None else f"{math.log2(levels + 2):.3g} bits"
+
+
+def _weight(path: str, weights: dict[str, float]) -> float:
+    words = {"buffer": "buffers", "network": "network routers", "host": "host interface", "cell": "array"}
+    found = [share for part, share in weights.items() if part.split()[0] in path]
+    found += [weights.get(part, 0.0) for word, part in words.items() if word in path]
+    return max(found, default=0.0)
+
+
+def _numbers(spec: Spec, path: str, above: str | None) -> Iterator[tuple[str, str, str | None]]:
+    """Path, value as shown, and source of every dimensioned number that is not zero."""
+    for name, info in type(spec).model_fields.items():
+        value, dimension = getattr(spec, name), dimension_of(info)
+        source = spec.source_of(name) or above
+        if isinstance(value, Spec):
+            yield from _numbers(value, f"{path}.{name}", source if isinstance(spec.source, str) else above)
+        elif dimension is not None and isinstance(value, (int, float)) and value != 0:
+            extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+            default = str(extra["source"]) if "source" in extra and value == info.default else None
+            yield f"{path}.{name}", show(value, dimension.symbol), spec.source_of(name) or default or above
+
+
+def _specs(spec: Spec) -> Iterator[Spec]:
+    yield spec
+    for name in type(spec).model_fields:
+        value = getattr(spec, name)
+        for item in value if isinstance(value, (list, tuple)) else (value,):
+            if isinstance(item, Spec):
+                yield from _specs(item)

@@ -1,0 +1,83 @@
+"""What every circuit of the periphery has: the area and leakage of one unit, and a cost for each thing it can do.
+
+    cost of an action = (energy, latency, interval)
+
+energy of all `count` items (J); latency from the first input to the last result (s); interval until the unit can take the
+next batch (s). The figures are those of the description; only where a `scaling` is named are they carried to another node.
+An energy, area or leakage of 0 means that it is not counted here, such as when a tile gives the total of a measured core.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar, NamedTuple
+
+from chipsim.circuits.scaling import Factors, Scaling
+from chipsim.errors import InputError, did_you_mean
+from chipsim.spec import Spec, key
+from chipsim.units import Area, Frequency, Power
+
+
+class Cost(NamedTuple):
+    """Energy of all items (J), latency until the last result is out (s), interval until the next batch may start (s)."""
+
+    energy: float
+    latency: float
+    interval: float
+
+
+class Circuit(Spec):
+    """Base of the families of circuits."""
+
+    actions: ClassVar[dict[str, str]] = {}
+    """Names of the actions that `cost` knows, with their meaning."""
+
+    area: Area = key("area of one unit, before any scaling", default=0.0, ge=0)
+    leakage: Power = key("static power of one unit, before any scaling", default=0.0, ge=0)
+    scaling: Scaling | None = key("carries the figures to another technology node; without it they stay as given", default=None)
+
+    @property
+    def factors(self) -> Factors:
+        """What energy, area, delay and leakage are multiplied with: 1 without a scaling."""
+        return self.scaling.factors if self.scaling else Factors()
+
+    @property
+    def unit_area(self) -> float:
+        """Area of one unit after scaling (m2)."""
+        return self.area * self.factors.area
+
+    @property
+    def unit_leakage(self) -> float:
+        """Static power of one unit after scaling (W)."""
+        return self.leakage * self.factors.leakage
+
+    def cost(self, action: str, count: int = 1) -> Cost:
+        """What doing `action` for `count` items takes; InputError for an unknown action or a negative count."""
+        name = type(self).__name__
+        if action not in self.actions:
+            raise InputError(f"{name}.cost: unknown action '{action}' ({did_you_mean(action, self.actions)})")
+        if count < 0:
+            raise InputError(f"{name}.cost: {count} times '{action}'; expected a count of 0 or more")
+        return self._cost(action, count) if count else Cost(0.0, 0.0, 0.0)
+
+    @abstractmethod
+    def _cost(self, action: str, count: int) -> Cost:
+        """The cost of a known action for one item or more, scaling included."""
+
+
+class ClockedCircuit(Circuit):
+    """Base of digital circuits that take `lanes` items at every clock tick and return them `depth` ticks later."""
+
+    lanes: int = key("items handled at the same time", default=1, ge=1)
+    clock: Frequency = key("clock", default=1e9, gt=0, source="assumed; 1 GHz as in Khaddam-Aljameh et al., JSSC 2022")
+    depth: int = key("clock ticks from an item to its result", default=1, ge=1, source="assumed")
+
+    @property
+    def tick(self) -> float:
+        """One clock period (s)."""
+        return self.factors.delay / self.clock
+
+    def _pipelined(self, energy: float, count: int) -> Cost:
+        """The cost of `count` items of `energy` (J) each, before scaling."""
+        batches = -(-count // self.lanes)
+        return Cost(count * energy * self.factors.energy, (batches + self.depth - 1) * self.tick, batches * self.tick)

@@ -1,0 +1,157 @@
+"""One crossbar with weights in it: program, let drift, multiply. Used by the chip, and alone as if it were a matrix.
+
+    xbar = Crossbar(array)                 # an Array spec; weights are drawn to its conductances when programmed
+    xbar.program(weights)                  # (rows, columns), any scale
+    xbar.drift_to(86400.0)                 # one day later
+    y = x @ xbar                           # (vectors, rows) -> (vectors, columns)
+
+Conductances and drift exponents belong to the devices: they are drawn once at programming and kept; every later time is
+computed from the programmed state, so the order in which times are asked for changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from chipsim.circuits.array import Array
+from chipsim.devices.device import Programmed
+from chipsim.errors import InputError
+from chipsim.kernels.mvm import MVMResult, analog_mvm, position_weighted
+from chipsim.kernels.philox import normal
+from chipsim.streams import Stream
+
+Floats = NDArray[np.float32]
+Words = NDArray[np.uint32]
+
+
+@final
+class Crossbar:
+    """The state of one array: conductances (S) and exponents of both sides of the pairs, and the matrices read from them."""
+
+    __array_priority__ = 1000  # so that `ndarray @ crossbar` comes here
+
+    def __init__(self, array: Array, stream: Stream | None = None) -> None:
+        self.array = array
+        self.stream = stream or Stream()
+        self.settings = array.settings
+        self.age = 0.0
+        self._key = self.stream.child("products").key
+        self._sides: list[list[Programmed]] = []
+        self._calls = 0
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns that hold weights; (0, 0) before programming."""
+        return (0, 0) if not self._sides else self.weights.shape  # type: ignore[return-value]
+
+    def program(self, weights: ArrayLike) -> None:
+        """Write weights (rows, columns); InputError when they do not fit the array or are not finite."""
+        matrix = self._checked(weights)
+        self.scale = self._scales(matrix)
+        normalised = np.clip(matrix / self.scale, -1, 1)
+        self._sides = [self._program_side(np.maximum(normalised * sign, 0), side) for side, sign in (("plus", 1), ("minus", -1))]
+        self._reference = self._summed(0.0)
+        self.drift_to(0.0)
+
+    def drift_to(self, age: float) -> None:
+        """Bring the devices to `age` seconds after programming (from the programmed state, whatever was asked before)."""
+        self._need_weights()
+        plus, minus = (self._read(side, age) for side in ("plus", "minus"))
+        self.age = age
+        self.weights: Floats = np.ascontiguousarray((plus - minus) / np.float32(self.array.cell.full_scale))
+        self._row_conductance = (plus + minus).sum(axis=1, dtype=np.float64).astype(np.float32)
+        self._variance = self._fresh_variance(age)
+        droop = self.settings.ir_drop > 0
+        self._magnitude = np.abs(self.weights) if droop else None
+        self._droop = position_weighted(self.weights) if droop else None
+        self.compensation = self._compensation()
+        self._column_scale = (self.scale * self.compensation).astype(np.float32).reshape(-1)
+        if self._column_scale.size == 1:
+            self._column_scale = np.full(self.weights.shape[1], self._column_scale[0], np.float32)
+
+    def forward(self, x: Floats, sample: Words, vector: Words) -> MVMResult:
+        """Products of vectors x (n, rows), known to the noise by (sample, vector), in the weights' own scale (n, columns)."""
+        self._need_weights()
+        return analog_mvm(
+            x, self.weights, self.settings, key=self._key, sample=sample, vector=vector,
+            variance=self._variance, magnitude=self._magnitude, droop=self._droop,
+            row_conductance=self._row_conductance, column_scale=self._column_scale,
+        )  # fmt: skip
+
+    def __rmatmul__(self, x: ArrayLike) -> Floats:
+        """x @ crossbar for x (rows,) or (vectors, rows); every call draws new noise."""
+        self._need_weights()
+        vectors = np.ascontiguousarray(np.atleast_2d(np.asarray(x, np.float32)))
+        if vectors.ndim != 2 or vectors.shape[1] != self.shape[0]:
+            raise InputError(f"Crossbar: x has shape {np.shape(x)}, expected (vectors, {self.shape[0]})")
+        self._calls += 1
+        count = len(vectors)
+        ids = np.full(count, self._calls - 1, np.uint32)
+        y = self.forward(vectors, ids, np.arange(count, dtype=np.uint32)).y
+        return y[0] if np.ndim(x) == 1 else y
+
+    # --- from weights to conductances and back -------------------------------------------------------------------------
+
+    def _checked(self, weights: ArrayLike) -> Floats:
+        matrix = np.asarray(weights, np.float32)
+        rows, columns = self.array.rows, self.array.columns
+        if matrix.ndim != 2 or not (0 < matrix.shape[0] <= rows and 0 < matrix.shape[1] <= columns):
+            raise InputError(f"Crossbar.program: weights have shape {matrix.shape}, expected at most ({rows}, {columns})")
+        if not np.isfinite(matrix).all():
+            raise InputError("Crossbar.program: weights hold a value that is not finite")
+        return matrix
+
+    def _scales(self, matrix: Floats) -> Floats:
+        """What a full-scale cell stands for: per column (1, columns) or for the array (1, 1); 1 where all weights are zero."""
+        axis = 0 if self.array.weight_scaling == "column" else None
+        largest = np.abs(matrix).max(axis=axis, keepdims=True).astype(np.float32)
+        return np.where(largest > 0, largest, np.float32(1))
+
+    def _program_side(self, share: Floats, side: str) -> list[Programmed]:
+        device = self.array.cell.device
+        target = np.float32(device.g_min) + share * np.float32(device.g_max - device.g_min)
+        return [
+            device.program(target, self.stream.child(f"{side}{index}")) for index in range(self.array.cell.devices_per_polarity)
+        ]
+
+    def _read(self, side: str, age: float) -> Floats:
+        """Conductance of one side of every cell (S) at `age`, with noise that is held for this time."""
+        device = self.array.cell.device
+        total = np.zeros(self._sides[0][0].conductance.shape, np.float32)
+        for index, programmed in enumerate(self._sides[0 if side == "plus" else 1]):
+            mean = device.mean_at(programmed, age)
+            if self.array.read_noise == "held":
+                sigma = device.read_sigma_at(programmed, age)
+                if sigma.any():
+                    key = self.stream.child(f"{side}{index}").child(f"read at {age!r} s").key
+                    mean = np.maximum(mean + sigma * normal(mean.shape, key), np.float32(0))
+            total += mean
+        return total
+
+    def _fresh_variance(self, age: float) -> Floats | None:
+        """Variance of each weight from product to product, in full-scale cells; None when there is none."""
+        array, variance = self.array, np.zeros(self.weights.shape, np.float32)
+        if array.read_noise == "fresh":
+            for programmed in (p for side in self._sides for p in side):
+                sigma = array.cell.device.read_sigma_at(programmed, age) / np.float32(array.cell.full_scale)
+                variance += sigma * sigma
+        variance += np.float32(array.short_term_noise**2) * np.abs(self.weights)
+        return variance if variance.any() else None
+
+    def _summed(self, age: float) -> float:
+        """Sum of all |column currents| for inputs given one row at a time, as drift compensation measures it."""
+        plus, minus = (self._read(side, age) for side in ("plus", "minus"))
+        return float(np.abs(plus - minus).sum(dtype=np.float64))
+
+    def _compensation(self) -> float:
+        if self.array.drift_compensation == "none":
+            return 1.0
+        now = float(np.abs(self.weights).sum(dtype=np.float64)) * self.array.cell.full_scale
+        return self._reference / now if now > 0 else 1.0
+
+    def _need_weights(self) -> None:
+        if not self._sides:
+            raise InputError("Crossbar: holds no weights yet; call program(weights) first")

@@ -1,0 +1,34 @@
+"""What every memory has: a capacity, an energy for each bit, a word.
+
+Bits are counted; a part of a word costs a whole word. Area, leakage and energies belong to the capacity that is given: a
+memory of another capacity needs other figures.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar
+
+from chipsim.circuits.circuit import Circuit, Cost
+from chipsim.spec import Family, key
+from chipsim.units import DataSize, EnergyPerBit
+
+
+class Memory(Circuit, Family):
+    """Root of the memories."""
+
+    actions: ClassVar[dict[str, str]] = {"read": "read `count` bits", "write": "write `count` bits"}
+
+    capacity: DataSize = key("bits that it holds", gt=0)
+    width: int = key("bits of one access", default=256, ge=1)
+    read_energy: EnergyPerBit = key("energy of reading a bit", default=0.0, ge=0)
+    write_energy: EnergyPerBit = key("energy of writing a bit", default=0.0, ge=0)
+
+    @abstractmethod
+    def times(self, words: int) -> tuple[float, float]:
+        """Latency and interval of `words` accesses in a row (s), scaling included."""
+
+    def _cost(self, action: str, count: int) -> Cost:
+        words = -(-count // self.width)
+        energy = self.read_energy if action == "read" else self.write_energy
+        return Cost(words * self.width * energy * self.factors.energy, *self.times(words))

@@ -1,0 +1,1 @@
+"""Tiles, neuron circuits, vector units and the host interface as processes in simulated time."""

@@ -1,0 +1,122 @@
+"""The output side of a stage: a short queue of finished units and the credits of everyone who reads them.
+
+A unit leaves when its first vector is ready and every reader that wants it has room. One transfer serves all readers
+(multicast); readers on the same node are reached without the network.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Hashable
+from typing import Any, final
+
+import simpy
+
+from chipsim.clock import Clock
+from chipsim.components.inbox import Inbox
+from chipsim.components.token import Token
+from chipsim.fabric.fabric import Fabric
+from chipsim.mapping.dataflow import Flow, Stage
+
+DEPTH = 2  # one unit leaves while the next one is made
+
+
+@final
+class Route:
+    """One flow at run time: its reader's inbox and the credits (units of free room there)."""
+
+    def __init__(self, flow: Flow, target: Stage, inbox: Inbox, wake: Callable[[], None], room: int) -> None:
+        self.flow, self.target, self.inbox, self.wake = flow, target, inbox, wake
+        self.room = self.credits = room
+
+
+@final
+class Outbox:
+    """Queue, credits and sending process of one stage."""
+
+    def __init__(self, clock: Clock, stage: Stage, fabric: Fabric, took: Callable[[Token, int], None]) -> None:
+        self.clock, self.stage, self.fabric, self.took = clock, stage, fabric, took
+        self.routes: list[Route] = []
+        self.queue: deque[Token] = deque()
+        self.leaving: Token | None = None
+        self.blocked: Route | None = None
+        self.wake_sender = clock.event()
+        self.wake_worker: Callable[[], None] = lambda: None
+        self.process = clock.process(self._send())
+
+    @property
+    def full(self) -> bool:
+        """Whether the stage must wait before it makes another unit."""
+        return len(self.queue) + (self.leaving is not None) >= DEPTH
+
+    def put(self, token: Token) -> None:
+        """Queue a unit; its time stamps may lie in the future."""
+        self.queue.append(token)
+        self._wake()
+
+    def credit(self, route: Route) -> None:
+        """A reader has room for one more unit."""
+        route.credits += 1
+        self._wake()
+
+    def _wake(self) -> None:
+        if not self.wake_sender.triggered:
+            self.wake_sender.succeed()
+
+    def _send(self) -> Generator[simpy.Event, Any, None]:
+        while True:
+            while not self.queue:
+                yield self._sleep()
+            self.leaving = self.queue.popleft()
+            if self.leaving.first > self.clock.now:
+                yield self.clock.timeout(self.leaving.first - int(self.clock.now))
+            wanting = [r for r in self.routes if self.leaving.unit in r.target.wanted(self.leaving.sample, r.flow.feed)]
+            for route in wanting:
+                while route.credits == 0:
+                    self.blocked = route
+                    yield self._sleep()
+                self.blocked = None
+                route.credits -= 1
+            now = int(self.clock.now)
+            self._ship(self.leaving.at(now, max(now, self.leaving.last)), wanting)
+            self.leaving = None
+            self.wake_worker()
+
+    def _sleep(self) -> simpy.Event:
+        self.wake_sender = self.clock.event()
+        return self.wake_sender
+
+    def _ship(self, token: Token, routes: list[Route]) -> None:
+        if not routes:
+            return
+        bits = max(route.flow.bits for route in routes)
+        self.took(token, bits)
+        packet = token.sample * self.stage.tensor.units + token.unit
+        distant = tuple(sorted({route.target.node for route in routes} - {self.stage.node}))
+        for route in (route for route in routes if route.target.node == self.stage.node):
+            self._deliver_later(route, token, packet)
+        if distant:
+
+            def arrived(node: int, first: int, last: int) -> None:
+                for route in routes:
+                    if route.target.node == node:
+                        self._deliver(route, token.at(first, last))
+
+            self.fabric.send(
+                self.stage.number, packet, self.stage.node, distant, bits, len(token.values), token.first, token.last, arrived
+            )
+
+    def _deliver_later(self, route: Route, token: Token, packet: int) -> None:
+        label = ("local", route.flow.number, packet)
+        self.clock.call(0, route.flow.number, lambda: self._deliver(route, token), label)
+
+    def _deliver(self, route: Route, token: Token) -> None:
+        route.inbox.put(token, route.flow.segment, self.stage.channels)
+        route.wake()
+
+    def state(self, now: int, completed: int) -> Hashable:
+        """Queue and credits, relative to now and to the samples completed."""
+        waiting = ([self.leaving] if self.leaving else []) + list(self.queue)
+        units = tuple((t.sample - completed, t.unit, max(t.first - now, 0), max(t.last - now, 0)) for t in waiting)
+        blocked = self.blocked.flow.number if self.blocked else -1
+        return units, blocked, self.leaving is not None, tuple(route.credits for route in self.routes)

@@ -1,0 +1,170 @@
+"""A stage at work in simulated time: waits for its inputs, works, hands on the result.
+
+Two processes make a station: the worker below and the sender of its Outbox. What a unit of work computes, how long it takes
+and what it costs is the business of the subclasses (array, neuron, vector unit, source, sink).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Hashable
+from typing import Any, NamedTuple
+
+import simpy
+
+from chipsim.clock import Clock
+from chipsim.components.inbox import Inbox
+from chipsim.components.outbox import Outbox
+from chipsim.components.token import Floats, Token
+from chipsim.fabric.fabric import Fabric
+from chipsim.mapping.dataflow import Stage
+from chipsim.recorder import Ledger, Recorder
+
+
+class Work(NamedTuple):
+    """One unit of work: values (vectors, channels), time from start to each result (ps), time until the next may start (ps)."""
+
+    values: Floats
+    latency: int
+    intervals: list[int]  # one for each vector
+
+
+class Port:
+    """What stages of one tile share: only one may use the array at a time."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.free_at = 0
+        self.waiting: list[tuple[int, simpy.Event]] = []
+
+    def request(self, stage: int) -> simpy.Event:
+        """An event that happens when the stage may start; simultaneous requests are served by stage number."""
+        granted = self.clock.event()
+        self.waiting.append((stage, granted))
+        self._later(max(0, self.free_at - int(self.clock.now)))
+        return granted
+
+    def hold(self, until: int) -> None:
+        """Occupy the port from now on; who waits is served afterwards."""
+        self.free_at = until
+        if self.waiting:
+            self._later(until - int(self.clock.now))
+
+    def _later(self, delay: int) -> None:
+        self.clock.call(delay, min(stage for stage, _ in self.waiting), self._grant, ("port",))
+
+    def _grant(self) -> None:
+        if self.waiting and self.free_at <= self.clock.now:
+            self.waiting.sort(key=lambda entry: entry[0])
+            self.free_at = int(self.clock.now) + 1  # until the stage says for how long it holds the port
+            self.waiting.pop(0)[1].succeed()
+
+
+class Station(ABC):
+    """Root of the stations."""
+
+    def __init__(self, clock: Clock, stage: Stage, fabric: Fabric, recorder: Recorder, port: Port | None = None) -> None:
+        self.clock, self.stage, self.recorder, self.port = clock, stage, recorder, port
+        self.ledger = Ledger(recorder, stage.layer, stage.node)
+        self.outbox = Outbox(clock, stage, fabric, self.took)
+        self.outbox.wake_worker = self.wake
+        self.inboxes: list[Inbox] = []
+        self.sample, self.unit = 0, -1
+        self.phase = "start"
+        self.until = 0
+        self._wake_up = clock.event()
+        self.process = clock.process(self.life())
+
+    @abstractmethod
+    def work(self, sample: int, unit: int) -> Work:
+        """Compute one unit from the inboxes and charge its energy."""
+
+    def took(self, token: Token, bits: int) -> None:
+        """Charge what it costs to take a finished unit out of the output buffer (nothing by default)."""
+
+    def wake(self) -> None:
+        """Something changed that this station may wait for."""
+        if not self._wake_up.triggered:
+            self._wake_up.succeed()
+
+    def life(self) -> Generator[simpy.Event, Any, None]:
+        """The worker process: every own unit of every sample, in order."""
+        while True:
+            for unit in self.stage.own_units(self.sample):
+                self.unit = unit
+                yield from self._do(self.sample, unit)
+            for inbox in self.inboxes:
+                inbox.forget(self.sample, inbox.feed.tensor.units)
+            self.sample += 1
+
+    def _do(self, sample: int, unit: int) -> Generator[simpy.Event, Any, None]:
+        self.phase = "input"
+        while (ready := self._ready(sample, unit)) is None:
+            yield self._sleep()
+        self.phase = "output"
+        while self.outbox.full:
+            yield self._sleep()
+        self.phase, self.until = "wait", max(ready[0], self.until)
+        if self.until > self.clock.now:
+            yield self.clock.timeout(self.until - int(self.clock.now))
+        if self.port is not None:
+            self.phase = "port"
+            yield self.port.request(self.stage.number)
+        self._start(sample, unit, ready[1])
+        self._release(sample, unit)
+
+    def _start(self, sample: int, unit: int, last_ready: int) -> None:
+        work = self.work(sample, unit)
+        start, busy = int(self.clock.now), sum(work.intervals)
+        end = max(start + busy, last_ready + work.intervals[-1])
+        self.until = end
+        if self.port is not None:
+            self.port.hold(end)
+        extra = work.latency - work.intervals[0]
+        self.outbox.put(Token(sample, unit, work.values, start + work.latency, max(end + extra, start + work.latency)))
+        self.recorder.work(self.stage.name, self.stage.layer, start, end, busy, sample)
+
+    def _ready(self, sample: int, unit: int) -> tuple[int, int] | None:
+        first = last = int(self.clock.now)
+        for inbox in self.inboxes:
+            times = inbox.ready(sample, unit)
+            if times is None:
+                return None
+            first, last = max(first, times[0]), max(last, times[1])
+        return first, last
+
+    def _release(self, sample: int, unit: int) -> None:
+        own = self.stage.own_units(sample)
+        position = own.index(unit)
+        if position + 1 < len(own):
+            for inbox in self.inboxes:
+                inbox.forget(sample, self.stage.window(inbox.number, own[position + 1]).low)
+
+    def _sleep(self) -> simpy.Event:
+        self._wake_up = self.clock.event()
+        return self._wake_up
+
+    def state(self, completed: int) -> Hashable:
+        """Everything that decides what this station does next, relative to now and to the samples completed."""
+        now = int(self.clock.now)
+        inboxes = tuple(inbox.state(now, completed) for inbox in self.inboxes)
+        port = max(self.port.free_at - now, 0) if self.port else 0
+        own = (self.sample - completed, self.unit, self.phase, max(self.until - now, 0), port)
+        return own, inboxes, self.outbox.state(now, completed)
+
+    def waits_for(self) -> tuple[str, list[int]]:
+        """What this station waits for, in words, and the stages that could end the wait (for deadlock messages)."""
+        if self.outbox.blocked is not None:
+            reader = self.outbox.blocked.target
+            return f"room in the input buffer of {reader.name}", [reader.number]
+        if self.phase == "input":
+            return self._missing()
+        return f"nothing ({self.phase})", []
+
+    def _missing(self) -> tuple[str, list[int]]:
+        for inbox in self.inboxes:
+            if inbox.ready(self.sample, self.unit) is None:
+                window = self.stage.window(inbox.number, self.unit)
+                tensor = inbox.feed.tensor.name
+                return f"units {window.low} to {window.high} of {tensor}, sample {self.sample}", [route.source for route in inbox.feeding]
+        return "its turn", []

@@ -1,0 +1,157 @@
+"""From files to one tree: `extends:`, `component:` from the technology library, `--set key=value` and `plugins:`."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from chipsim.errors import InputError, Problem, did_you_mean
+from chipsim.tree import Node, parse, parse_value
+
+
+def read(path: str | Path, _above: tuple[Path, ...] = ()) -> Node:
+    """The tree of a YAML file with everything it extends merged in and its plugins loaded."""
+    file = Path(path)
+    resolved = file.resolve()
+    if resolved in _above:
+        chain = " -> ".join(p.name for p in [*_above, resolved])
+        raise InputError(Problem(f"files extend each other in a circle: {chain}", file=str(file)))
+    node = parse(file)
+    _load_plugins(node)
+    return _extended(node, (*_above, resolved))
+
+
+def _extended(node: Node, above: tuple[Path, ...]) -> Node:
+    if isinstance(node.value, list):
+        return replace(node, value=[_extended(item, above) for item in node.value])
+    if not isinstance(node.value, dict):
+        return node
+    entries = {name: _extended(item, above) for name, item in node.value.items() if name != "extends"}
+    own = replace(node, value=entries)
+    base = node.value.get("extends")
+    if base is None:
+        return own
+    if not isinstance(base.value, str):
+        raise InputError(base.problem(f"expected the path of a YAML file, got {base.plain()!r}", "extends"))
+    try:
+        return _merged(read(base.folder / base.value, above), own)
+    except InputError as error:
+        raise InputError([base.problem(str(problem), "extends") for problem in error.problems]) from None
+
+
+def _merged(base: Node, over: Node) -> Node:
+    """`over` laid upon `base`, key by key; a block of another `type:` replaces the whole block."""
+    if not isinstance(base.value, dict) or not isinstance(over.value, dict):
+        return over
+    kinds = [block["type"].value for block in (base.value, over.value) if "type" in block]
+    if len(kinds) == 2 and kinds[0] != kinds[1]:
+        return over
+    entries = dict(base.value)
+    for name, item in over.value.items():
+        entries[name] = _merged(entries[name], item) if name in entries else item
+    return replace(over, value=entries)
+
+
+def supplied(node: Node, problems: list[Problem]) -> Node:
+    """The tree with each `component: NAME` replaced by that entry of the technology library, under the block's own keys."""
+    if isinstance(node.value, list):
+        return replace(node, value=[supplied(item, problems) for item in node.value])
+    if not isinstance(node.value, dict):
+        return node
+    own = replace(node, value={name: supplied(i, problems) for name, i in node.value.items() if name != "component"})
+    wanted = node.value.get("component")
+    if wanted is None:
+        return own
+    library = technology()
+    if not isinstance(wanted.value, str) or wanted.value not in library:
+        problems.append(wanted.problem(f"no component {wanted.plain()!r} ({did_you_mean(str(wanted.value), library)})", "component"))
+        return own
+    entry = library[wanted.value]
+    values = dict(entry["values"].value) if isinstance(entry["values"].value, dict) else {}
+    texts = [f"{name} {entry[name].plain()}" for name in ("node", "confidence") if name in entry]
+    values["source"] = replace(wanted, value=f"{entry['source'].plain()} [{', '.join(texts)}; library '{wanted.value}']")
+    return _merged(replace(wanted, value=values), own)
+
+
+def technology() -> dict[str, dict[str, Node]]:
+    """The technology library: name -> entry (values, node, source, confidence), from all YAML files in chipsim/technology."""
+    entries: dict[str, dict[str, Node]] = {}
+    for file in sorted((Path(__file__).parent / "technology").glob("*.yaml")):
+        tree = parse(file)
+        if isinstance(tree.value, dict):
+            entries |= {name: item.value for name, item in tree.value.items() if isinstance(item.value, dict)}
+    return entries
+
+
+def changed(node: Node, change: str) -> Node:
+    """The tree with one `key.sub=value` applied (the value is read as YAML; list items by number)."""
+    path, equals, text = change.partition("=")
+    if not equals or not path.strip():
+        raise InputError(f"--set {change}: expected key.sub=value, such as tile.adc.bits=6")
+    value = parse_value(text, f"--set {change}")
+    return _put(node, path.strip().split("."), value, change)
+
+
+def _put(node: Node, path: list[str], value: Node, change: str) -> Node:
+    if not path:
+        return value
+    name, rest = path[0], path[1:]
+    if isinstance(node.value, list):
+        if not name.isdigit() or int(name) >= len(node.value):
+            raise InputError(f"--set {change}: '{name}' is not the number of an item (0 to {len(node.value) - 1})")
+        items = list(node.value)
+        items[int(name)] = _put(items[int(name)], rest, value, change)
+        return replace(node, value=items)
+    if isinstance(node.value, str) and rest:  # `adc: ideal` is short for `adc: {type: ideal}`
+        node = replace(node, value={"type": node})
+    if not isinstance(node.value, dict):
+        if node.value is not None:
+            raise InputError(f"--set {change}: there is no block above '{name}'")
+        node = replace(node, value={})
+    entries = dict(node.value) if isinstance(node.value, dict) else {}
+    entries[name] = _put(entries.get(name, replace(value, value=None)), rest, value, change)
+    return replace(node, value=entries)
+
+
+def _load_plugins(node: Node) -> None:
+    entry = node.value.get("plugins") if isinstance(node.value, dict) else None
+    if entry is None:
+        return
+    names = entry.value if isinstance(entry.value, list) else [entry]
+    for name in names:
+        if not isinstance(name.value, str):
+            raise InputError(name.problem(f"expected a Python file or module, got {name.plain()!r}", "plugins"))
+        try:
+            load_plugin(name.value, name.folder)
+        except InputError as error:
+            raise InputError([name.problem(p.message, "plugins") for p in error.problems]) from None
+
+
+def load_plugin(name: str, folder: Path) -> None:
+    """Import a Python file (relative to `folder`) or an installed module, so that its family members register."""
+    try:
+        if not name.endswith(".py"):
+            importlib.import_module(name)
+            return
+        path = (folder / name).resolve()
+        module_name = "chipsim_plugin_" + re.sub(r"\W", "_", str(path))
+        if module_name in sys.modules:
+            return
+        found = importlib.util.spec_from_file_location(module_name, path)
+        if found is None or found.loader is None:
+            raise ImportError(f"{path} is not a Python file")
+        module = importlib.util.module_from_spec(found)
+        sys.modules[module_name] = module
+        try:
+            found.loader.exec_module(module)
+        except BaseException:
+            del sys.modules[module_name]
+            raise
+    except InputError:
+        raise
+    except Exception as error:  # whatever the plug-in's own code raises
+        raise InputError(f"plug-in '{name}' cannot be loaded: {type(error).__name__}: {error}") from None

@@ -1,0 +1,42 @@
+"""A device that keeps exactly the conductance it was told to have.
+
+    g(t) = g_target, for every t
+
+Symbols: g conductance (S), t time since programming (s). Arrays of any shape. Any positive g_max is valid.
+Not modelled: everything else; it is the reference that other devices are compared with.
+"""
+
+from __future__ import annotations
+
+from typing import final
+
+from numpy.typing import ArrayLike
+
+from chipsim.devices.device import Device, Floats, Programmed, zeros_like
+from chipsim.streams import Stream
+
+
+@final
+class Ideal(Device, type="ideal"):
+    """No programming error, no drift, no noise."""
+
+    def program(self, target: ArrayLike, stream: Stream) -> Programmed:
+        conductance = self._targets(target)
+        return Programmed(conductance, zeros_like(conductance))
+
+    def mean_at(self, programmed: Programmed, time: float) -> Floats:
+        self._age(time)
+        return programmed.conductance.copy()
+
+    def read_sigma_at(self, programmed: Programmed, time: float) -> Floats:
+        self._age(time)
+        return zeros_like(programmed.conductance)
+
+    def programming_sigma(self, target: ArrayLike) -> Floats:
+        return zeros_like(target)
+
+    def exponent_mean(self, target: ArrayLike) -> Floats:
+        return zeros_like(target)
+
+    def exponent_sigma(self, target: ArrayLike) -> Floats:
+        return zeros_like(target)

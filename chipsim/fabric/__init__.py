@@ -1,0 +1,7 @@
+"""The on-chip network in simulated time: packets on links and in buffers, counted for the ledger."""
+
+from chipsim.fabric.calendar import CalendarFabric
+from chipsim.fabric.credits import CreditFabric
+from chipsim.fabric.fabric import Arrived, Fabric, order
+
+__all__ = ["Arrived", "CalendarFabric", "CreditFabric", "Fabric", "order"]

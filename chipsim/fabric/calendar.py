@@ -1,0 +1,103 @@
+"""Links, injection ports and ejection ports as calendars: each keeps the time at which it will be free next.
+
+A burst of n vectors of L flits whose first head arrives at t1 and whose last head would arrive at t2 gets
+
+    s1 = max(t1, free)      sn = max(t2, s1 + (n - 1) L t_cycle)      free <- s1 + n L t_cycle
+
+Symbols: s1, sn start of the first and last vector on the channel (ps); t_cycle clock period (ps). The calendar is read when
+the head *arrives* at the channel, which makes it exactly first come, first served; ties go by (flow, packet). A single vector
+(n = 1) is not approximated: each packet of its train has its own entry in every calendar. In a burst the busy time of the
+vectors between the first and the last is entered as if they followed each other at once. Buffers never fill, so there is no
+back-pressure inside the network. Multicast: one entry for each link of the tree; at a branch every copy starts when its own
+channel is free. Callbacks only: one call of the clock for each packet (or burst) and node.
+Range: mean latency within 5 % of a flit-level simulation up to about 40 % of saturation, and below the truth beyond.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from functools import partial
+from typing import final
+
+from chipsim.clock import Clock
+from chipsim.fabric.channels import Plan
+from chipsim.fabric.fabric import Arrived, Fabric, Relabel, order
+from chipsim.noc.network import Calendar, Network
+
+
+@final
+class _Burst:
+    """Vectors that travel together; `part` counts the packets of a train, only the last of which reports its arrival."""
+
+    __slots__ = ("arrived", "count", "flits", "flow", "key", "packet", "part", "plan", "span")
+
+    def __init__(
+        self, flow: int, packet: int, part: int, plan: Plan, flits: int, span: int, count: int, arrived: Arrived | None
+    ) -> None:
+        self.flow, self.packet, self.part, self.plan = flow, packet, part, plan
+        self.flits, self.span, self.count, self.arrived = flits, span, count, arrived
+        self.key = order(flow, packet)
+
+
+@final
+class CalendarFabric(Fabric, plays=Calendar):
+    """The fast model without back-pressure."""
+
+    reliable = 0.6
+
+    def __init__(self, clock: Clock, network: Network, pitch: float | None = None, ends: Iterable[int] = ()) -> None:
+        super().__init__(clock, network, pitch, ends)
+        self.free = [0] * self.channels.count
+
+    def _accept(
+        self, flow: int, packet: int, source: int, plan: Plan, bits: int, count: int, spread: int, arrived: Arrived
+    ) -> None:
+        train = self.network.packets(bits) if count == 1 else (self.network.flits(bits),)
+        bursts = [
+            _Burst(flow, packet, part, plan, flits, flits * self.cycle, count, arrived if part + 1 == len(train) else None)
+            for part, flits in enumerate(train)
+        ]
+        # a call of the clock, although nothing has to be waited for: it brings simultaneous sends into canonical order
+        self.clock.call(0, bursts[0].key, partial(self._inject, bursts, source, spread), (flow, packet, "inject", source, spread))
+
+    def _inject(self, bursts: list[_Burst], source: int, spread: int) -> None:
+        port = self.channels.injection(source)
+        onward = self.channels.injection_delay + self.channels.pipeline[source]
+        for burst in bursts:
+            wait, later = self._enter(port, burst, spread)
+            self._call(wait + onward, burst, self._visit, source, later)
+
+    def _visit(self, burst: _Burst, node: int, spread: int) -> None:
+        """The head of the first vector is ready to leave `node`, the head of the last will be `spread` ps later."""
+        for channel, target, delay, _ in burst.plan[node]:
+            wait, later = self._enter(channel, burst, spread)
+            if target >= 0:
+                self._call(wait + delay, burst, self._visit, target, later)
+            elif burst.arrived is not None:
+                self._call(wait + delay + burst.span, burst, self._deliver, node, later)
+
+    def _deliver(self, burst: _Burst, node: int, spread: int) -> None:
+        assert burst.arrived is not None
+        now = int(self.clock.now)
+        burst.arrived(node, now, now + spread)
+
+    def _call(self, delay: int, burst: _Burst, action: Callable[[_Burst, int, int], None], node: int, spread: int) -> None:
+        label = (burst.flow, burst.packet, action.__name__, node, spread, burst.part)
+        self.clock.call(delay, burst.key, partial(action, burst, node, spread), label)
+
+    def _enter(self, channel: int, burst: _Burst, spread: int) -> tuple[int, int]:
+        """Enter a burst whose head has just arrived: (time until it starts, time from its first to its last start)."""
+        now: int = self.clock.now  # type: ignore[assignment]  # integer picoseconds
+        start = self.free[channel]
+        start = max(start, now)
+        busy = burst.count * burst.span
+        self.free[channel] = start + busy
+        self.busy[channel] += busy
+        self.flits[channel] += burst.count * burst.flits
+        return start - now, max(now + spread - start, busy - burst.span)
+
+    def busy_until(self, channel: int, now: int) -> int:
+        return self.busy[channel] - max(0, self.free[channel] - now)
+
+    def state(self, now: int, relabel: Relabel) -> Hashable:
+        return tuple(max(0, free - now) for free in self.free)

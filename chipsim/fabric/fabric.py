@@ -1,0 +1,164 @@
+"""Fabric: what every model of the network in simulated time offers, and what it counts.
+
+Transfers of `count` vectors move as packets. The head of a packet leaves a channel `delay` after it started there; the
+channel is busy one cycle for each flit. Energy is counted in flits, headers and padding included:
+
+    E = w (sum over routers of flits * e_router + sum over links of flits * length * e_link)
+
+Symbols: w flit width (b); e_router (J/b); e_link (J/b/m). A flit counts once for each output of a router that it leaves
+through, so a multicast pays for its copies, not for the way they share.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Iterable
+from typing import ClassVar
+
+from chipsim.clock import Clock
+from chipsim.errors import InputError
+from chipsim.fabric.channels import Channels, Plan
+from chipsim.noc.network import FlowControl, Network
+
+Arrived = Callable[[int, int, int], None]
+Relabel = Callable[[int, int], Hashable]
+
+
+def order(flow: int, packet: int) -> int:
+    """The key by which simultaneous events are ordered: by flow, then by packet (up to 2^32 packets a flow)."""
+    return (flow << 32) + packet
+
+
+class Fabric(ABC):
+    """Root of the models; `Fabric.of` chooses the one that plays the network's flow control."""
+
+    players: ClassVar[dict[type[FlowControl], type[Fabric]]] = {}
+    reliable: ClassVar[float] = 1.0
+    """Largest utilisation of a link up to which the model's waiting times are trusted."""
+
+    def __init_subclass__(cls, plays: type[FlowControl]) -> None:
+        super().__init_subclass__()
+        cls.players[plays] = cls
+
+    @classmethod
+    def of(cls, clock: Clock, network: Network, pitch: float | None = None, ends: Iterable[int] = ()) -> Fabric:
+        """The fabric of `network`; `pitch` (m) serves when the network gives none, `ends` are senders that are no tiles."""
+        return cls.players[type(network.flow_control)](clock, network, pitch, ends)
+
+    def __init__(self, clock: Clock, network: Network, pitch: float | None = None, ends: Iterable[int] = ()) -> None:
+        distance = network.pitch if network.pitch is not None else pitch
+        if distance is None:
+            raise InputError("Network.pitch: is missing (distance of neighbouring tiles); give it, or build from an architecture")
+        self.clock, self.network, self.cycle = clock, network, network.cycle
+        self.channels = Channels(network, network.routes(ends), distance)
+        self.flits = [0] * self.channels.count
+        self.busy = [0] * self.channels.count
+        self.saved = 0
+        """Flits times links that multicasts did not have to carry, against a packet to each destination."""
+
+    def send(
+        self,
+        flow: int,
+        packet: int,
+        source: int,
+        destinations: tuple[int, ...],
+        bits: int,
+        count: int,
+        first: int,
+        last: int,
+        arrived: Arrived,
+    ) -> None:
+        """Send `count` vectors of `bits` from `source` to all `destinations`.
+
+        The first vector is ready now (`first`, ps), the last at `last`, the others evenly between. `arrived(node, first,
+        last)` runs when the first vector is completely delivered at a node, with the times when the first and the last vector
+        are delivered there. Sends at the same time are ordered by (flow, packet), which must be unique among transfers under
+        way. InputError when there is no route; ValueError when the numbers contradict each other.
+        """
+        if first != self.clock.now or last < first or count < 1 or bits < 0 or (count == 1 and last != first) or not destinations:
+            raise ValueError(
+                f"Fabric.send: flow {flow}, packet {packet}: {count} vectors of {bits} b from {first} to {last} ps at "
+                f"{self.clock.now} ps to {len(destinations)} nodes; expected first = now <= last, equal for one vector"
+            )
+        wanted = tuple(sorted(set(destinations)))
+        plan = self.channels.plan(source, wanted)
+        if len(wanted) > 1:
+            self.saved += self.channels.routes.saved(source, wanted) * count * self.network.flits(bits)
+        self._accept(flow, packet, source, plan, bits, count, last - first, arrived)
+
+    @abstractmethod
+    def _accept(
+        self, flow: int, packet: int, source: int, plan: Plan, bits: int, count: int, spread: int, arrived: Arrived
+    ) -> None:
+        """Take a checked transfer; `spread` (ps) is the time from the first to the last vector."""
+
+    @abstractmethod
+    def state(self, now: int, relabel: Relabel) -> Hashable:
+        """All that decides the future besides the clock's pending calls, relative to `now`; equal states behave equally.
+
+        `relabel(flow, packet)` gives the names by which packets are compared (such as the packet number within its image).
+        """
+
+    @abstractmethod
+    def busy_until(self, channel: int, now: int) -> int:
+        """Time (ps) that a channel has been busy up to `now`."""
+
+    def utilisation(self, now: int) -> dict[tuple[int, int], float]:
+        """Part of the time up to `now` (ps) that each link was busy, in [0, 1]."""
+        return {link: self.busy_until(k, now) / now if now else 0.0 for k, link in enumerate(self.channels.links)}
+
+    def peak(self, now: int) -> tuple[tuple[int, int] | None, float]:
+        """The busiest link and its utilisation (None and 0 in a network without links)."""
+        return max(self.utilisation(now).items(), key=lambda item: item[1], default=(None, 0.0))
+
+    def warning(self, now: int) -> str:
+        """A sentence when the busiest link is beyond what this model is trusted for, else an empty text."""
+        link, share = self.peak(now)
+        if link is None or share <= self.reliable:
+            return ""
+        kind = self.network.flow_control.type_name
+        return (
+            f"link {link[0]} -> {link[1]} is busy {share:.0%} of the time; waiting times of the {kind} model are trusted up to "
+            f"{self.reliable:.0%} (see the comparison with BookSim in tests/fabric/test_booksim.py)"
+        )
+
+    def router_flits(self) -> list[int]:
+        """Flits that left each node through its router (links and ejection port); 0 for nodes without one."""
+        channels, flits = self.channels, self.flits
+        total = [flits[channels.ejection(node)] for node in range(channels.nodes)]
+        for number, (source, _) in enumerate(channels.links):
+            total[source] += flits[number]
+        return [count if router else 0 for count, router in zip(total, channels.is_router, strict=True)]
+
+    def router_energies(self) -> list[float]:
+        """Energy spent in the router of each node so far (J)."""
+        bit = self.network.flit_width * self.network.router_energy
+        return [count * bit for count in self.router_flits()]
+
+    def link_energies(self) -> list[float]:
+        """Energy spent on the wire of each link so far (J), in the order of `channels.links`."""
+        bit = self.network.flit_width * self.network.link_energy
+        return [self.flits[k] * length * bit for k, length in enumerate(self.channels.length)]
+
+    def energy(self) -> float:
+        """Energy of all routers and links so far (J), without leakage."""
+        return sum(self.router_energies()) + sum(self.link_energies())
+
+    def transfer_energy(self, source: int, destinations: tuple[int, ...], bits: int, count: int = 1) -> float:
+        """Energy (J) that sending `count` vectors of `bits` to all `destinations` takes; traffic has no part in it."""
+        channels, network = self.channels, self.network
+        each = 0.0
+        for node, ways in channels.plan(source, tuple(sorted(set(destinations)))).items():
+            each += len(ways) * network.router_energy * channels.is_router[node]
+            each += sum(channels.length[way.channel] for way in ways if way.target >= 0) * network.link_energy
+        return each * network.flit_width * network.flits(bits) * count
+
+    def latency(self, source: int, destination: int, bits: int) -> int:
+        """Time (ps) from sending a vector of `bits` to its complete delivery in an idle network."""
+        channels, node = self.channels, source
+        time = channels.injection_delay + channels.pipeline[source] + channels.ejection_delay
+        plan = channels.plan(source, (destination,))
+        while node != destination:
+            (way,) = plan[node]
+            time, node = time + way.delay, way.target
+        return time + self.network.flits(bits) * self.cycle

@@ -1,0 +1,152 @@
+"""What an analog matrix-vector product does to its inputs and outputs, as one tuple of plain numbers.
+
+Quantities have no dimension: inputs in units of the full-scale input, weights in units of the full-scale cell, outputs in
+units of (full-scale input) x (full-scale cell). `steps` is the number of steps of a converter between -bound and +bound, so
+a step is 2 * bound / steps; `steps_of(bits)` gives 2**bits - 2, which keeps zero exact (8 bit: 254); 0 means no rounding.
+"""
+
+import math
+from enum import IntEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+# What a random number is drawn for: the lowest byte of the last counter word.
+OUTPUT_NOISE, READ_NOISE, INPUT_NOISE = 0, 1, 2
+
+
+class Encoding(IntEnum):
+    """How an input value reaches the array."""
+
+    AMPLITUDE = 0  # one voltage or pulse width per value, one product
+    BIT_SERIAL = 1  # sign and magnitude bits, one product and conversion per bit, shift-add in digital
+
+
+class Scaling(IntEnum):
+    """What a vector is divided by before the DAC (alpha)."""
+
+    NONE = 0  # 1
+    ABSOLUTE_MAXIMUM = 1  # max |x| of the vector; a vector below 1e-30 counts as zero and returns zero
+    FIXED_RANGE = 2  # settings.input_range
+
+
+class RoundingOrder(IntEnum):
+    """Order of rounding and clipping in the DAC; they differ when the bound is not a whole number of steps (odd steps)."""
+
+    ROUND_THEN_CLIP = 0
+    CLIP_THEN_ROUND = 1
+
+
+class InputEnergy(IntEnum):
+    """The function f of one DAC value in the array energy sum_j f(x_j) * row_conductance_j."""
+
+    NONE = 0
+    MAGNITUDE = 1  # |x|: pulse width
+    SQUARE = 2  # x**2: voltage
+    SET_BITS = 3  # number of ones in the magnitude of the code: bit serial
+
+
+class MVMSettings(NamedTuple):
+    """The chain from digital vector to digital result; the defaults are an exact product.
+
+    encoding         Encoding
+    scaling          Scaling: alpha
+    input_range      alpha of Scaling.FIXED_RANGE
+    input_steps      steps of the DAC, 0 for none
+    input_bound      the DAC clips at +-input_bound (in bit serial the voltage of a set bit)
+    input_order      RoundingOrder of the DAC
+    input_noise      standard deviation added to each DAC value
+    ir_drop          strength of the static IR drop, 1 for the full effect, 0 for none
+    conductance_ratio  wire segment conductance / full-scale cell conductance, for the IR drop
+    cell_noise       standard deviation of read noise that is the same for all cells
+    nonlinearity     n of y / (1 + n |y|), 0 for none
+    output_noise     standard deviation added to each output
+    output_steps     steps of the ADC, 0 for none
+    output_bound     the ADC clips at +-output_bound
+    max_retries      how often a vector with a clipped output is repeated with the inputs halved once more
+    energy           InputEnergy
+    """
+
+    encoding: int = Encoding.AMPLITUDE
+    scaling: int = Scaling.NONE
+    input_range: float = 1.0
+    input_steps: int = 0
+    input_bound: float = math.inf
+    input_order: int = RoundingOrder.ROUND_THEN_CLIP
+    input_noise: float = 0.0
+    ir_drop: float = 0.0
+    conductance_ratio: float = math.inf
+    cell_noise: float = 0.0
+    nonlinearity: float = 0.0
+    output_noise: float = 0.0
+    output_steps: int = 0
+    output_bound: float = math.inf
+    max_retries: int = 0
+    energy: int = InputEnergy.NONE
+
+
+def steps_of(bits: int) -> int:
+    """Steps between -bound and +bound of a signed converter with `bits` bits: 2**bits - 2 (one code is unused)."""
+    if not 2 <= bits <= 22:
+        raise ValueError(f"steps_of: {bits} bits; expected 2 to 22 (float32 codes), or steps = 0 for no rounding")
+    return int(2**bits) - 2
+
+
+def planes_of(settings: MVMSettings) -> int:
+    """Number of products (bit planes) per vector: 1 unless bit serial."""
+    if settings.encoding != Encoding.BIT_SERIAL:
+        return 1
+    return (settings.input_steps // 2).bit_length()
+
+
+def is_linear(settings: MVMSettings) -> bool:
+    """Nothing but the DAC acts: no noise, non-linearity, IR drop, ADC or clipping of outputs."""
+    effects = settings.input_noise, settings.output_noise, settings.cell_noise, settings.nonlinearity, settings.ir_drop
+    return not any(effects) and settings.output_steps == 0 and math.isinf(settings.output_bound)
+
+
+def pulse_energy(settings: MVMSettings) -> tuple[int, float]:
+    """How f is computed: (InputEnergy of the DAC value, factor). A set bit in bit serial is one full-scale pulse."""
+    if settings.encoding != Encoding.BIT_SERIAL or settings.energy == InputEnergy.NONE:
+        return int(settings.energy), 1.0
+    exponent = {InputEnergy.MAGNITUDE: 1, InputEnergy.SQUARE: 2, InputEnergy.SET_BITS: 0}[InputEnergy(settings.energy)]
+    return int(InputEnergy.SET_BITS), float(settings.input_bound) ** exponent
+
+
+@lru_cache(maxsize=4096)
+def check(settings: MVMSettings) -> None:
+    """Raise ValueError naming the first field with an impossible value."""
+    for name, family in (
+        ("encoding", Encoding),
+        ("scaling", Scaling),
+        ("input_order", RoundingOrder),
+        ("energy", InputEnergy),
+    ):
+        value = getattr(settings, name)
+        if value not in tuple(family):
+            raise ValueError(f"MVMSettings.{name}: {value!r} is no member of {family.__name__}")
+    for name in ("input_noise", "ir_drop", "cell_noise", "nonlinearity", "output_noise", "max_retries"):
+        value = getattr(settings, name)
+        if not (0 <= value < math.inf):
+            raise ValueError(f"MVMSettings.{name}: {value!r} is not finite and >= 0")
+    for name in ("input_range", "input_bound", "output_bound", "conductance_ratio"):
+        value = getattr(settings, name)
+        if not (1e-30 <= value <= 1e30 or (value == math.inf and name != "input_range")):
+            raise ValueError(f"MVMSettings.{name}: {value!r}; expected 1e-30 to 1e30 (float32 must hold its inverse)")
+    _check_converters(settings)
+
+
+def _check_converters(settings: MVMSettings) -> None:
+    for side in ("input", "output"):
+        steps, bound = getattr(settings, side + "_steps"), getattr(settings, side + "_bound")
+        if steps != 0 and not 2 <= steps <= 2**22:
+            raise ValueError(f"MVMSettings.{side}_steps: {steps!r}; expected 0 (no rounding) or 2 to 2**22")
+        if steps != 0 and math.isinf(bound):
+            raise ValueError(f"MVMSettings.{side}_bound: infinite with {steps} steps; give the converter a finite range")
+    if settings.max_retries > 60:
+        raise ValueError(f"MVMSettings.max_retries: {settings.max_retries}; at most 60, each halves the inputs")
+    needs_codes = settings.encoding == Encoding.BIT_SERIAL or settings.energy == InputEnergy.SET_BITS
+    if needs_codes and (settings.input_steps == 0 or settings.input_steps % 2):
+        raise ValueError(
+            f"MVMSettings.input_steps: {settings.input_steps}; bit-serial inputs and the energy per set bit need "
+            "an even number of steps, see steps_of(bits)"
+        )

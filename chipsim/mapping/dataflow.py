@@ -1,0 +1,187 @@
+"""Who works on what and who sends what to whom: the description of a timed run, without a clock.
+
+Every layer's output is a tensor that travels in units: rows of vectors (`row`) or single vectors (`vector`). A Stage makes
+its share of one tensor: the source makes the image, an array stage the partial sums of one block, a neuron stage adds them
+and applies scale, bias and activation, a vector stage pools or adds, the sink collects. Stages are played by processes
+(`chipsim.components`); nothing here knows of them, so the same description could be compiled to arrays.
+
+Rows are dealt out to the copies of a layer in turn: row r of sample s belongs to copy (s * height + r) mod copies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, final
+
+from chipsim.mapping.mapping import Placement
+from chipsim.mapping.partition import Span
+from chipsim.workload.layers.layer import Layer, Shape
+
+Mode = Literal["row", "vector"]
+Kind = Literal["source", "array", "neuron", "vector", "sink"]
+
+
+@final
+@dataclass(frozen=True)
+class Tensor:
+    """What travels: `height` x `width` vectors for each sample, cut into units of one row or of one vector."""
+
+    name: str
+    shape: Shape
+    mode: Mode
+
+    @property
+    def units(self) -> int:
+        """Units of one sample."""
+        return self.shape[1] if self.mode == "row" else self.shape[1] * self.shape[2]
+
+    @property
+    def vectors(self) -> int:
+        """Vectors of one unit."""
+        return self.shape[2] if self.mode == "row" else 1
+
+    def row(self, unit: int) -> int:
+        """The row that a unit belongs to."""
+        return unit if self.mode == "row" else unit // self.shape[2]
+
+    def start(self, unit: int) -> tuple[int, int]:
+        """Position (y, x) of the first vector of a unit."""
+        return (unit, 0) if self.mode == "row" else divmod(unit, self.shape[2])
+
+    def locate(self, y: int, x: int) -> tuple[int, int]:
+        """The unit that holds position (y, x) and the number of the vector in it."""
+        return (y, x) if self.mode == "row" else (y * self.shape[2] + x, 0)
+
+
+@final
+@dataclass(frozen=True)
+class Window:
+    """What a unit of work needs of one tensor: units `low` to `high`; its first and last vector wait for these vectors of `high`."""
+
+    low: int
+    high: int
+    first: int
+    last: int
+
+
+@final
+@dataclass(frozen=True)
+class Flow:
+    """Units of one segment of a tensor on their way from one stage to another; `bits` for each vector."""
+
+    number: int
+    source: int
+    target: int
+    feed: int
+    segment: int
+    bits: int
+
+
+@final
+@dataclass
+class Feed:
+    """One tensor that a stage reads, with the segments (channel blocks or row blocks) it comes in."""
+
+    tensor: Tensor
+    channels: Span
+    segments: int = 0
+    identity: bool = False  # unit u of the output needs just unit u of this tensor
+    stacked: bool = False  # segments are terms of a sum instead of channels side by side
+    layer: Layer | None = None  # else the layer says which positions an output position needs
+    windows: dict[int, Window] = field(default_factory=dict)
+
+
+@final
+@dataclass
+class Stage:
+    """One worker: makes units of `tensor` (channels `channels`) at `node` from its feeds."""
+
+    number: int
+    kind: Kind
+    layer: str
+    node: int
+    tensor: Tensor
+    channels: Span
+    copy: int = 0
+    copies: int = 1
+    block: Placement | None = None
+    feeds: list[Feed] = field(default_factory=list)
+    out: list[Flow] = field(default_factory=list)
+
+    @cached_property
+    def name(self) -> str:
+        """Path of the stage under the chip."""
+        if self.block is not None:
+            return f"tile[{self.node}].{self.block.name}"
+        if self.kind in ("source", "sink"):
+            return f"host.{self.kind}"
+        return f"tile[{self.node}].{self.layer}.copy{self.copy}.{self.kind}[{self.channels[0]}:{self.channels[1]}]"
+
+    def owns(self, sample: int, unit: int) -> bool:
+        """Whether a unit of a sample falls to this copy."""
+        return (sample * self.tensor.shape[1] + self.tensor.row(unit)) % self.copies == self.copy
+
+    def own_units(self, sample: int) -> tuple[int, ...]:
+        """The units of a sample that this stage makes, in order."""
+        return self._plan(sample)[0]
+
+    def wanted(self, sample: int, feed: int) -> frozenset[int]:
+        """The units of a feed's tensor that this stage needs of a sample."""
+        return self._plan(sample)[1][feed]
+
+    def window(self, feed: int, unit: int) -> Window:
+        """What unit `unit` of the output needs of a feed."""
+        source = self.feeds[feed]
+        if unit not in source.windows:
+            source.windows[unit] = self._window(source, unit)
+        return source.windows[unit]
+
+    def deepest(self, feed: int) -> int:
+        """The most units of a feed that must lie in the input buffer at once for the stage to go on."""
+        return max(1 + self.window(feed, unit).high - self.window(feed, unit).low for unit in range(self.tensor.units))
+
+    @property
+    def phases(self) -> int:
+        """After how many samples the dealing of rows to copies repeats (at most)."""
+        return self.copies
+
+    def _plan(self, sample: int) -> tuple[tuple[int, ...], tuple[frozenset[int], ...]]:
+        phase = (sample * self.tensor.shape[1]) % self.copies
+        if phase not in self._plans:
+            own = tuple(u for u in range(self.tensor.units) if self.owns(sample, u))
+            self._plans[phase] = own, tuple(self._needed(index, own) for index in range(len(self.feeds)))
+        return self._plans[phase]
+
+    @cached_property
+    def _plans(self) -> dict[int, tuple[tuple[int, ...], tuple[frozenset[int], ...]]]:
+        return {}
+
+    def _needed(self, feed: int, own: tuple[int, ...]) -> frozenset[int]:
+        windows = [self.window(feed, unit) for unit in own]
+        return frozenset(unit for w in windows for unit in range(w.low, w.high + 1))
+
+    def _window(self, feed: Feed, unit: int) -> Window:
+        last = self.tensor.vectors - 1
+        if feed.identity or feed.layer is None:
+            return Window(unit, unit, 0, last)
+        y, x = self.tensor.start(unit)
+        begin, first = feed.layer.needs(y, x, feed.tensor.shape)
+        _, final_position = feed.layer.needs(y, x + last, feed.tensor.shape)
+        high, last_vector = feed.tensor.locate(*final_position)
+        high_of_first, first_vector = feed.tensor.locate(*first)
+        return Window(feed.tensor.locate(*begin)[0], high, first_vector if high_of_first == high else 0, last_vector)
+
+
+@final
+@dataclass(frozen=True)
+class Dataflow:
+    """All stages and flows of a mapped workload; stage 0 is the source, the last one the sink."""
+
+    mode: Mode
+    stages: tuple[Stage, ...]
+    flows: tuple[Flow, ...]
+
+    def consumers(self, stage: Stage) -> list[Stage]:
+        """The stages that read what `stage` makes."""
+        return [self.stages[flow.target] for flow in stage.out]

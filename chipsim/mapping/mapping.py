@@ -1,0 +1,93 @@
+"""Which block of which layer lies on which tile: the table of placements, decided before the clock starts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal, Self, final
+
+from chipsim.mapping.partition import Span
+from chipsim.mapping.place import Order
+from chipsim.spec import Spec, check, key
+
+
+@final
+class MappingOptions(Spec):
+    """How layers are cut, copied and placed."""
+
+    split: Literal["balanced", "full"] = key(
+        "row and column blocks of equal size, or arrays filled one after the other", default="balanced"
+    )
+    copies: Literal["auto", "none"] | dict[str, int] = key(
+        "copies of busy layers: balanced over the spare tiles, none, or a number for each named layer", default="auto"
+    )
+    order: Order = key(
+        "placement: along the network in layer order, or improved towards the least traffic times distance", default="snake"
+    )
+    tiles: dict[str, tuple[int, ...]] = key(
+        "manual placement: the tiles of a layer in the order copy, row block, column block", default={}
+    )
+    pack: bool = key("whether small blocks share an array (they then take turns)", default=False)
+    bias: Literal["digital", "array"] = key(
+        "bias added by the neuron circuit, or stored as one more row of the array", default="digital"
+    )
+
+    @check
+    def _copies_are_positive(self) -> Self:
+        if isinstance(self.copies, dict) and any(count < 1 for count in self.copies.values()):
+            raise ValueError(f"copies: {self.copies} has a number below 1")
+        return self
+
+
+@final
+@dataclass(frozen=True)
+class Placement:
+    """One block of one copy of a layer on a tile; spans are half-open, offsets place it within the array."""
+
+    layer: str
+    copy: int
+    row_block: int
+    column_block: int
+    rows: Span
+    columns: Span
+    tile: int = -1
+    row_offset: int = 0
+    column_offset: int = 0
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the block."""
+        return self.rows[1] - self.rows[0], self.columns[1] - self.columns[0]
+
+    @property
+    def name(self) -> str:
+        """Path of the block's array under the chip, such as `fc1.copy0.block2-0`; it does not depend on the tile."""
+        return f"{self.layer}.copy{self.copy}.block{self.row_block}-{self.column_block}"
+
+
+@final
+@dataclass(frozen=True)
+class Mapping:
+    """All placements of a workload on an architecture, in the order layer, copy, row block, column block."""
+
+    options: MappingOptions
+    placements: tuple[Placement, ...]
+    tiles: int
+
+    def of(self, layer: str) -> list[Placement]:
+        """The placements of one layer."""
+        return [placement for placement in self.placements if placement.layer == layer]
+
+    def copies(self, layer: str) -> int:
+        """Number of copies of a layer."""
+        return 1 + max(placement.copy for placement in self.of(layer))
+
+    @property
+    def used(self) -> list[int]:
+        """Tiles that hold at least one block, in rising order."""
+        return sorted({placement.tile for placement in self.placements})
+
+    @property
+    def sharing(self) -> dict[int, int]:
+        """How many blocks each used tile holds."""
+        return dict(Counter(placement.tile for placement in self.placements))

@@ -1,0 +1,81 @@
+"""A topology read from a GraphML file (Brandes et al., GraphML Primer, http://graphml.graphdrawing.org).
+
+Node attributes: `x`, `y` (tile pitches, compulsory), `tile` and `router` (boolean, default true). Link attributes: `length`
+(tile pitches, default the Manhattan distance) and `delay` (multiples of the network's `link_delay`, default 1). Nodes are
+numbered in the order of the file; their own names stay in the node attribute `name`. An undirected file gives links in both
+directions, a directed one is taken as it is.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, final
+
+import networkx as nx
+
+from chipsim.errors import InputError
+from chipsim.noc.topology import LARGEST, Position, Topology, distance
+from chipsim.spec import key
+
+
+@final
+class GraphFile(Topology, type="file"):
+    """Nodes and links from a GraphML file."""
+
+    path: str = key("GraphML file (absolute, or relative to the folder where chipsim is started)", min_length=1)
+    default_routing = "up_down"
+
+    def graph(self) -> nx.DiGraph[int]:
+        """InputError when the file cannot be read or an attribute is missing, of the wrong kind or negative."""
+        drawing = self._read()
+        names = list(drawing.nodes)
+        if not 1 <= len(names) <= LARGEST:
+            raise InputError(f"GraphFile.path: {self.path} has {len(names)} nodes, expected 1 to {LARGEST}")
+        graph: nx.DiGraph[int] = nx.DiGraph()
+        for number, name in enumerate(names):
+            graph.add_node(number, name=str(name), **self._node(name, drawing.nodes[name]))
+        places: list[Position] = [graph.nodes[number]["position"] for number in range(len(names))]
+        number_of = {name: number for number, name in enumerate(names)}
+        for one, other, given in drawing.edges(data=True):
+            if one == other:
+                raise InputError(f"GraphFile.path: {self.path}: node '{one}' has a link to itself; remove it")
+            ends = number_of[one], number_of[other]
+            length = self._number(given, "length", distance(places[ends[0]], places[ends[1]]), f"link '{one}' - '{other}'")
+            delay = self._number(given, "delay", 1, f"link '{one}' - '{other}'")
+            if delay != int(delay):
+                raise InputError(f"GraphFile.path: {self.path}: link '{one}' - '{other}': delay {delay} is not a whole number")
+            graph.add_edge(*ends, length=length, delay=int(delay))
+            if not drawing.is_directed():
+                graph.add_edge(*ends[::-1], length=length, delay=int(delay))
+        return graph
+
+    def _read(self) -> nx.Graph[Any]:
+        try:
+            drawing: nx.Graph[Any] = nx.read_graphml(Path(self.path))
+        except OSError as error:
+            raise InputError(f"GraphFile.path: {self.path}: {error.strerror}; expected a GraphML file") from None
+        except Exception as error:  # the XML and GraphML readers raise many kinds
+            raise InputError(f"GraphFile.path: {self.path} is not a GraphML file that can be read: {error}") from None
+        if drawing.is_multigraph():
+            raise InputError(f"GraphFile.path: {self.path} joins two nodes by more than one link; keep one of them")
+        return drawing
+
+    def _node(self, name: object, given: dict[str, Any]) -> dict[str, Any]:
+        place = f"node '{name}'"
+        position = self._number(given, "x", None, place, least=None), self._number(given, "y", None, place, least=None)
+        return {"position": position, "tile": self._flag(given, "tile", place), "router": self._flag(given, "router", place)}
+
+    def _flag(self, given: dict[str, Any], name: str, place: str) -> bool:
+        value = given.get(name, True)
+        if not isinstance(value, bool):
+            raise InputError(f"GraphFile.path: {self.path}: {place}: {name} is {value!r}, expected attr.type boolean")
+        return value
+
+    def _number(self, given: dict[str, Any], name: str, default: float | None, place: str, least: float | None = 0) -> float:
+        value = given.get(name, default)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 1e9:
+            shown = "is missing" if value is None else f"is {value!r}"
+            raise InputError(f"GraphFile.path: {self.path}: {place}: {name} {shown}, expected a number (attr.type double)")
+        if least is not None and value < least:
+            raise InputError(f"GraphFile.path: {self.path}: {place}: {name} is {value}, expected {least} or more")
+        return value

@@ -1,0 +1,116 @@
+"""A mapped network whose weights have been written: the crossbars of every block and what is computed with them, no clock.
+
+The timed run and the functional pass both compute with these objects, vector by vector or in batches; the numbers are the
+same to the last bit, because noise belongs to (sample, vector, output) and partial sums are added in the order of row blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.architecture import Architecture
+from chipsim.circuits.crossbar import Crossbar
+from chipsim.kernels.mvm import MVMResult
+from chipsim.mapping.mapping import Mapping, Placement
+from chipsim.mapping.partition import Span
+from chipsim.programming.programmer import Programmer
+from chipsim.streams import Stream
+from chipsim.workload.graph import Workload
+from chipsim.workload.layers.layer import MatrixLayer
+
+Floats = NDArray[np.float32]
+Words = NDArray[np.uint32]
+
+
+@final
+class ProgrammedLayer:
+    """One layer with weights on its crossbars."""
+
+    def __init__(self, workload: Workload, name: str, mapping: Mapping, crossbars: dict[str, Crossbar]) -> None:
+        layer = workload.layers[name]
+        assert isinstance(layer, MatrixLayer)
+        self.name, self.layer = name, layer
+        self.shape = workload.shapes[name]
+        self.copies = mapping.copies(name)
+        self.blocks = mapping.of(name)
+        self.crossbars = crossbars
+        self.bias_row = mapping.options.bias == "array" and layer.bias
+        self.bias = None if self.bias_row else workload.weights[name].bias
+
+    def vectors(self, images: Floats, y0: int, y1: int) -> Floats:
+        """Input vectors of output rows y0 to y1 - 1: [B, C, H, W] -> [B, y1 - y0, Wout, in_features (+ 1 for a bias row)]."""
+        patches = self.layer.patches(images, y0, y1)
+        if not self.bias_row:
+            return patches
+        return np.concatenate([patches, np.ones((*patches.shape[:-1], 1), np.float32)], axis=-1)
+
+    def partial(self, block: Placement, vectors: Floats, sample: Words, vector: Words) -> MVMResult:
+        """Products of input vectors [n, in_features] with one block -> y [n, columns of the block], retries, array energy."""
+        return self.crossbars[block.name].forward(vectors[:, block.rows[0] : block.rows[1]], sample, vector)
+
+    def finish(self, columns: Span, partials: Sequence[Floats]) -> Floats:
+        """What the neuron circuits make of the partial sums [n, columns] of all row blocks: sum, bias, activation."""
+        total = partials[0].copy()
+        for part in partials[1:]:
+            total += part
+        if self.bias is not None:
+            total += self.bias[columns[0] : columns[1]]
+        return self.layer.activate(total)
+
+    def forward(self, images: Floats, samples: Words) -> Floats:
+        """The whole layer for a batch: [B, C, H, W] with sample numbers [B] -> [B, C', H', W']."""
+        channels, height, width = self.shape
+        vectors = self.vectors(images, 0, height).reshape(len(images) * height * width, -1)
+        sample = np.repeat(samples, height * width)
+        vector = np.tile(np.arange(height * width, dtype=np.uint32), len(images))
+        result = np.empty((len(vectors), channels), np.float32)
+        for copy in range(self.copies):
+            mine = self._mine(copy, sample, vector)
+            for home in (block for block in self.blocks if (block.copy, block.row_block) == (copy, 0)):
+                column = [b for b in self.blocks if (b.copy, b.column_block) == (copy, home.column_block)]
+                partials = [self.partial(block, vectors[mine], sample[mine], vector[mine]).y for block in column]
+                result[mine, home.columns[0] : home.columns[1]] = self.finish(home.columns, partials)
+        return np.ascontiguousarray(result.reshape(len(images), height, width, channels).transpose(0, 3, 1, 2))
+
+    def _mine(self, copy: int, sample: Words, vector: Words) -> NDArray[np.bool_] | slice:
+        """The vectors of one copy: rows are dealt out in turn, as in `mapping.dataflow`."""
+        if self.copies == 1:
+            return slice(None)
+        _, height, width = self.shape
+        row = sample.astype(np.int64) * height + vector.astype(np.int64) // width
+        return row % self.copies == copy
+
+
+@final
+class ProgrammedNetwork:
+    """All layers with weights, programmed; `age` is the time since programming (s) at which they are read."""
+
+    def __init__(
+        self, workload: Workload, architecture: Architecture, mapping: Mapping, programmer: Programmer, stream: Stream
+    ) -> None:
+        self.workload, self.age = workload, 0.0
+        self.crossbars: dict[str, Crossbar] = {}
+        for block in mapping.placements:
+            crossbar = Crossbar(architecture.tile.array, stream.child(block.name))
+            programmer.program(crossbar, _weights(workload, mapping, block))
+            self.crossbars[block.name] = crossbar
+        self.layers = {
+            name: ProgrammedLayer(workload, name, mapping, self.crossbars) for name in workload.steps if name in workload.weights
+        }
+
+    def drift_to(self, age: float) -> None:
+        """Let all devices drift to `age` seconds after programming; every age is computed from the programmed state."""
+        for crossbar in self.crossbars.values():
+            crossbar.drift_to(age)
+        self.age = age
+
+
+def _weights(workload: Workload, mapping: Mapping, block: Placement) -> Floats:
+    matrix, bias = workload.weights[block.layer]
+    if mapping.options.bias == "array" and bias is not None:
+        matrix = np.vstack([matrix, bias[None]])
+    return np.ascontiguousarray(matrix[block.rows[0] : block.rows[1], block.columns[0] : block.columns[1]])

@@ -1,0 +1,157 @@
+"""From trees to Specs, with every problem of a file at once: file:line:column, key, what was wrong, what was expected."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import ValidationError
+
+from chipsim.compose import changed, read, supplied
+from chipsim.errors import InputError, Problem, did_you_mean
+from chipsim.spec import Family, Spec, problem_text
+from chipsim.tree import Node, plain_node
+from chipsim.units import FROM_FILE
+
+S = TypeVar("S", bound=Spec)
+
+
+def load(path: str | Path, cls: type[S], changes: Sequence[str] = ()) -> S:
+    """The Spec of type `cls` described by the file `path`, with `key.sub=value` changes applied; InputError lists all problems."""
+    node = read(path)
+    for change in changes:
+        node = changed(node, change)
+    return build(cls, node)
+
+
+def build(cls: type[S], node: Node) -> S:
+    """The Spec of type `cls` that a tree describes; InputError lists everything that is wrong with it."""
+    problems: list[Problem] = []
+    node = supplied(node, problems)
+    spec = _build(cls, node, "", problems)
+    if problems or spec is None:
+        raise InputError(sorted(problems, key=lambda p: (p.file, p.line, p.column)))
+    return spec
+
+
+def from_plain(cls: type[S], value: Any) -> S:
+    """The Spec that plain Python values describe, written as in a file (`from_plain(ADC, {"type": "sar", "bits": 6})`)."""
+    return build(cls, plain_node(value))
+
+
+def _build(cls: type[S], node: Node, path: str, problems: list[Problem]) -> S | None:
+    if isinstance(node.value, str) and issubclass(cls, Family):
+        node = replace(node, value={"type": node})
+    if not isinstance(node.value, dict):
+        problems.append(node.problem(f"expected a block of keys ({cls.__name__}), got {node.plain()!r}", path))
+        return None
+    entries = dict(node.value)
+    member = _member(cls, entries, node, path, problems)
+    if member is None:
+        return None
+    before = len(problems)
+    values: dict[str, Any] = {}
+    for name, item in entries.items():
+        field = member.model_fields.get(name)
+        where = f"{path}.{name}" if path else name
+        values[name] = item.plain() if field is None else _value(field.annotation, item, where, problems)
+    failed = {name for name in values if values[name] is _FAILED}
+    try:
+        spec = member.model_validate({n: v for n, v in values.items() if n not in failed}, context={FROM_FILE: True})
+    except ValidationError as error:
+        for finding in error.errors():
+            first = str(finding["loc"][0]) if finding["loc"] else ""
+            if first not in failed:
+                problems.append(_located(finding, member, node, entries, path))
+        return None
+    return spec if len(problems) == before else None
+
+
+def _member(cls: type[S], entries: dict[str, Node], node: Node, path: str, problems: list[Problem]) -> type[S] | None:
+    if not issubclass(cls, Family):
+        return cls
+    kind = entries.pop("type", None)
+    if kind is None:
+        if cls.type_name:
+            return cls
+        problems.append(node.problem(f"'type' is missing ({did_you_mean('', cls.members)})", path))
+        return None
+    try:
+        return cls.member(kind.value)  # type: ignore[return-value]  # a member of the family S
+    except InputError as error:
+        problems.append(kind.problem(error.problems[0].message, path))
+        return None
+
+
+_FAILED: Any = object()
+
+
+def _value(annotation: Any, node: Node, path: str, problems: list[Problem]) -> Any:
+    """The value of one key: blocks are built here (so that their places are known), plain values are left to pydantic."""
+    origin, options = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _value(options[0], node, path, problems)
+    if origin in (Union, types.UnionType):
+        if node.value is None and type(None) in options:
+            return None
+        blocks = [option for option in options if _holds_spec(option)]
+        if blocks:
+            return _value(blocks[0], node, path, problems)
+        return _leaf(annotation, node, path, problems)
+    if isinstance(annotation, type) and issubclass(annotation, Spec):
+        built = _build(annotation, node, path, problems)
+        return _FAILED if built is None else built
+    if options and _holds_spec(annotation):
+        return _collection(annotation, options, node, path, problems)
+    return _leaf(annotation, node, path, problems)
+
+
+def _collection(annotation: Any, options: tuple[Any, ...], node: Node, path: str, problems: list[Problem]) -> Any:
+    before = len(problems)
+    if get_origin(annotation) is dict and isinstance(node.value, dict):
+        built: Any = {n: _value(options[1], item, f"{path}.{n}", problems) for n, item in node.value.items()}
+    elif get_origin(annotation) is not dict and isinstance(node.value, list):
+        built = [_value(options[0], item, f"{path}[{i}]", problems) for i, item in enumerate(node.value)]
+    else:
+        wanted = "a block of named blocks" if get_origin(annotation) is dict else "a list of blocks"
+        problems.append(node.problem(f"expected {wanted}, got {node.plain()!r}", path))
+    return _FAILED if len(problems) > before else built
+
+
+def _leaf(annotation: Any, node: Node, path: str, problems: list[Problem]) -> Any:
+    if isinstance(node.value, bool) and not _mentions(annotation, bool):
+        problems.append(node.problem(f"is {str(node.value).lower()}, expected {_named(annotation)}", path))
+        return _FAILED
+    return node.plain()
+
+
+def _located(item: Any, cls: type[Spec], node: Node, entries: dict[str, Node], path: str) -> Problem:
+    place, names = node, [path] if path else []
+    for step in item["loc"]:
+        names.append(str(step))
+        inner = entries.get(str(step)) if place is node else None
+        if inner is None and isinstance(place.value, list) and isinstance(step, int) and step < len(place.value):
+            inner = place.value[step]
+        elif inner is None and place is not node and isinstance(place.value, dict):
+            inner = place.value.get(str(step))
+        if inner is None:
+            break
+        place = inner
+    return place.problem(problem_text(item, cls), ".".join(names))
+
+
+def _holds_spec(annotation: Any) -> bool:
+    if isinstance(annotation, type) and not get_args(annotation):
+        return issubclass(annotation, Spec)
+    return any(_holds_spec(option) for option in get_args(annotation) if option is not Ellipsis)
+
+
+def _mentions(annotation: Any, wanted: type) -> bool:
+    return annotation in (wanted, Any) or any(_mentions(option, wanted) for option in get_args(annotation))
+
+
+def _named(annotation: Any) -> str:
+    return {int: "a whole number", float: "a number", str: "a text"}.get(annotation, "another kind of value")

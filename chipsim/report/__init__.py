@@ -1,0 +1,1 @@
+"""Reports of a run, each made from a `Result` alone: text, page, plots, trace, tables, citations, comparison."""

@@ -1,0 +1,113 @@
+"""What several reports show of a Result's tables: energy by part and by layer, blocks by layer, accuracy in words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import final
+
+from chipsim.report.wording import accuracy, duration, loss, runs
+from chipsim.result import Result, Row
+
+
+@final
+@dataclass(frozen=True)
+class Share:
+    """One row of a breakdown: its name, its amount (SI) and its share of the whole."""
+
+    name: str
+    amount: float
+    share: float
+
+
+def energy_by_part(result: Result) -> list[Share]:
+    """Energy per inference (J) of every part over all layers, largest first."""
+    return _shares([(str(row["part"]), row["energy"]) for row in result.energy])
+
+
+def area_by_part(result: Result) -> list[Share]:
+    """Area (m2) of every part, largest first."""
+    return _shares([(str(row["part"]), row["area"]) for row in result.area])
+
+
+def leakage_by_part(result: Result) -> list[Share]:
+    """Static power (W) of every part, largest first."""
+    return _shares([(str(row["part"]), row["power"]) for row in result.leakage])
+
+
+def energy_by_layer(result: Result) -> dict[str, dict[str, float]]:
+    """Energy per inference (J) by layer and part; what belongs to no layer stands under `chip`."""
+    table: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for row in result.energy:
+        table[str(row.get("layer") or "chip")][str(row["part"])] += row["energy"]
+    return {layer: dict(parts) for layer, parts in table.items()}
+
+
+@final
+@dataclass(frozen=True)
+class Blocks:
+    """How one layer lies on the chip: copies, blocks along rows and columns, largest block, tiles, mean use of cells."""
+
+    layer: str
+    copies: int
+    row_blocks: int
+    column_blocks: int
+    rows: int
+    columns: int
+    tiles: str
+    used: float
+
+
+def blocks_by_layer(result: Result) -> list[Blocks]:
+    """One row for every layer that lies on arrays, in the order of the mapping."""
+    layers: dict[str, list[Row]] = defaultdict(list)
+    for row in result.mapping:
+        layers[str(row["layer"])].append(row)
+    return [_blocks(layer, rows) for layer, rows in layers.items()]
+
+
+def _blocks(layer: str, rows: list[Row]) -> Blocks:
+    return Blocks(
+        layer=layer,
+        copies=len({row["copy"] for row in rows}),
+        row_blocks=len({row["row_block"] for row in rows}),
+        column_blocks=len({row["column_block"] for row in rows}),
+        rows=max(row["rows"] for row in rows),
+        columns=max(row["columns"] for row in rows),
+        tiles=runs(row["tile"] for row in rows),
+        used=sum(row["utilisation"] for row in rows) / len(rows),
+    )
+
+
+@final
+@dataclass(frozen=True)
+class Drift:
+    """The accuracy at one time after programming in words: mean and spread, and the loss against the float network."""
+
+    time: str
+    accuracy: str
+    loss: str
+    repeats: int
+
+
+def drift(result: Result) -> list[Drift]:
+    """One row for every time after programming."""
+    reference = result.metrics.get("float_accuracy")
+    return [
+        Drift(
+            time=duration(row["time"]),
+            accuracy=accuracy(row["mean"], row["spread"], len(row["values"])),
+            loss="-" if reference is None else loss(reference, row["mean"]),
+            repeats=len(row["values"]),
+        )
+        for row in result.accuracy
+    ]
+
+
+def _shares(amounts: list[tuple[str, float]]) -> list[Share]:
+    sums: dict[str, float] = defaultdict(float)
+    for name, amount in amounts:
+        sums[name] += amount
+    whole = sum(sums.values())
+    ordered = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+    return [Share(name, amount, amount / whole if whole else 0.0) for name, amount in ordered]

@@ -1,0 +1,47 @@
+"""Colours that stay apart for colour-blind readers and in grey.
+
+Categories: Okabe and Ito, "Color universal design" (2008), with dark grey for their black. Amounts: viridis (Smith and van der
+Walt, SciPy 2015) for tiles, one hue from light to dark for links.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+CATEGORIES = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#F0E442", "#4D4D4D")
+REST = "#999999"  # what is too small to have a colour of its own
+
+_VIRIDIS = ("#440154", "#482878", "#3E4A89", "#31688E", "#26828E", "#1F9E89", "#35B779", "#6DCD59", "#B4DE2C", "#FDE725")
+_EMBER = ("#E3DDD3", "#F2B27A", "#D55E00", "#8A2E00", "#4A1500")
+
+
+def category(index: int) -> str:
+    """The colour of category `index`, beginning anew after the eighth."""
+    return CATEGORIES[index % len(CATEGORIES)]
+
+
+def viridis(share: float) -> str:
+    """The colour of an amount between 0 (dark) and 1 (light)."""
+    return _between(_VIRIDIS, share)
+
+
+def ember(share: float) -> str:
+    """The colour of an amount between 0 (pale) and 1 (dark)."""
+    return _between(_EMBER, share)
+
+
+def ink(colour: str) -> str:
+    """`black` or `white`, whichever is easier to read on `colour`."""
+    red, green, blue = _channels(colour)
+    return "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "white"
+
+
+def _between(anchors: Sequence[str], share: float) -> str:
+    place = min(max(share, 0.0), 1.0) * (len(anchors) - 1)
+    low = min(int(place), len(anchors) - 2)
+    pairs = zip(_channels(anchors[low]), _channels(anchors[low + 1]), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * (place - low)):02X}" for a, b in pairs)
+
+
+def _channels(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

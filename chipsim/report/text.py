@@ -1,0 +1,178 @@
+"""The report as text for a terminal or a file, from a Result alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from chipsim.report.breakdown import Share, area_by_part, blocks_by_layer, drift, energy_by_part, leakage_by_part
+from chipsim.report.console import bar, heading, item, say, table, verdict
+from chipsim.report.headline import headline, title, work
+from chipsim.report.tables import COLUMNS
+from chipsim.report.wording import cell, percent, plain
+from chipsim.result import Result, Row
+from chipsim.units import show
+
+_ASSUMED = 12  # rows of assumed numbers shown unless everything is asked for
+
+
+def render(result: Result, console: Console, *, full: bool = False, folder: str | Path | None = None) -> None:
+    """Print the report of `result`; `full` lists every placement and every assumed number, `folder` is named at the end."""
+    _title(result, console)
+    _headline(result, console)
+    _mapping(result, console, full)
+    _layers(result, console)
+    _energy(result, console)
+    _area(result, console)
+    _accuracy(result, console)
+    _bottleneck(result, console)
+    _network(result, console)
+    _checks(result, console)
+    _assumptions(result, console, full)
+    _provenance(result, console, folder)
+
+
+def _title(result: Result, console: Console) -> None:
+    console.print(Text(title(result), style="bold"))
+    console.print(Text(f"{plain(result.name)}  {plain(result.digest)}", style="dim"))
+
+
+def _headline(result: Result, console: Console) -> None:
+    heading(console, "Headline")
+    table(console, ("", "value", "what was counted"), ((f.name, Text(f.value), f.counted) for f in headline(result)), " r")
+    say(console, work(result))
+    timing = result.timing
+    if timing:
+        mode = {"row": "rows of a layer (two time stamps)", "vector": "single vectors"}.get(str(timing.get("mode")), "")
+        tokens = f", moved as {mode}" if mode else ""
+        stream = f" of a stream of {cell(timing['stream'])}" if "stream" in timing else ""
+        say(console, f"Time: {cell(timing.get('simulated'))} samples{stream} simulated{tokens}. {timing.get('why') or ''}")
+
+
+def _mapping(result: Result, console: Console, full: bool) -> None:
+    heading(console, "Mapping")
+    rows = [
+        (b.layer, str(b.copies), f"{b.row_blocks} x {b.column_blocks}", f"{b.rows} x {b.columns}", percent(b.used), b.tiles)
+        for b in blocks_by_layer(result)
+    ]
+    table(console, ("layer", "copies", "blocks", "largest block", "cells used", "tiles"), rows, " rrrr")
+    if full:
+        console.print()
+        headings = ("layer", "copy", "block", "tile", "layer rows", "layer columns", "cells used")
+        table(console, headings, (_placement(row) for row in result.mapping), " rrrrrr")
+
+
+def _placement(row: Row) -> tuple[str, ...]:
+    return (
+        row["layer"],
+        str(row["copy"]),
+        f"{row['row_block']}-{row['column_block']}",
+        str(row["tile"]),
+        f"{row['row_start']} .. {row['row_start'] + row['rows'] - 1}",
+        f"{row['column_start']} .. {row['column_start'] + row['columns'] - 1}",
+        percent(row["utilisation"]),
+    )
+
+
+def _layers(result: Result, console: Console) -> None:
+    heading(console, "Layers")
+    whole = sum(row["energy"] for row in result.energy) or 1.0
+    retried = any(row.get("retries") for row in result.layers)
+    headings = ("layer", "type", "MACs", "latency", "busy", "load", "energy", "share", *(["retries"] if retried else []))
+    rows = []
+    for row in result.layers:
+        cells = [row["layer"], row["type"], show(row["macs"], "").strip() if row.get("macs") else "-"]
+        cells += [cell(row.get("latency"), "s"), cell(row.get("busy"), "s"), cell(row.get("utilisation"), "fraction")]
+        cells += [cell(row.get("energy"), "J"), percent((row.get("energy") or 0.0) / whole)]
+        rows.append([*cells, cell(row.get("retries"))] if retried else cells)
+    table(console, headings, rows, "  rrrrrrr")
+    say(console, "latency: first input to last output; busy and load: busiest stage, per sample and in steady state", "dim")
+
+
+def _energy(result: Result, console: Console) -> None:
+    heading(console, "Energy per inference")
+    _shares(console, energy_by_part(result), "energy", "J")
+    leakage = leakage_by_part(result)
+    if leakage:
+        parts = ", ".join(f"{part.name} {show(part.amount, 'W')}" for part in leakage[:4])
+        say(console, f"Static power {show(sum(part.amount for part in leakage), 'W')}: {parts}{', ...' if leakage[4:] else ''}")
+
+
+def _area(result: Result, console: Console) -> None:
+    heading(console, "Area")
+    _shares(console, area_by_part(result), "area", "m2")
+
+
+def _shares(console: Console, shares: list[Share], name: str, unit: str) -> None:
+    rows = [(share.name, show(share.amount, unit), percent(share.share), bar(share.share, console)) for share in shares]
+    total = sum(share.amount for share in shares)
+    table(console, ("part", name, "share", ""), [*rows, ("sum", show(total, unit), "", "")], " rr")
+
+
+def _accuracy(result: Result, console: Console) -> None:
+    heading(console, "Accuracy")
+    reference = result.metrics.get("float_accuracy")
+    if not result.accuracy:
+        say(console, "Not measured: the run had no data.")
+        return
+    if reference is not None:
+        say(console, f"Float network: {percent(reference, 2)}")
+    rows = [(row.time, row.accuracy, row.loss, str(row.repeats)) for row in drift(result)]
+    table(console, ("after programming", "accuracy", "loss", "repeats"), rows, "rrrr")
+    say(console, "mean +- standard deviation over the repeats; loss against the float network", "dim")
+
+
+def _bottleneck(result: Result, console: Console) -> None:
+    heading(console, "Bottleneck")
+    found = result.bottleneck
+    if not found:
+        say(console, "Not determined.")
+        return
+    layer = f" of layer {found['layer']}" if found.get("layer") else ""
+    say(console, f"{found.get('stage')}{layer}, busy {cell(found.get('utilisation'), 'fraction')} of the interval.")
+    if found.get("advice"):
+        say(console, str(found["advice"]))
+
+
+def _network(result: Result, console: Console) -> None:
+    heading(console, "Network")
+    found = result.network
+    load = cell(found.get("peak_utilisation"), "fraction")
+    say(console, f"{found.get('topology', '-')}, {found.get('flow_control', '-')}; busiest link in use {load} of the time.")
+    if found.get("warning"):
+        say(console, f"Warning: {found['warning']}", "bold yellow")
+
+
+def _checks(result: Result, console: Console) -> None:
+    failed = sum(not row["passed"] for row in result.checks)
+    heading(console, f"Checks: {len(result.checks) - failed} passed, {failed} failed")
+    rows = ((verdict(row["passed"]), row["name"], cell(row.get("detail"))) for row in result.checks)
+    table(console, ("", "check", "detail"), rows)
+
+
+def _assumptions(result: Result, console: Console, full: bool) -> None:
+    heading(console, "Assumptions")
+    for sentence in result.assumptions:
+        item(console, sentence)
+    if result.assumed:
+        shown = result.assumed if full else result.assumed[:_ASSUMED]
+        say(console, f"{len(result.assumed)} numbers are assumed or without a source:")
+        columns = COLUMNS["assumed"]
+        table(console, [column.heading for column in columns], [[c.shown(row) for c in columns] for row in shown])
+        if len(shown) < len(result.assumed):
+            say(console, f"... and {len(result.assumed) - len(shown)} more", "dim")
+
+
+def _provenance(result: Result, console: Console, folder: str | Path | None) -> None:
+    heading(console, "Run")
+    known = result.provenance
+    parts = [f"chipsim {known.get('version', '-')}", f"seed {known.get('seed', '-')}", str(known.get("date", ""))]
+    say(console, ", ".join(part for part in parts if part))
+    wall = known.get("wall") or {}
+    if wall:
+        phases = ", ".join(f"{phase} {show(seconds, 's')}" for phase, seconds in wall.items())
+        say(console, f"Wall time {show(sum(wall.values()), 's')}: {phases}")
+    if folder is not None:
+        console.print(Text(f"  Run folder: {plain(folder)}"), soft_wrap=True)  # one line, to be copied

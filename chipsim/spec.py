@@ -1,0 +1,155 @@
+"""Specs: frozen, unit-checked descriptions that equal their YAML, and families of them chosen by `type:`.
+
+    class Converter(Family):                       # a root: what every converter must offer
+        bits: int = key("resolution of one conversion", default=8, ge=1)
+
+    class SAR(Converter, type="sar"):              # a member: `converter: {type: sar, bits: 6}` in YAML
+        energy: Energy = key("energy of one conversion", default=0.3e-12)
+
+A member may live in any file, also outside the package: importing it (or naming it under `plugins:`) registers it.
+`chipsim.reading` builds specs from files; in Python call the class with SI numbers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC
+from typing import Any, ClassVar, Self, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from chipsim.errors import InputError, Problem, did_you_mean
+from chipsim.units import Dimension, exact
+
+__all__ = ["Family", "Spec", "check", "dimension_of", "key", "problem_text"]
+
+check = model_validator(mode="after")
+"""Decorator for a method that tests keys against each other: raise ValueError with a sentence, return self."""
+
+
+def key(
+    meaning: str,
+    *,
+    default: Any = PydanticUndefined,
+    gt: float | None = None,
+    ge: float | None = None,
+    lt: float | None = None,
+    le: float | None = None,
+    min_length: int | None = None,
+    source: str = "",
+) -> Any:
+    """One key of a Spec: its meaning, default (none: compulsory), range, and where the default comes from."""
+    extra: dict[str, Any] = {"source": source} if source else {}
+    return Field(default, description=meaning, gt=gt, ge=ge, lt=lt, le=le, min_length=min_length, json_schema_extra=extra)
+
+
+class Spec(BaseModel):
+    """Root of every description: immutable, hashable by content, printable as YAML."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=False)
+    cites: ClassVar[tuple[str, ...]] = ()  # keys of the works (report/citations.bib) that this model is taken from
+
+    source: str | dict[str, str] | None = key(
+        "where the numbers of this block come from: one text for all, or one for each key ('assumed' where nothing is published)",
+        default=None,
+    )
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            name = type(self).__name__
+            raise InputError(
+                Problem(problem_text(item, type(self)), ".".join([name, *map(str, item["loc"])])) for item in error.errors()
+            ) from None
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]  # else pydantic would call it for files too
+
+    def source_of(self, name: str) -> str | None:
+        """Where the number under key `name` comes from, as far as this block says."""
+        return self.source.get(name) if isinstance(self.source, dict) else self.source
+
+    def plain(self) -> dict[str, Any]:
+        """The description as plain values ready for YAML, dimensioned numbers with their units; None is left out."""
+        kind: dict[str, Any] = {"type": self.type_name} if isinstance(self, Family) else {}
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            if value is not None:
+                kind[name] = _plain(value, dimension_of(field))
+        return kind
+
+    def to_yaml(self) -> str:
+        """The description as a YAML text that loads to an equal Spec."""
+        return yaml.safe_dump(self.plain(), sort_keys=False, allow_unicode=True, width=120)
+
+    def digest(self) -> str:
+        """Hash of the content: equal descriptions have equal digests in every process."""
+        return hashlib.sha256(json.dumps(self.plain(), sort_keys=True).encode()).hexdigest()[:12]
+
+    def having(self, **changes: Any) -> Self:
+        """A checked copy with some keys changed."""
+        return type(self)(**{name: getattr(self, name) for name in type(self).model_fields} | changes)
+
+
+class Family(Spec, ABC):
+    """Root of specs chosen by `type:`; a direct subclass opens a family, a subclass with `type=` joins it."""
+
+    members: ClassVar[dict[str, type[Family]]]
+    type_name: ClassVar[str] = ""
+
+    def __init_subclass__(cls, type: str | None = None, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if type is None:
+            if Family in cls.__bases__:
+                cls.members = {}
+            return
+        known = cls.members.get(type)
+        if known is not None and (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise InputError(f"{cls.__name__}: type '{type}' is already taken by {known.__module__}.{known.__qualname__}")
+        cls.type_name = type
+        cls.members[type] = cls
+
+    @classmethod
+    def member(cls, name: object) -> type[Family]:
+        """The member registered under `name`; InputError with a suggestion when there is none."""
+        offered = {known: member for known, member in cls.members.items() if issubclass(member, cls)}
+        if not isinstance(name, str) or name not in offered:
+            noun = cls.__name__.lower()
+            raise InputError(f"unknown {noun} type {name!r} ({did_you_mean(str(name), offered)})")
+        return offered[name]
+
+
+def dimension_of(field: FieldInfo) -> Dimension | None:
+    """The physical dimension of a key, None for plain numbers and texts (looks inside `Time | None`)."""
+    found = [item for item in field.metadata if isinstance(item, Dimension)]
+    nested = (item for option in get_args(field.annotation) for item in getattr(option, "__metadata__", ()))
+    return next((item for item in [*found, *nested] if isinstance(item, Dimension)), None)
+
+
+def problem_text(item: Any, cls: type[Spec]) -> str:
+    """One of pydantic's findings as our sentence, with the offending value and a suggestion."""
+    kind, value = item["type"], item["input"]
+    if kind == "extra_forbidden":
+        return f"unknown key ({did_you_mean(str(item['loc'][-1]), [*cls.model_fields, 'type'])})"
+    if kind == "missing":
+        field = cls.model_fields.get(str(item["loc"][-1]))
+        return f"is missing ({field.description})" if field else "is missing"
+    message = str(item["msg"]).removeprefix("Value error, ").replace("Input should", "should")
+    shown = repr(value)
+    return message if kind in {"quantity", "value_error"} else f"{message}, got {shown[:60]}"
+
+
+def _plain(value: Any, dimension: Dimension | None) -> Any:
+    if isinstance(value, Spec):
+        return value.plain()
+    if isinstance(value, dict):
+        return {name: _plain(item, dimension) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item, dimension) for item in value]
+    if dimension is not None and isinstance(value, (int, float)):
+        return exact(value, dimension)
+    return value

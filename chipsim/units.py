@@ -1,0 +1,199 @@
+"""Physical dimensions at the border: text with a unit in, SI numbers inside, readable text out.
+
+Inside chipsim every number is in SI (seconds, joules, metres, siemens). A dimensioned field of a Spec has one of the types
+below (`Time`, `Energy`, ...). In a file it must be written with its unit (`5 ns`, `0.634 mm2`, `0.06 pJ/b`); a missing unit
+or a wrong dimension is an error. In Python a plain float is taken as SI.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import GetCoreSchemaHandler, ValidationInfo
+from pydantic_core import PydanticCustomError, core_schema
+
+if TYPE_CHECKING:
+    import pint
+
+FROM_FILE = "written in a file"  # key of the validation context that makes units compulsory
+
+_QUANTITY = re.compile(r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S.*?)?\s*$")
+_SYMBOL = re.compile(r"^[A-Za-zµμΩ°/%*^0-9. ()-]+$")
+_POWER = re.compile(r"([A-Za-zµμ])([23])(?![0-9])")
+_PREFIXES = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P"}
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """The dimension of a field: its name for messages, its SI unit as pint writes it, the symbol shown, an example."""
+
+    name: str
+    unit: str
+    symbol: str
+    example: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.with_info_before_validator_function(self._validate, handler(source))
+
+    def _validate(self, value: object, info: ValidationInfo) -> object:
+        if isinstance(value, str):
+            try:
+                return parse(value, self)
+            except ValueError as error:
+                raise PydanticCustomError("quantity", "{reason}", {"reason": str(error)}) from None
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise PydanticCustomError("quantity", "{reason}", {"reason": f"{value!r} is not {self.expected}"})
+        if info.context and info.context.get(FROM_FILE) and value != 0:
+            raise PydanticCustomError("quantity", "{reason}", {"reason": f"{value} has no unit, expected {self.expected}"})
+        return value
+
+    @property
+    def expected(self) -> str:
+        """What a reader should have written, for messages."""
+        article = "an" if self.name[0] in "aeiou" else "a"
+        return f"{article} {self.name} such as '{self.example}'"
+
+
+@lru_cache(maxsize=1)
+def _registry() -> pint.UnitRegistry[Any]:
+    import pint
+
+    # pint reads `b` as the barn and `mm2` as an unknown name; chip papers mean the bit and the square millimetre
+    preprocessors = [lambda text: re.sub(r"\b([kMGTP]|[KMGT]i)?b\b", r"\1bit", text), lambda text: _POWER.sub(r"\1**\2", text)]
+    registry: pint.UnitRegistry[Any] = pint.UnitRegistry(cache_folder=":auto:", preprocessors=preprocessors)
+    registry.define("@alias ohm = Ohm")
+    return registry
+
+
+@lru_cache(maxsize=4096)
+def _factor(symbol: str) -> tuple[Decimal, str]:
+    """Factor from a unit to SI base units, and those base units (a canonical text to compare dimensions by)."""
+    if not _SYMBOL.match(symbol):
+        raise ValueError(f"unknown unit '{symbol}'")
+    try:
+        quantity = _registry()(symbol).to_base_units()
+    except Exception as error:  # pint raises many kinds, down to tokenizer errors
+        raise ValueError(f"unknown unit '{symbol}'") from error
+    return Decimal(repr(float(quantity.magnitude))), str(quantity.units)
+
+
+def parse(text: str, dimension: Dimension) -> float:
+    """`text` such as '5 ns' as an SI number; ValueError says what is wrong and what was expected."""
+    match = _QUANTITY.match(text)
+    if not match:
+        raise ValueError(f"'{text}' is not {dimension.expected}")
+    number, symbol = match.group(1), match.group(2)
+    if not symbol:
+        if float(number) == 0:
+            return 0.0
+        raise ValueError(f"'{text}' has no unit, expected {dimension.expected}")
+    try:
+        factor, base = _factor(symbol)
+    except ValueError as error:
+        raise ValueError(f"'{text}': {error}, expected {dimension.expected}") from None
+    if base != _factor(dimension.unit)[1]:
+        raise ValueError(f"'{text}' is {_describe(base)}, expected {dimension.expected}")
+    value = float(Decimal(number) * factor / _factor(dimension.unit)[0])
+    if not math.isfinite(value):
+        raise ValueError(f"'{text}' is not a finite number")
+    return value
+
+
+def _describe(base: str) -> str:
+    for dimension in DIMENSIONS.values():
+        if _factor(dimension.unit)[1] == base:
+            return f"{'an' if dimension.name[0] in 'aeiou' else 'a'} {dimension.name}"
+    return f"in {base}"
+
+
+def show(value: float, symbol: str, digits: int = 3) -> str:
+    """`value` in SI as text with an engineering prefix: show(1.2e-8, 'J') is '12 nJ'; areas are shown in mm2 or um2."""
+    if not math.isfinite(value):
+        return f"{value} {symbol}"
+    if symbol == "m2":
+        unit, scale = ("mm2", 1e6) if abs(value) >= 1e-8 else ("um2", 1e12)
+        return f"{_digits(value * scale, digits)} {unit}"
+    if value == 0:
+        return f"0 {symbol}"
+    exponent = min(max(3 * math.floor(math.log10(abs(value)) / 3 + 1e-12), -18), 15)
+    scaled = _digits(value / 10.0**exponent, digits)
+    if scaled == "1000" and exponent < 15:
+        scaled, exponent = "1", exponent + 3
+    return f"{scaled} {_PREFIXES[exponent]}{symbol}"
+
+
+def _digits(value: float, digits: int) -> str:
+    text = f"{value:.{digits}g}"
+    return f"{float(text):.0f}" if "e" in text and abs(value) < 1e6 else text
+
+
+def exact(value: float, dimension: Dimension) -> str:
+    """`value` in SI as text that `parse` reads back to the very same float (for files)."""
+    decimal = Decimal(repr(float(value)))
+    if dimension.symbol in {"m2"}:
+        return f"{_plain(decimal * Decimal('1e12'))} um2" if abs(value) < 1e-8 else f"{_plain(decimal * 10**6)} mm2"
+    if value == 0:
+        return f"0 {dimension.symbol}"
+    if dimension.symbol in _NO_PREFIX:
+        return f"{_plain(decimal)} {dimension.symbol}"
+    exponent = min(max(3 * math.floor(math.log10(abs(value)) / 3 + 1e-12), -18), 15)
+    return f"{_plain(decimal / Decimal(10) ** exponent)} {_PREFIXES[exponent]}{dimension.symbol}"
+
+
+def _plain(decimal: Decimal) -> str:
+    text = format(decimal.normalize(), "f")
+    return text if len(text) < 40 else str(decimal)
+
+
+def picoseconds(time: float) -> int:
+    """A time in seconds as the integer of picoseconds that the simulated clock counts in (rounded to the nearest)."""
+    return round(time * 1e12)
+
+
+_NO_PREFIX = {"K"}
+
+DIMENSIONS = {
+    d.name: d
+    for d in (
+        Dimension("time", "second", "s", "5 ns"),
+        Dimension("energy", "joule", "J", "1.2 pJ"),
+        Dimension("power", "watt", "W", "3 mW"),
+        Dimension("area", "meter**2", "m2", "0.634 mm2"),
+        Dimension("length", "meter", "m", "1.5 mm"),
+        Dimension("voltage", "volt", "V", "0.2 V"),
+        Dimension("current", "ampere", "A", "10 uA"),
+        Dimension("conductance", "siemens", "S", "25 uS"),
+        Dimension("resistance", "ohm", "Ohm", "0.35 Ohm"),
+        Dimension("capacitance", "farad", "F", "50 fF"),
+        Dimension("frequency", "hertz", "Hz", "1 GHz"),
+        Dimension("temperature", "kelvin", "K", "300 K"),
+        Dimension("energy per bit", "joule/bit", "J/b", "0.06 pJ/b"),
+        Dimension("energy per bit and length", "joule/bit/meter", "J/b/m", "0.1 nJ/b/m"),
+        Dimension("data size", "bit", "b", "64 kb"),
+        Dimension("data rate", "bit/second", "b/s", "32 Gb/s"),
+        Dimension("time per length", "second/meter", "s/m", "0.1 ns/mm"),
+    )
+}
+
+Time = Annotated[float, DIMENSIONS["time"]]
+Energy = Annotated[float, DIMENSIONS["energy"]]
+Power = Annotated[float, DIMENSIONS["power"]]
+Area = Annotated[float, DIMENSIONS["area"]]
+Length = Annotated[float, DIMENSIONS["length"]]
+Voltage = Annotated[float, DIMENSIONS["voltage"]]
+Current = Annotated[float, DIMENSIONS["current"]]
+Conductance = Annotated[float, DIMENSIONS["conductance"]]
+Resistance = Annotated[float, DIMENSIONS["resistance"]]
+Capacitance = Annotated[float, DIMENSIONS["capacitance"]]
+Frequency = Annotated[float, DIMENSIONS["frequency"]]
+Temperature = Annotated[float, DIMENSIONS["temperature"]]
+EnergyPerBit = Annotated[float, DIMENSIONS["energy per bit"]]
+EnergyPerBitLength = Annotated[float, DIMENSIONS["energy per bit and length"]]
+DataSize = Annotated[float, DIMENSIONS["data size"]]
+DataRate = Annotated[float, DIMENSIONS["data rate"]]
+TimePerLength = Annotated[float, DIMENSIONS["time per length"]]

@@ -1,0 +1,49 @@
+"""Arrays from .npz files, without pickle: what cannot be read is one sentence, never a half-read array."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.errors import InputError, Problem
+
+
+def read_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, NDArray[Any]]:
+    """The arrays of an .npz file by name (all, or those of `names` that it holds); InputError lists what cannot be read."""
+    try:
+        archive = np.load(path, allow_pickle=False)
+    except FileNotFoundError:
+        raise InputError(Problem("there is no such file; expected an .npz file of arrays", file=str(path))) from None
+    except Exception as error:  # a damaged file makes NumPy, zipfile and zlib raise a dozen kinds
+        raise InputError(Problem(f"cannot be read as an .npz file of arrays ({_reason(error)})", file=str(path))) from None
+    if not isinstance(archive, np.lib.npyio.NpzFile):
+        raise InputError(Problem("holds one bare array, expected an .npz file of named arrays (numpy.savez)", file=str(path)))
+    with archive:
+        wanted = archive.files if names is None else [name for name in names if name in archive.files]
+        arrays, problems = {}, []
+        for name in wanted:
+            try:
+                arrays[name] = _array(archive, name)
+            except Exception as error:
+                problems.append(Problem(f"the array cannot be read ({_reason(error)})", name, str(path)))
+    if problems:
+        raise InputError(problems)
+    return arrays
+
+
+def _array(archive: np.lib.npyio.NpzFile, name: str) -> NDArray[Any]:
+    array = archive[name]
+    if not isinstance(array, np.ndarray):  # NumPy hands out the bytes of an entry that is not in its own format
+        raise TypeError("the entry is not an array in the .npy format")
+    return array
+
+
+def _reason(error: BaseException) -> str:
+    text = str(error).strip().rstrip(".") or type(error).__name__
+    if "pickle" in text.lower():
+        return "it holds pickled Python objects, which are never loaded; save plain arrays"
+    return text.splitlines()[0]

@@ -1,0 +1,122 @@
+"""Images and labels from files on this machine: an .npz file or a folder of IDX files. Nothing is ever downloaded.
+
+An .npz file holds the arrays x_train, y_train, x_test, y_test (no pickle); for a folder of IDX files see `idx.py`.
+
+Images may be [N, H, W], [N, C, H, W], [N, H, W, C] (`channels: last`) or plain vectors [N, n]; they become float32
+[N, C, H, W] as (value / divide_by - mean) / deviation.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.errors import InputError, Problem
+from chipsim.spec import Spec, check, key
+from chipsim.workload.archive import read_arrays
+from chipsim.workload.idx import find_idx, read_idx
+
+Split = Literal["train", "test"]
+
+
+@final
+class DataSpec(Spec):
+    """Where the images and labels are."""
+
+    file: str = key("an .npz file or a folder of IDX files, relative to the file this is written in", min_length=1)
+    split: Split = key("which part: train or test", default="test")
+    channels: Literal["first", "last"] = key("images are stored [N, C, H, W] (first) or [N, H, W, C] (last)", default="first")
+
+
+@final
+class InputSpec(Spec):
+    """What the first layer reads: the shape, and how stored values become numbers."""
+
+    shape: tuple[int, int, int] = key("channels, height, width of an image; a vector of n numbers is [n, 1, 1]")
+    divide_by: float = key("stored values are divided by this; 255 takes bytes to 0 ... 1", default=1.0, gt=0)
+    mean: tuple[float, ...] = key("subtracted afterwards: one number, or one for each channel", default=(0.0,), min_length=1)
+    deviation: tuple[float, ...] = key("divided by in the end: one number, or one for each channel", default=(1.0,), min_length=1)
+
+    @check
+    def _fits_the_channels(self) -> InputSpec:
+        if min(self.shape) < 1:
+            raise ValueError(f"shape {list(self.shape)} is not a shape, expected numbers of at least 1")
+        for name, values in (("mean", self.mean), ("deviation", self.deviation)):
+            if len(values) not in (1, self.shape[0]):
+                raise ValueError(f"{name} has {len(values)} numbers, expected one or {self.shape[0]} (one for each channel)")
+        if min(self.deviation) <= 0:
+            raise ValueError(f"deviation {list(self.deviation)} must be above zero")
+        return self
+
+
+def load_data(path: Path, data: DataSpec, scaling: InputSpec) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Images, float32 [N, C, H, W] and scaled, and labels, int64 [N]; InputError where they do not fit the descriptions."""
+    images, labels = read_split(path, data.split)
+    return scaled(arranged(images, data, scaling, path), scaling, path), checked_labels(labels, len(images), path)
+
+
+def read_split(path: Path, split: Split) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Images and labels as stored."""
+    if path.is_dir():
+        return read_idx(find_idx(path, split, "images")), read_idx(find_idx(path, split, "labels"))
+    names = (f"x_{split}", f"y_{split}")
+    arrays = read_arrays(path, names)
+    missing = [Problem(f"the array '{name}' is missing", "data.split", str(path)) for name in names if name not in arrays]
+    if missing:
+        raise InputError(missing)
+    return arrays[names[0]], arrays[names[1]]
+
+
+def arranged(images: NDArray[Any], data: DataSpec, scaling: InputSpec, path: Path) -> NDArray[Any]:
+    """Stored images as [N, C, H, W]; InputError where their shape is not that of the input."""
+    wanted = scaling.shape
+    if images.ndim < 1 or len(images) == 0:
+        raise InputError(Problem(f"the {data.split} split holds no images", "data.split", str(path)))
+    stored = images.shape[1:]
+    if data.channels == "last" and images.ndim == 4:
+        images = np.moveaxis(images, 3, 1)
+    if images.shape[1:] == wanted or stored in _without_ones(wanted):
+        return images.reshape(len(images), *wanted)
+    swapped = images.ndim == 4 and data.channels == "first" and stored == (*wanted[1:], wanted[0])
+    hint = "set data.channels to last" if swapped else "correct input.shape or choose other data"
+    message = f"images are stored as {list(stored)} (channels {data.channels}), the input is {list(wanted)}; {hint}"
+    raise InputError(Problem(message, "input.shape", str(path)))
+
+
+def _without_ones(shape: tuple[int, int, int]) -> list[tuple[int, ...]]:
+    """How images of one channel and plain vectors may also be stored."""
+    channels, height, width = shape
+    return ([(height, width)] if channels == 1 else []) + ([(channels,)] if height == width == 1 else [])
+
+
+def scaled(images: NDArray[Any], scaling: InputSpec, path: Path) -> NDArray[np.float32]:
+    """(value / divide_by - mean) / deviation as float32, C-contiguous; InputError where a result is not finite."""
+    if images.dtype.kind not in "uifb":
+        raise InputError(Problem(f"images are of type {images.dtype}, expected numbers", "data.file", str(path)))
+    mean = np.asarray(scaling.mean, np.float32).reshape(-1, 1, 1)
+    deviation = np.asarray(scaling.deviation, np.float32).reshape(-1, 1, 1)
+    with np.errstate(over="ignore", invalid="ignore"):  # reported below, with the place
+        values = np.ascontiguousarray(images, np.float32) / np.float32(scaling.divide_by)
+        if scaling.mean != (0.0,) or scaling.deviation != (1.0,):
+            values = (values - mean) / deviation
+    if not np.isfinite(values).all():
+        where = np.argwhere(~np.isfinite(values))[0]
+        place = [int(number) for number in where[1:]]
+        raise InputError(Problem(f"image {where[0]} holds a value that is not finite, at {place}", file=str(path)))
+    return values
+
+
+def checked_labels(labels: NDArray[Any], count: int, path: Path) -> NDArray[np.int64]:
+    """Labels as int64 [N]; InputError where they are not whole numbers from 0 on, one for each of `count` images."""
+    if labels.shape not in {(count,), (count, 1)}:
+        message = f"labels are of shape {list(labels.shape)}, expected one for each of {count} images"
+        raise InputError(Problem(message, file=str(path)))
+    if labels.dtype.kind not in "ui":
+        raise InputError(Problem(f"labels are of type {labels.dtype}, expected whole numbers", file=str(path)))
+    numbers = labels.reshape(-1).astype(np.int64)
+    if numbers.min() < 0:
+        raise InputError(Problem(f"label {numbers.min()} of image {int(numbers.argmin())} is below 0", file=str(path)))
+    return numbers

@@ -1,0 +1,24 @@
+"""The kinds of layer, one a file; importing this package registers them all under their `type:`."""
+
+from chipsim.workload.layers.activation import Activation
+from chipsim.workload.layers.add import Add
+from chipsim.workload.layers.conv2d import Conv2d
+from chipsim.workload.layers.flatten import Flatten
+from chipsim.workload.layers.layer import DigitalLayer, Layer, MatrixLayer, Shape, ViewLayer
+from chipsim.workload.layers.linear import Linear
+from chipsim.workload.layers.pool import AveragePool, MaxPool
+
+__all__ = [
+    "Activation",
+    "Add",
+    "AveragePool",
+    "Conv2d",
+    "DigitalLayer",
+    "Flatten",
+    "Layer",
+    "Linear",
+    "MatrixLayer",
+    "MaxPool",
+    "Shape",
+    "ViewLayer",
+]

@@ -1,0 +1,158 @@
+"""The roots of all layers: what mapping, the timed run and the functional pass may ask of one.
+
+An image is float32 [channels, height, width] for each sample, a batch [B, C, H, W]; a plain vector of n features is
+[n, 1, 1]. A position is (y, x); all channels of a position are computed together.
+
+- MatrixLayer: a product with trained weights, which goes onto crossbars. Each output position is one vector through the
+  matrix [in_features, out_features] (for a convolution the im2col patch), then bias and activation.
+- DigitalLayer: work of the vector unit (pooling, activation, addition), channel by channel, without weights.
+- ViewLayer: names the same numbers in another shape; nothing is computed or moved.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.errors import InputError
+from chipsim.spec import Family, check, key
+from chipsim.workload.layers.nonlinearity import DEFAULT_SLOPE, ActivationName, apply
+
+Floats = NDArray[np.float32]
+Shape = tuple[int, int, int]  # channels, height, width
+Position = tuple[int, int]  # y, x
+
+INPUT = "input"  # the name under which layers refer to the image itself
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+
+
+class Layer(Family):
+    """Root of the layers of a network; members register under `type:`."""
+
+    is_view: ClassVar[bool] = False  # the output is the input in another shape: consumers may look through this layer
+    flattens: ClassVar[bool] = False  # takes an input of any shape as the vector of its numbers in the order C, H, W
+
+    name: str = key("name of the layer; its weights are stored as <name>.weight and <name>.bias", min_length=1)
+    inputs: tuple[str, ...] = key("names of the layers it reads (default: the layer before it; 'input' is the image)", default=())
+
+    @check
+    def _has_a_plain_name(self) -> Layer:
+        if self.name == INPUT or not _NAME.fullmatch(self.name):
+            raise ValueError(f"'{self.name}' cannot be the name of a layer, expected letters, digits, _ . - and not '{INPUT}'")
+        return self
+
+    @abstractmethod
+    def output_shape(self, *input_shapes: Shape) -> Shape:
+        """[channels, height, width] of the output; InputError where the inputs do not fit."""
+
+    @abstractmethod
+    def needs(self, y: int, x: int, input_shape: Shape) -> tuple[Position, Position]:
+        """First and last input position, in raster order and inclusive, that output position (y, x) depends on."""
+
+    def complaint(self, attribute: str, message: str) -> InputError:
+        """The error that `attribute` of this layer is wrong."""
+        return InputError(f"{type(self).__name__}.{attribute}: layer '{self.name}' {message}")
+
+    def _only(self, input_shapes: Sequence[Shape]) -> Shape:
+        """The shape of the only input; InputError when there are more."""
+        if len(input_shapes) != 1:
+            raise self.complaint("inputs", f"reads {len(input_shapes)} layers, expected one")
+        return input_shapes[0]
+
+
+class MatrixLayer(Layer):
+    """Root of layers that are a product with a matrix of trained weights, followed by a bias and an activation."""
+
+    bias: bool = key("whether a bias is added after the product", default=True)
+    activation: ActivationName | None = key("function applied to the output (default: none)", default=None)
+    slope: float = key("slope of leaky_relu below zero", default=DEFAULT_SLOPE)
+
+    @check
+    def _slope_is_used(self) -> MatrixLayer:
+        if self.slope != DEFAULT_SLOPE and self.activation != "leaky_relu":
+            raise ValueError(f"slope {self.slope:g} is given, but the activation is {self.activation}; only leaky_relu has one")
+        return self
+
+    @abstractmethod
+    def matrix_shape(self, input_shape: Shape) -> tuple[int, int]:
+        """(in_features, out_features): inputs and outputs of one vector's product."""
+
+    @abstractmethod
+    def weight_shape(self, input_shape: Shape) -> tuple[int, ...]:
+        """Shape of the weights as PyTorch stores them."""
+
+    @abstractmethod
+    def matrix(self, weight: Floats) -> Floats:
+        """Stored weights as a C-contiguous float32 matrix [in_features, out_features]; rows ordered (channel, ky, kx)."""
+
+    @abstractmethod
+    def patches(self, x: Floats, y0: int, y1: int) -> Floats:
+        """Input vectors of the output rows y0 to y1 - 1: x [B, C, H, W] -> [B, y1 - y0, Wout, in_features].
+
+        Reads only those rows of x that these outputs need; outside the image are zeros. ValueError for rows that do not exist.
+        """
+
+    def macs(self, input_shape: Shape) -> int:
+        """Multiply-accumulates for one sample, counted from the network: in_features * out_features * Hout * Wout.
+
+        For a convolution this is the usual k * k * Cin * Cout * Hout * Wout, which counts the zeros at the image's border.
+        """
+        rows, columns = self.matrix_shape(input_shape)
+        _, height, width = self.output_shape(input_shape)
+        return rows * columns * height * width
+
+    def activate(self, values: Floats) -> Floats:
+        """The activation of each value of a float32 array [..., out_features]; bits do not depend on the array's length."""
+        return values if self.activation is None else apply(self.activation, values, self.slope)
+
+    def forward(self, x: Floats, weights: Floats, bias: Floats | None) -> Floats:
+        """Float reference with activation: x [B, C, H, W], matrix [in_features, out_features] -> [B, Cout, Hout, Wout].
+
+        The product is one BLAS call, so the last bits may depend on the batch.
+        """
+        channels, height, width = self.output_shape((x.shape[1], x.shape[2], x.shape[3]))
+        patches = self.patches(x, 0, height)
+        products = patches.reshape(len(x) * height * width, len(weights)) @ weights
+        if bias is not None:
+            products += bias
+        images = self.activate(products).reshape(len(x), height, width, channels)
+        return np.ascontiguousarray(images.transpose(0, 3, 1, 2))
+
+
+class DigitalLayer(Layer):
+    """Root of layers without weights that the vector unit computes channel by channel.
+
+    Every output value is computed from its own inputs in a fixed order, so its bits depend neither on the batch nor on how
+    rows and channels are cut.
+    """
+
+    @abstractmethod
+    def compute_rows(self, inputs: Sequence[Floats], y0: int, y1: int) -> Floats:
+        """Output rows y0 to y1 - 1 from whole inputs [B, C, H, W] -> [B, C, y1 - y0, Wout].
+
+        C may be any slice of the channels; only the input rows that these outputs need are read.
+        """
+
+    @abstractmethod
+    def operations(self, channels: int) -> Mapping[str, int]:
+        """Elementary operations for one output position of `channels` channels: name -> count, for the vector unit's cost."""
+
+    def forward(self, *inputs: Floats) -> Floats:
+        """The whole output [B, C, Hout, Wout] of whole inputs [B, C, H, W]."""
+        _, height, _ = self.output_shape(*((x.shape[1], x.shape[2], x.shape[3]) for x in inputs))
+        return self.compute_rows(inputs, 0, height)
+
+
+class ViewLayer(Layer):
+    """Root of layers that only name the numbers of their input in another shape."""
+
+    is_view: ClassVar[bool] = True
+
+    def forward(self, x: Floats) -> Floats:
+        """The batch [B, C, H, W] in the new shape, without a copy where possible."""
+        return x.reshape(len(x), *self.output_shape((x.shape[1], x.shape[2], x.shape[3])))

@@ -1,0 +1,93 @@
+"""Pooling: the largest or the mean value under a sliding window, channel by channel.
+
+    max_pool      out[c, y, x] = max over i, j of in[c, y * stride + i - padding, x * stride + j - padding]
+    average_pool  out[c, y, x] = (sum over i, j of the same) * (1 / (ky * kx))
+
+Outside the image the maximum sees nothing (minus infinity); the mean sees zeros, which count (PyTorch's default). The sum is
+taken in raster order of (i, j). As in PyTorch, padding is at most half the kernel. The stride is the kernel unless given.
+Not modelled: rounding the output size up, dilation.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import final
+
+import numpy as np
+
+from chipsim.spec import check, key
+from chipsim.workload.layers.layer import DigitalLayer, Floats, Position, Shape
+from chipsim.workload.layers.window import Pair, Window, pair, range_problem
+
+
+class Pool(DigitalLayer):
+    """Root of pooling layers: a window that keeps the channels."""
+
+    kernel: int | Pair = key("size of the window, one number or [y, x]")
+    stride: int | Pair | None = key("step of the window, one number or [y, x] (default: the kernel)", default=None)
+    padding: int | Pair = key("positions added on each side of the image, one number or [y, x]", default=0)
+
+    @check
+    def _is_a_window(self) -> Pool:
+        stride = self.kernel if self.stride is None else self.stride
+        if problem := range_problem(self.kernel, stride, self.padding):
+            raise ValueError(problem)
+        if any(2 * p > k for p, k in zip(pair(self.padding), pair(self.kernel), strict=True)):
+            raise ValueError(f"padding {self.padding} is more than half the kernel {self.kernel}")
+        return self
+
+    @property
+    def window(self) -> Window:
+        """The sliding window."""
+        stride = self.kernel if self.stride is None else self.stride
+        return Window(pair(self.kernel), pair(stride), pair(self.padding))
+
+    @property
+    def size(self) -> int:
+        """Positions under the window."""
+        return self.window.kernel[0] * self.window.kernel[1]
+
+    def output_shape(self, *input_shapes: Shape) -> Shape:
+        channels, height, width = self._only(input_shapes)
+        out_height, out_width = self.window.output_size(height, width)
+        if min(out_height, out_width) < 1:
+            raise self.complaint("kernel", self.window.misfit(input_shapes[0]))
+        return channels, out_height, out_width
+
+    def needs(self, y: int, x: int, input_shape: Shape) -> tuple[Position, Position]:
+        return self.window.needs(y, x, input_shape[1], input_shape[2])
+
+    @abstractmethod
+    def compute_rows(self, inputs: Sequence[Floats], y0: int, y1: int) -> Floats: ...
+
+
+@final
+class MaxPool(Pool, type="max_pool"):
+    """The largest value under the window."""
+
+    def compute_rows(self, inputs: Sequence[Floats], y0: int, y1: int) -> Floats:
+        (_, first), *others = self.window.offsets(self.window.padded_rows(inputs[0], y0, y1, fill=-np.inf))
+        largest = first.copy()
+        for _, values in others:
+            np.maximum(largest, values, out=largest)
+        return largest
+
+    def operations(self, channels: int) -> Mapping[str, int]:
+        return {"max": (self.size - 1) * channels}
+
+
+@final
+class AveragePool(Pool, type="average_pool"):
+    """The mean value under the window."""
+
+    def compute_rows(self, inputs: Sequence[Floats], y0: int, y1: int) -> Floats:
+        (_, first), *others = self.window.offsets(self.window.padded_rows(inputs[0], y0, y1, fill=0.0))
+        total = first.copy()
+        for _, values in others:  # one by one: NumPy's own sum pairs up terms depending on the shape of the array
+            total += values
+        total *= np.float32(1 / self.size)
+        return total
+
+    def operations(self, channels: int) -> Mapping[str, int]:
+        return {"add": (self.size - 1) * channels, "multiply": channels}

@@ -1,0 +1,189 @@
+"""From files, or from arrays in Python, to a Workload; all that is wrong is said in one error.
+
+First the description and the graph are checked, with the places in the file; only then the weights and the data, together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from math import prod
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.compose import changed, read
+from chipsim.errors import InputError, Problem
+from chipsim.reading import build
+from chipsim.tree import Node
+from chipsim.workload.archive import read_arrays
+from chipsim.workload.data import load_data
+from chipsim.workload.description import WorkloadSpec
+from chipsim.workload.graph import Graph, Workload
+from chipsim.workload.layers import MatrixLayer, Shape
+from chipsim.workload.layers.layer import INPUT
+from chipsim.workload.weights import Weights, layer_weights
+
+Floats = NDArray[np.float32]
+Labels = NDArray[np.int64]
+
+
+def load_workload(path: str | Path, changes: Sequence[str] = ()) -> Workload:
+    """The Workload described by a YAML file, with `key.sub=value` changes applied.
+
+    Paths are relative to the file they are written in (also one that is extended), those in `changes` to the current folder.
+    InputError lists all problems of the description, or else all of the weights and the data.
+    """
+    node = read(path)
+    for change in changes:
+        node = changed(node, change)
+    return workload_of(node)
+
+
+def workload_of(node: Node) -> Workload:
+    """The Workload that a tree describes, as `load_workload` does for a file."""
+    spec = build(WorkloadSpec, node)
+    with _placed(node):
+        graph = Graph(spec.layers)
+        shapes = output_shapes(spec, graph)
+    if spec.weights is None or spec.data is None:
+        raise InputError(node.problem("is missing; a workload in a file names both", "data" if spec.weights else "weights"))
+    problems: list[Problem] = []
+    with _gathered(problems):
+        file = _file(node, "weights")
+        weights = layer_weights(_matrix_layers(graph, shapes), read_arrays(file), str(file))
+    with _gathered(problems):
+        file = _file(node, "data", "file")
+        inputs, labels = load_data(file, spec.data, spec.input)
+        check_samples(inputs, labels, spec.input.shape, prod(shapes[graph.output]), str(file))
+    if problems:
+        raise InputError(problems)
+    return _workload(spec, graph, shapes, weights, inputs, labels)
+
+
+def build_workload(spec: WorkloadSpec, arrays: Mapping[str, NDArray[Any]], inputs: Floats, labels: Labels) -> Workload:
+    """The Workload of a description with arrays `<layer>.weight` and `<layer>.bias` as PyTorch stores them.
+
+    inputs: float32 [N, C, H, W], already scaled; labels: int64 [N]. The files that `spec` names are not read. InputError
+    lists all problems of the graph, or else all of the arrays.
+    """
+    graph = Graph(spec.layers)
+    shapes = output_shapes(spec, graph)
+    problems: list[Problem] = []
+    with _gathered(problems):
+        weights = layer_weights(_matrix_layers(graph, shapes), arrays)
+    with _gathered(problems):
+        check_samples(inputs, labels, spec.input.shape, prod(shapes[graph.output]))
+    if problems:
+        raise InputError(problems)
+    return _workload(spec, graph, shapes, weights, inputs, labels)
+
+
+def output_shapes(spec: WorkloadSpec, graph: Graph) -> dict[str, Shape]:
+    """Shapes [C, H, W] of 'input' and of every layer's output; InputError lists the layers whose inputs do not fit."""
+    shapes: dict[str, Shape] = {INPUT: spec.input.shape}
+    problems: list[Problem] = []
+    for name in graph.order:
+        read_shapes = [shapes[source] for source in graph.sources(name) if source in shapes]
+        if len(read_shapes) < len(graph.sources(name)):
+            continue  # a layer before this one is at fault and has been reported
+        try:
+            shapes[name] = graph.layers[name].output_shape(*read_shapes)
+        except InputError as error:
+            problems += [replace(problem, key=graph.key(name)) for problem in error.problems]
+    if not problems:
+        problems = [*_view_problems(graph, shapes)]
+    if problems:
+        raise InputError(problems)
+    return shapes
+
+
+def check_samples(inputs: Floats, labels: Labels, shape: Shape, classes: int, file: str = "") -> None:
+    """InputError lists what keeps float32 images [N, C, H, W] and labels [N] from belonging to a network of that shape."""
+    problems = []
+    if inputs.dtype != np.float32 or inputs.shape[1:] != shape or len(inputs) == 0:
+        message = f"images are {inputs.dtype} {list(inputs.shape)}, expected float32 [N, {', '.join(map(str, shape))}] with N > 0"
+        problems.append(Problem(message, "inputs", file))
+    if labels.dtype != np.int64 or labels.shape != inputs.shape[:1]:
+        message = f"labels are {labels.dtype} {list(labels.shape)}, expected int64, one for each of {len(inputs)} images"
+        problems.append(Problem(message, "labels", file))
+    elif len(labels) and not 0 <= labels.min() <= labels.max() < classes:
+        first = int(np.argmax((labels < 0) | (labels >= classes)))
+        message = f"label {labels[first]} of image {first} is out of range, the network's outputs are 0 to {classes - 1}"
+        problems.append(Problem(message, "labels", file))
+    if problems:
+        raise InputError(problems)
+
+
+def _view_problems(graph: Graph, shapes: Mapping[str, Shape]) -> Iterator[Problem]:
+    """What cannot be looked through: nothing in the chip moves for a view, so its readers must take the numbers as they lie."""
+    for name in graph.order:
+        layer, producers = graph.layers[name], graph.producers(name)
+        if len(set(producers)) < len(producers):
+            message = f"layer '{name}' reads one layer twice ({', '.join(producers)}, views looked through)"
+            yield Problem(f"{message}, expected different ones", graph.key(name))
+        for source, producer in zip(graph.sources(name), producers, strict=True):
+            if shapes[source] != shapes[producer] and not layer.flattens and not layer.is_view:
+                message = f"layer '{name}' ({layer.type_name}) reads the image {list(shapes[producer])} flattened by '{source}'"
+                yield Problem(f"{message}; only linear layers can, so put it before '{source}'", graph.key(name))
+    if shapes[graph.last] != shapes[graph.output]:
+        message = f"the output is the image {list(shapes[graph.output])} flattened by '{graph.last}'"
+        yield Problem(f"{message}; end with a linear layer, or pool to one position first", graph.key(graph.last))
+    if not any(isinstance(layer, MatrixLayer) for layer in graph.layers.values()):
+        yield Problem("no layer has weights, so nothing would go onto a crossbar; expected at least one such as linear", "layers")
+
+
+def _matrix_layers(graph: Graph, shapes: Mapping[str, Shape]) -> list[tuple[MatrixLayer, Shape]]:
+    layers = [(name, graph.layers[name]) for name in graph.order]
+    return [(layer, shapes[graph.producers(name)[0]]) for name, layer in layers if isinstance(layer, MatrixLayer)]
+
+
+def _workload(
+    spec: WorkloadSpec, graph: Graph, shapes: dict[str, Shape], weights: dict[str, Weights], inputs: Floats, labels: Labels
+) -> Workload:
+    inputs, labels = np.ascontiguousarray(inputs).view(), labels.view()  # views, so that the caller's own stay writeable
+    inputs.setflags(write=False)
+    labels.setflags(write=False)
+    return Workload(spec, graph, MappingProxyType(shapes), MappingProxyType(weights), inputs, labels)
+
+
+def _file(node: Node, *keys: str) -> Path:
+    """The path written under a key, relative to the folder of the file it is written in."""
+    for name in keys:
+        assert isinstance(node.value, dict)  # the description was built from this tree
+        node = node.value[name]
+    return node.folder / str(node.value)
+
+
+@contextmanager
+def _gathered(problems: list[Problem]) -> Iterator[None]:
+    """Keep the problems of an InputError for later, so that the next check can add its own."""
+    try:
+        yield
+    except InputError as error:
+        problems += error.problems
+
+
+@contextmanager
+def _placed(tree: Node) -> Iterator[None]:
+    """Give problems that name only a key, such as layers[2].inputs, the place in the file."""
+    try:
+        yield
+    except InputError as error:
+        problems = [_place(tree, problem.key).problem(problem.message, problem.key) for problem in error.problems]
+        raise InputError(sorted(problems, key=lambda p: (p.file, p.line, p.column))) from None
+
+
+def _place(node: Node, key: str) -> Node:
+    """The node that a key leads to, or the innermost block on the way where a part is not written."""
+    for step in re.findall(r"[^.\[\]]+", key):
+        if isinstance(node.value, dict) and step in node.value:
+            node = node.value[step]
+        elif isinstance(node.value, list) and step.isdigit() and int(step) < len(node.value):
+            node = node.value[int(step)]
+    return node

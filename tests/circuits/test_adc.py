@@ -1,0 +1,85 @@
+"""Column converters: steps, time, energy."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chipsim.circuits.adc import ADC, CCO, SAR, IdealADC, Ramp
+from chipsim.circuits.scaling import Dennard
+from chipsim.errors import InputError
+from chipsim.reading import from_plain
+
+NS = 1e-9
+
+
+def test_sar_takes_a_cycle_for_each_bit_and_one_to_sample():
+    adc = SAR(bits=8, clock=1e9, columns_per_adc=8)
+    assert adc.conversion_time(256) == pytest.approx(72 * NS)
+    assert adc.conversion_time(3) == pytest.approx(27 * NS)
+    assert adc.count(256) == 32
+    assert adc.count(257) == 33
+
+
+def test_a_rate_replaces_the_clock():
+    assert SAR(bits=8, rate=40e6).conversion_time(1) == pytest.approx(25 * NS)
+
+
+def test_isaac_converter_serves_128_columns_in_one_array_cycle():
+    """8 bit at 1.28 GS/s: 128 columns in 100 ns."""
+    assert SAR(rate=1.28e9, columns_per_adc=128).conversion_time(128) == pytest.approx(100 * NS)
+
+
+def test_a_ramp_passes_every_step():
+    assert Ramp(bits=8, clock=1e9).conversion_time(256) == pytest.approx(256 * NS)
+    assert Ramp(bits=6, clock=1e9, columns_per_adc=2).conversion_time(256) == pytest.approx(128 * NS)
+
+
+def test_an_oscillator_counts_while_the_array_is_read():
+    """HERMES core: 300 ps a count in 128 ns are more than 420 levels."""
+    adc = CCO(bits=9)
+    assert adc.conversion_time(256) == 0.0
+    assert adc.levels == 510
+    assert adc.levels_in(128 * NS) == 426
+    assert CCO(bits=8).levels_in(128 * NS) == 254
+    assert CCO(overhead=5 * NS).conversion_time(256) == pytest.approx(5 * NS)
+    with pytest.raises(InputError, match="columns_per_adc is 2; an oscillator counts during the read"):
+        CCO(columns_per_adc=2)
+
+
+def test_other_converters_do_not_depend_on_the_read():
+    assert SAR(bits=6).levels_in(1 * NS) == SAR(bits=6).levels == 62
+    assert IdealADC().levels_in(1 * NS) is None
+
+
+def test_the_ideal_converter_neither_rounds_nor_clips():
+    adc = IdealADC()
+    assert (adc.levels, adc.bound, adc.conversion_time(1000)) == (None, math.inf, 0.0)
+
+
+@pytest.mark.parametrize("name", sorted(ADC.members))
+def test_every_converter_answers_everything(name):
+    adc = ADC.members[name](energy=2e-12)
+    assert adc.bound > 0
+    assert adc.levels is None or adc.levels == 254
+    assert adc.count(512) == 512
+    cost = adc.cost("convert", 512)
+    assert cost.energy == pytest.approx(1.024e-9)
+    assert cost.latency == cost.interval == adc.conversion_time(512)
+    assert from_plain(ADC, name) == ADC.members[name]()
+
+
+@given(st.integers(1, 4096), st.integers(1, 600))
+def test_sharing_trades_converters_for_time(columns, shared):
+    adc = SAR(columns_per_adc=shared)
+    assert adc.count(columns) * shared >= columns > (adc.count(columns) - 1) * shared
+    assert adc.conversion_time(columns) == pytest.approx(min(columns, shared) * adc.time_per_column)
+
+
+def test_a_newer_node_is_faster_only_when_asked_for():
+    scaling = Dennard(from_node=32e-9, to_node=16e-9)
+    for adc in (SAR(), Ramp(), CCO(overhead=4 * NS)):
+        scaled = adc.having(scaling=scaling)
+        assert scaled.conversion_time(1) == pytest.approx(adc.conversion_time(1) / 2)
+    assert CCO(bits=9, scaling=scaling).levels_in(64 * NS) == 426

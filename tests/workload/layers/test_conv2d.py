@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.signal import correlate
+
+from chipsim.errors import InputError
+from chipsim.workload.layers import Conv2d
+
+
+@st.composite
+def convolutions(draw):
+    """A layer, images, weights as stored, bias."""
+    kernel = draw(st.tuples(st.integers(1, 4), st.integers(1, 4)))
+    stride = draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
+    padding = tuple(draw(st.integers(0, k - 1)) for k in kernel)
+    sizes = [draw(st.integers(max(1, k - 2 * p), 8)) for k, p in zip(kernel, padding, strict=True)]
+    inputs, outputs, batch = (draw(st.integers(1, 3)) for _ in range(3))
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    layer = Conv2d(name="a", out_channels=outputs, kernel=kernel, stride=stride, padding=padding)
+    shapes = (batch, inputs, *sizes), (outputs, inputs, *kernel), (outputs,)
+    return layer, *(random.normal(size=shape).astype(np.float32) for shape in shapes)
+
+
+@settings(max_examples=60, deadline=None)
+@given(convolutions())
+def test_agrees_with_scipy(case):
+    layer, x, weight, bias = case
+    (py, px), (sy, sx) = layer.padding, layer.stride
+    padded = np.pad(x.astype(float), ((0, 0), (0, 0), (py, py), (px, px)))
+    wanted = [[correlate(image, kernel, mode="valid")[0, ::sy, ::sx] for kernel in weight] for image in padded]
+    result = layer.forward(x, layer.matrix(weight), bias)
+    np.testing.assert_allclose(result, np.array(wanted) + bias[:, None, None], rtol=1e-4, atol=1e-5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(convolutions())
+def test_agrees_with_pytorch(case):
+    torch = pytest.importorskip("torch")
+    layer, x, weight, bias = case
+    tensors = map(torch.from_numpy, (x, weight, bias))
+    wanted = torch.nn.functional.conv2d(*tensors, stride=layer.stride, padding=layer.padding).numpy()
+    np.testing.assert_allclose(layer.forward(x, layer.matrix(weight), bias), wanted, rtol=1e-4, atol=1e-5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(convolutions(), st.data())
+def test_patches_are_what_pytorch_unfolds(case, data):
+    torch = pytest.importorskip("torch")
+    layer, x, _, _ = case
+    _, height, width = layer.output_shape(x.shape[1:])
+    y0 = data.draw(st.integers(0, height - 1))
+    y1 = data.draw(st.integers(y0 + 1, height))
+    unfolded = torch.nn.functional.unfold(torch.from_numpy(x), layer.kernel, padding=layer.padding, stride=layer.stride)
+    wanted = unfolded.numpy().transpose(0, 2, 1).reshape(len(x), height, width, -1)
+    np.testing.assert_array_equal(layer.patches(x, y0, y1), wanted[:, y0:y1])
+
+
+def test_rows_of_the_matrix_are_ordered_channel_ky_kx():
+    layer = Conv2d(name="a", out_channels=2, kernel=(2, 3))
+    weight = np.arange(2 * 3 * 2 * 3, dtype=np.float32).reshape(2, 3, 2, 3)
+    matrix = layer.matrix(weight)
+    for c, i, j in np.ndindex(3, 2, 3):
+        np.testing.assert_array_equal(matrix[c * 6 + i * 3 + j], weight[:, c, i, j])
+
+
+def test_one_by_one_kernel_is_a_product_at_each_position():
+    layer = Conv2d(name="a", out_channels=2, kernel=1, bias=False)
+    x = np.random.default_rng(0).normal(size=(2, 3, 4, 5)).astype(np.float32)
+    weight = np.float32([[1, 2, 3], [0, 0, -1]])[:, :, None, None]
+    wanted = np.stack([x[:, 0] + 2 * x[:, 1] + 3 * x[:, 2], -x[:, 2]], axis=1)
+    np.testing.assert_allclose(layer.forward(x, layer.matrix(weight), None), wanted, rtol=1e-6, atol=1e-6)
+
+
+def test_macs_of_lenets_convolutions():
+    assert Conv2d(name="a", out_channels=6, kernel=5, padding=2).macs((1, 28, 28)) == 25 * 6 * 784  # border zeros count
+    assert Conv2d(name="a", out_channels=16, kernel=5).macs((6, 14, 14)) == 25 * 6 * 16 * 100
+
+
+def test_an_image_smaller_than_the_kernel_is_refused():
+    with pytest.raises(InputError, match=r"Conv2d.kernel: layer 'a' gets an input of \[1, 4, 9\], \[4, 9\] with its padding"):
+        Conv2d(name="a", out_channels=1, kernel=5).output_shape((1, 4, 9))
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"kernel": 0}, "kernel 0 is too small"),
+        ({"kernel": 3, "stride": 0}, "stride 0 is too small"),
+        ({"kernel": 3, "padding": 3}, "windows of padding only"),
+        ({"kernel": 3, "out_channels": 0}, "out_channels"),
+        ({"kernel": "3x3"}, "kernel"),
+        ({"kernel": [3, 3, 3]}, "kernel"),
+        ({"kernel": 3, "dilation": 2}, "dilation: unknown key"),
+    ],
+)
+def test_bad_keys_are_refused(values, message):
+    with pytest.raises(InputError, match=message):
+        Conv2d(name="a", **({"out_channels": 1} | values))

@@ -1,0 +1,206 @@
+"""The contract of layers, run over every member that the package registers."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+from chipsim.errors import InputError
+from chipsim.reading import from_plain
+from chipsim.workload.layers import (
+    Activation,
+    Add,
+    AveragePool,
+    Conv2d,
+    DigitalLayer,
+    Flatten,
+    Layer,
+    Linear,
+    MatrixLayer,
+    MaxPool,
+    ViewLayer,
+)
+
+EXAMPLES = [
+    (Linear(name="a", out_features=3, activation="tanh"), [(2, 3, 4)]),
+    (Linear(name="a", out_features=2), [(7, 1, 1)]),
+    (Conv2d(name="a", out_channels=3, kernel=3, padding=1), [(2, 5, 6)]),
+    (Conv2d(name="a", out_channels=2, kernel=(2, 3), stride=(3, 2), padding=(1, 0), bias=False), [(3, 7, 6)]),
+    (MaxPool(name="a", kernel=2), [(2, 5, 6)]),
+    (MaxPool(name="a", kernel=3, stride=2, padding=1), [(2, 6, 5)]),
+    (AveragePool(name="a", kernel=(3, 2), stride=1, padding=(1, 1)), [(2, 5, 4)]),
+    (AveragePool(name="a", kernel=2, stride=3), [(3, 5, 8)]),
+    (Activation(name="a", function="leaky_relu"), [(2, 3, 4)]),
+    (Add(name="a", inputs=("b", "c")), [(2, 3, 4)] * 2),
+    (Add(name="a", inputs=("b", "c", "d")), [(3, 2, 2)] * 3),
+    (Flatten(name="a"), [(2, 3, 4)]),
+]
+MATRIX = [case for case in EXAMPLES if isinstance(case[0], MatrixLayer)]
+DIGITAL = [case for case in EXAMPLES if isinstance(case[0], DigitalLayer)]
+
+
+def images(shapes, batch=2, seed=3):
+    random = np.random.default_rng(seed)
+    return [random.uniform(-1, 1, (batch, *shape)).astype(np.float32) for shape in shapes]
+
+
+def run(layer, inputs):
+    if not isinstance(layer, MatrixLayer):
+        return layer.forward(*inputs)
+    rows, columns = layer.matrix_shape(inputs[0].shape[1:])
+    weights = np.random.default_rng(5).uniform(0.5, 1, (rows, columns)).astype(np.float32) / rows
+    return layer.forward(inputs[0], weights, np.zeros(columns, np.float32) if layer.bias else None)
+
+
+def needed_rows(layer, y0, y1, shape):
+    """First input row and one past the last that output rows y0 to y1 - 1 depend on."""
+    width = layer.output_shape(*[shape] * max(1, len(layer.inputs)))[2]
+    spans = [layer.needs(y, x, shape) for y in range(y0, y1) for x in range(width)]
+    return min(first[0] for first, _ in spans), max(last[0] for _, last in spans) + 1
+
+
+def test_every_member_of_the_package_has_an_example_here():
+    shipped = {kind for kind, member in Layer.members.items() if member.__module__.startswith("chipsim.")}
+    assert shipped == {layer.type_name for layer, _ in EXAMPLES}
+
+
+def test_every_class_is_abstract_or_final():
+    for member in Layer.members.values():
+        assert not inspect.isabstract(member)
+        assert getattr(member, "__final__", False)
+    for root in (Layer, MatrixLayer, DigitalLayer, ViewLayer):
+        with pytest.raises(TypeError, match="abstract"):
+            root(name="a")
+
+
+@pytest.mark.parametrize(("layer", "shapes"), EXAMPLES)
+def test_forward_has_the_announced_shape(layer, shapes):
+    output = run(layer, images(shapes))
+    assert output.shape == (2, *layer.output_shape(*shapes))
+    assert output.dtype == np.float32
+    assert output.flags.c_contiguous
+
+
+@pytest.mark.parametrize(("layer", "shapes"), [case for case in EXAMPLES if not case[0].is_view])
+def test_needs_against_brute_force(layer, shapes):
+    """Change one input position after the other and see which outputs change."""
+    inputs = images(shapes)
+    before = run(layer, inputs)
+    _, height, width = shapes[0]
+    touched = {}
+    for y in range(height):
+        for x in range(width):
+            changed = [values.copy() for values in inputs]
+            changed[0][:, :, y, x] = 50
+            for out in zip(*np.nonzero((run(layer, changed) != before).any(axis=(0, 1))), strict=True):
+                touched.setdefault((int(out[0]), int(out[1])), []).append((y, x))
+    for y in range(before.shape[2]):
+        for x in range(before.shape[3]):
+            assert layer.needs(y, x, shapes[0]) == (touched[y, x][0], touched[y, x][-1])
+
+
+@pytest.mark.parametrize(("layer", "shapes"), MATRIX)
+def test_patches_by_rows_are_the_whole_and_read_only_what_they_need(layer, shapes):
+    (x,) = images(shapes)
+    _, height, width = layer.output_shape(*shapes)
+    whole = layer.patches(x, 0, height)
+    assert whole.shape == (2, height, width, layer.matrix_shape(shapes[0])[0])
+    for y0 in range(height):
+        for y1 in range(y0 + 1, height + 1):
+            first, last = needed_rows(layer, y0, y1, shapes[0])
+            poisoned = np.full_like(x, np.nan)
+            poisoned[:, :, first:last] = x[:, :, first:last]
+            assert layer.patches(poisoned, y0, y1).tobytes() == np.ascontiguousarray(whole[:, y0:y1]).tobytes()
+
+
+@pytest.mark.parametrize(("layer", "shapes"), DIGITAL)
+def test_computed_rows_are_the_whole_and_read_only_what_they_need(layer, shapes):
+    inputs = images(shapes)
+    whole = layer.forward(*inputs)
+    for y0 in range(whole.shape[2]):
+        for y1 in range(y0 + 1, whole.shape[2] + 1):
+            first, last = needed_rows(layer, y0, y1, shapes[0])
+            poisoned = [np.full_like(x, np.nan) for x in inputs]
+            for values, x in zip(poisoned, inputs, strict=True):
+                values[:, :, first:last] = x[:, :, first:last]
+            assert layer.compute_rows(poisoned, y0, y1).tobytes() == np.ascontiguousarray(whole[:, :, y0:y1]).tobytes()
+
+
+@pytest.mark.parametrize(("layer", "shapes"), DIGITAL)
+def test_bits_do_not_depend_on_batch_or_channel_slices(layer, shapes):
+    inputs = images(shapes, batch=9)
+    whole = layer.forward(*inputs)
+    for batch in (slice(0, 1), slice(3, 8)):
+        for channel in (slice(None), slice(1, 2)):
+            part = layer.forward(*[x[batch, channel] for x in inputs])
+            assert part.tobytes() == np.ascontiguousarray(whole[batch, channel]).tobytes()
+
+
+@pytest.mark.parametrize(("layer", "shapes"), DIGITAL)
+def test_operations_are_proportional_to_the_channels(layer, shapes):
+    one, five = layer.operations(1), layer.operations(5)
+    assert one
+    assert all(count > 0 for count in one.values())
+    assert five == {name: 5 * count for name, count in one.items()}
+
+
+@pytest.mark.parametrize(("layer", "shapes"), MATRIX)
+def test_weight_shape_matrix_shape_and_macs_agree(layer, shapes):
+    rows, columns = layer.matrix_shape(shapes[0])
+    weight = np.random.default_rng(0).normal(size=layer.weight_shape(shapes[0])).astype(np.float32)
+    matrix = layer.matrix(weight)
+    assert matrix.shape == (rows, columns)
+    assert matrix.dtype == np.float32
+    assert matrix.flags.c_contiguous
+    assert sorted(matrix.ravel()) == sorted(weight.ravel())
+    _, height, width = layer.output_shape(*shapes)
+    assert layer.macs(shapes[0]) == rows * columns * height * width
+
+
+@pytest.mark.parametrize(("layer", "shapes"), MATRIX)
+def test_the_product_over_patches_is_the_forward_pass(layer, shapes):
+    (x,) = images(shapes)
+    rows, columns = layer.matrix_shape(shapes[0])
+    weights = np.random.default_rng(0).normal(size=(rows, columns)).astype(np.float32)
+    bias = np.random.default_rng(1).normal(size=columns).astype(np.float32)
+    _, height, _ = layer.output_shape(*shapes)
+    vectors = layer.patches(x, 0, height).astype(float) @ weights.astype(float) + bias
+    wanted = layer.activate(vectors.astype(np.float32)).transpose(0, 3, 1, 2)
+    np.testing.assert_allclose(layer.forward(x, weights, bias), wanted, rtol=1e-5, atol=1e-5)
+    without = layer.activate((vectors - bias).astype(np.float32)).transpose(0, 3, 1, 2)
+    np.testing.assert_allclose(layer.forward(x, weights, None), without, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(("layer", "shapes"), EXAMPLES)
+def test_description_is_its_yaml(layer, shapes):
+    assert from_plain(Layer, layer.plain()) == layer
+
+
+@pytest.mark.parametrize("layer", [layer for layer, _ in EXAMPLES if layer.type_name != "add"])
+def test_two_inputs_are_refused_where_one_is_read(layer):
+    with pytest.raises(InputError, match=r"inputs: layer 'a' reads 2 layers, expected one"):
+        layer.output_shape((2, 3, 4), (2, 3, 4))
+
+
+@pytest.mark.parametrize("name", ["input", "a b", "", "-a", "a/b", "é"])
+def test_odd_names_are_refused(name):
+    with pytest.raises(InputError, match="name"):
+        Flatten(name=name)
+
+
+def test_names_of_nested_modules_are_accepted():
+    assert Flatten(name="layer1.0.conv-1_b").name == "layer1.0.conv-1_b"
+
+
+def test_unknown_types_and_activations_are_named():
+    with pytest.raises(InputError, match=r"unknown layer type 'con2d' \(did you mean 'conv2d'\?\)"):
+        from_plain(Layer, {"type": "con2d", "name": "a"})
+    with pytest.raises(InputError, match=r"activation: should be .*'leaky_relu'.*got 'rleu'"):
+        from_plain(Layer, {"type": "linear", "name": "a", "out_features": 3, "activation": "rleu"})
+
+
+def test_a_slope_that_nothing_uses_is_refused():
+    with pytest.raises(InputError, match=r"slope 0\.2 is given, but the activation is relu"):
+        Linear(name="a", out_features=1, activation="relu", slope=0.2)
+    layer = Linear(name="a", out_features=2, activation="leaky_relu", slope=0.5)
+    np.testing.assert_array_equal(layer.activate(np.float32([[-2, 2]])), np.float32([[-1, 2]]))
