@@ -236,7 +236,7 @@ class Chip:
 
     def state(self, completed: int) -> object:
         """All that decides what happens next, relative to now and to the number of completed samples."""
-        units = {stage.number: stage.tensor.units for stage in self.dataflow.stages}
+        units = [self.dataflow.stages[flow.source].tensor.units for flow in self.dataflow.flows]
 
         def relabel(flow: int, packet: int) -> int:
             return packet - completed * units[flow]
@@ -253,5 +253,4 @@ class Chip:
         numbers = [item for item in label if isinstance(item, int)]
         kind = [str(item) for item in label if not isinstance(item, int)]
         flow, packet, rest = numbers[0], numbers[1], numbers[2:]
-        stage = self.dataflow.flows[flow].source if kind and kind[0] in ("local", "credit") else flow
-        return (*kind, str(flow), str(relabel(stage, packet)), *map(str, rest))
+        return (*kind, str(flow), str(relabel(flow, packet)), *map(str, rest))

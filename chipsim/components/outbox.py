@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Hashable
+from functools import partial
 from typing import Any, final
 
 import simpy
@@ -87,31 +88,34 @@ class Outbox:
         return self.wake_sender
 
     def _ship(self, token: Token, routes: list[Route]) -> None:
+        """Send a unit: one transfer for all readers of the same channels."""
+        packet = token.sample * self.stage.tensor.units + token.unit
+        slices = sorted({route.flow.channels for route in routes})
+        self.took(token, sum(next(r.flow.bits for r in routes if r.flow.channels == channels) for channels in slices))
+        for channels in slices:
+            readers = [route for route in routes if route.flow.channels == channels]
+            low = channels[0] - self.stage.channels[0]
+            part = token.of(slice(low, low + channels[1] - channels[0]))
+            for route in (route for route in readers if route.target.node == self.stage.node):
+                label = ("local", route.flow.number, packet)
+                self.clock.call(0, route.flow.number, partial(self._deliver, route, part), label)
+            self._transfer(part, packet, [route for route in readers if route.target.node != self.stage.node])
+
+    def _transfer(self, token: Token, packet: int, routes: list[Route]) -> None:
         if not routes:
             return
-        bits = max(route.flow.bits for route in routes)
-        self.took(token, bits)
-        packet = token.sample * self.stage.tensor.units + token.unit
-        distant = tuple(sorted({route.target.node for route in routes} - {self.stage.node}))
-        for route in (route for route in routes if route.target.node == self.stage.node):
-            self._deliver_later(route, token, packet)
-        if distant:
 
-            def arrived(node: int, first: int, last: int) -> None:
-                for route in routes:
-                    if route.target.node == node:
-                        self._deliver(route, token.at(first, last))
+        def arrived(node: int, first: int, last: int) -> None:
+            for route in routes:
+                if route.target.node == node:
+                    self._deliver(route, token.at(first, last))
 
-            self.fabric.send(
-                self.stage.number, packet, self.stage.node, distant, bits, len(token.values), token.first, token.last, arrived
-            )
-
-    def _deliver_later(self, route: Route, token: Token, packet: int) -> None:
-        label = ("local", route.flow.number, packet)
-        self.clock.call(0, route.flow.number, lambda: self._deliver(route, token), label)
+        nodes = tuple(sorted({route.target.node for route in routes}))
+        flow, count = routes[0].flow, len(token.values)
+        self.fabric.send(flow.number, packet, self.stage.node, nodes, flow.bits, count, token.first, token.last, arrived)
 
     def _deliver(self, route: Route, token: Token) -> None:
-        route.inbox.put(token, route.flow.segment, self.stage.channels)
+        route.inbox.put(token, route.flow.segment, route.flow.channels)
         route.wake()
 
     def state(self, now: int, completed: int) -> Hashable:

@@ -26,6 +26,10 @@ class Token:
         """The same values at other times."""
         return Token(self.sample, self.unit, self.values, first, last)
 
+    def of(self, channels: slice) -> Token:
+        """The same unit with some of its channels."""
+        return Token(self.sample, self.unit, self.values[:, channels], self.first, self.last)
+
 
 def time_of(first: int, last: int, vector: int, vectors: int) -> int:
     """When vector number `vector` of a unit is there: evenly between the two time stamps, rounded up."""

@@ -68,14 +68,15 @@ class Window:
 @final
 @dataclass(frozen=True)
 class Flow:
-    """Units of one segment of a tensor on their way from one stage to another; `bits` for each vector."""
+    """Units of one segment of a tensor on their way from one stage to another, as far as the reader needs its channels."""
 
     number: int
     source: int
     target: int
     feed: int
     segment: int
-    bits: int
+    channels: Span
+    bits: int  # of one vector
 
 
 @final

@@ -64,8 +64,7 @@ class _Layout:
             feed = Feed(partial, home.columns, len(arrays), identity=True, stacked=True)
             neuron.feeds.append(feed)
             for segment, stage in enumerate(arrays):
-                bits = (home.columns[1] - home.columns[0]) * self.architecture.partial_sum_bits
-                self._connect(stage, neuron, 0, segment, bits)
+                self._connect(stage, neuron, 0, segment, home.columns, self.architecture.partial_sum_bits)
             neurons.append(neuron)
         return neurons
 
@@ -102,10 +101,11 @@ class _Layout:
         numbers = {span: index for index, span in enumerate(sorted({maker.channels for maker in makers}))}
         stage.feeds[feed].segments = len(numbers)
         for maker in makers:
-            bits = (maker.channels[1] - maker.channels[0]) * self.architecture.activation_bits
-            self._connect(maker, stage, feed, numbers[maker.channels], bits)
+            needed = max(low, maker.channels[0]), min(high, maker.channels[1])
+            self._connect(maker, stage, feed, numbers[maker.channels], needed, self.architecture.activation_bits)
 
-    def _connect(self, source: Stage, target: Stage, feed: int, segment: int, bits: int) -> None:
-        flow = Flow(len(self.flows), source.number, target.number, feed, segment, bits)
+    def _connect(self, source: Stage, target: Stage, feed: int, segment: int, channels: Span, width: int) -> None:
+        bits = (channels[1] - channels[0]) * width
+        flow = Flow(len(self.flows), source.number, target.number, feed, segment, channels, bits)
         self.flows.append(flow)
         source.out.append(flow)

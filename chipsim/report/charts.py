@@ -39,7 +39,9 @@ class Bar:
 
 def bars(rows: Sequence[Bar], symbol: str, axis: str, label: str, keys: Sequence[tuple[str, str]] = ()) -> Markup:
     """Horizontal bars on an axis named `axis` in the unit `symbol` (SI numbers; '' and `fraction` have their own words)."""
-    top = max((row.length for row in rows), default=0.0) or 1.0
+    if not rows:
+        return drawing(WIDTH, 24, label, [text(0, 16, "Nothing to show.", "tick")])
+    top = max(row.length for row in rows) or 1.0
     factor, unit = (100.0, "%") if symbol == "fraction" else scaled(top, symbol)
     top = max(top, 1.0) if symbol == "fraction" else top
     key_drawing, key_height = legend(_LEFT, 14, keys, WIDTH - _LEFT) if keys else (Markup(""), 0.0)

@@ -45,6 +45,8 @@ def table(console: Console, headings: Sequence[str], rows: Iterable[Sequence[str
         drawn.add_column(Text(name), justify="right" if to_right else "left", no_wrap=to_right, overflow="fold")
     for row in rows:
         drawn.add_row(*(cell if isinstance(cell, Text) else Text(plain(cell)) for cell in row))
+    if not drawn.row_count:
+        return say(console, "none")
     console.print(Padding(drawn, (0, 0, 0, 1), expand=False))
 
 

@@ -1,7 +1,7 @@
 """The chip seen from above as SVG: tiles coloured by utilisation, links coloured by load, both with their scales.
 
 Positions are in tile pitches, as in the tables. The two directions of a link lie side by side (each on the right of its
-way); links longer than one pitch are bent, so that those of a torus can be told from the mesh under them.
+way); links longer than one pitch are bent into the space between two rows, as those of a torus would lie on the mesh else.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ def floorplan(result: Result) -> Markup:
     def place(x: float, y: float) -> tuple[float, float]:
         return margin + (x - left) * pitch, (y - top) * pitch
 
-    links = [_link(link, place(link["x0"], link["y0"]), place(link["x1"], link["y1"]), pitch, busiest) for link in result.links]
+    ends = [(link, place(link["x0"], link["y0"]), place(link["x1"], link["y1"])) for link in result.links]
+    ends.sort(key=lambda way: -math.dist(way[1], way[2]))  # long links under short ones
+    links = [_link(link, start, end, pitch, busiest) for link, start, end in ends]
     tiles = [_tile(tile, place(tile["x"], tile["y"]), pitch * _TILE) for tile in result.tiles]
     scales = _scales(rows * pitch + 16, busiest, bool(result.links))
     return drawing(WIDTH, rows * pitch + 50, "floorplan with load of tiles and links", [*links, *tiles, *scales])
@@ -54,7 +56,8 @@ def _tile(tile: Row, middle: tuple[float, float], side: float) -> Markup:
     attributes |= {"fill": colour, "stroke": "#888888", "stroke-width": 0.6, "data-tip": tip}
     parts = [element("rect", attributes)]
     if side >= _LABELLED and names:
-        parts.append(label_on(x, y - 2, shortened(str(names[0]), int(side / 6.4)), colour))
+        others = f" +{len(names) - 1}" if len(names) > 1 else ""
+        parts.append(label_on(x, y - 2, shortened(str(names[0]), int(side / 6.4) - len(others)) + others, colour))
         parts.append(label_on(x, y + 11, f"{100 * used:.0f} %", colour))
     elif side >= _LABELLED:
         parts.append(label_on(x, y + 4, str(tile["tile"]), colour))
@@ -66,7 +69,7 @@ def _link(link: Row, start: tuple[float, float], end: tuple[float, float], pitch
     length = math.hypot(x1 - x0, y1 - y0) or 1.0
     aside = (-(y1 - y0) / length, (x1 - x0) / length)  # to the right of the way, as y points down
     shift = _SIDE * pitch
-    bend = 0.3 * length if length > 1.5 * pitch else 0.0
+    bend = 0.9 * pitch if length > 1.5 * pitch else 0.0  # the curve gets half as far: between two rows of tiles
     share = link["utilisation"] / busiest if busiest else 0.0
     begin = f"M{x0 + shift * aside[0]:.1f} {y0 + shift * aside[1]:.1f}"
     control = f"{(x0 + x1) / 2 + (shift + bend) * aside[0]:.1f} {(y0 + y1) / 2 + (shift + bend) * aside[1]:.1f}"

@@ -15,6 +15,7 @@ from chipsim.report.trace import write_trace
 from chipsim.result import Result
 
 _WIDTH = 100
+_PLACEMENTS = 400
 
 
 def save(result: Result, folder: str | Path) -> list[Path]:
@@ -30,9 +31,9 @@ def save(result: Result, folder: str | Path) -> list[Path]:
 
 
 def write_text(result: Result, path: str | Path) -> Path:
-    """Write the whole text report, every placement included, without colour."""
+    """Write the text report without colour; every placement is listed unless they are too many to read."""
     console = Console(file=io.StringIO(), width=_WIDTH, color_system=None, force_terminal=False, record=False)
-    render(result, console, full=True)
+    render(result, console, full=len(result.mapping) <= _PLACEMENTS)
     stream = console.file
     assert isinstance(stream, io.StringIO)
     lines = (line.rstrip() for line in stream.getvalue().splitlines())

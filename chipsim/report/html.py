@@ -78,14 +78,15 @@ def _template() -> tuple[Template, Markup, str]:
     environment = Environment(
         loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals |= {"plain": plain, "cell": cell, "columns_of": columns_of, "numeric": _numeric}
+    environment.globals |= {"plain": plain, "cell": cell, "columns_of": columns_of, "to_right": _to_right}
     return environment.from_string(source), Markup((_FOLDER / "page.css").read_text(encoding="utf-8")), digest
 
 
-def _numeric(column: Column, rows: list[Row]) -> bool:
-    """Whether a column holds numbers, which are set to the right."""
+def _to_right(column: Column, rows: list[Row]) -> Markup:
+    """The class that sets a column of numbers to the right, nothing for other columns."""
     first: Any = rows[0].get(column.key) if rows else None
-    return isinstance(first, (int, float)) and not isinstance(first, bool)
+    numbers = isinstance(first, (int, float)) and not isinstance(first, bool)
+    return Markup(' class="number"') if numbers else Markup("")
 
 
 def _timing(result: Result) -> str:

@@ -14,7 +14,7 @@ from chipsim.report.breakdown import energy_by_part
 from chipsim.report.palette import CATEGORIES, ember, viridis
 from chipsim.report.svg import scaled
 from chipsim.report.wording import duration, percent, plain
-from chipsim.result import Result
+from chipsim.result import Result, Row
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,7 +52,7 @@ def plot_energy(result: Result, path: str | Path) -> Path:
         axes.margins(x=0.18)
         axes.set_xlabel(f"energy per inference ({unit})")
 
-    return _save(draw, path, 0.6 + 0.2 * max(len(shares), 2))
+    return _save(draw, path, 0.6 + 0.2 * max(len(shares), 4))
 
 
 def plot_accuracy(result: Result, path: str | Path) -> Path:
@@ -99,17 +99,28 @@ def plot_floorplan(result: Result, path: str | Path) -> Path:
 
 def _links(axes: Axes, result: Result) -> None:
     """Each direction on the right of its way; long links dotted and under the short ones."""
+    from matplotlib.collections import LineCollection
+
     busiest = max((link["utilisation"] for link in result.links), default=0.0)
-    for link in result.links:
-        share = link["utilisation"] / busiest if busiest else 0.0
-        ends = link["x0"], link["y0"], link["x1"], link["y1"]
-        length = math.hypot(ends[2] - ends[0], ends[3] - ends[1]) or 1.0
-        right, down = 0.07 * (ends[2] - ends[0]) / length, 0.07 * (ends[3] - ends[1]) / length
-        style, order = ("-", 2) if length < 1.5 else (":", 1)
-        xs, ys = (ends[0] - down, ends[2] - down), (ends[1] + right, ends[3] + right)
-        axes.plot(xs, ys, style, color=ember(share), linewidth=0.5 + share, zorder=order)
+    for style, order, long in (("-", 2, False), (":", 1, True)):
+        links = [link for link in result.links if (_length(link) > 1.5) == long]
+        shares = [link["utilisation"] / busiest if busiest else 0.0 for link in links]
+        widths, colours = [0.5 + share for share in shares], [ember(share) for share in shares]
+        ways = [_way(link) for link in links]
+        axes.add_collection(LineCollection(ways, linewidths=widths, colors=colours, linestyles=style, zorder=order))
     if busiest:
         axes.set_title(f"links: pale 0 %, dark {percent(busiest)} busy", fontsize=7)
+
+
+def _length(link: Row) -> float:
+    return math.hypot(link["x1"] - link["x0"], link["y1"] - link["y0"])
+
+
+def _way(link: Row) -> list[tuple[float, float]]:
+    """Both ends of a link, moved to the right of its way."""
+    scale = 0.07 / (_length(link) or 1.0)
+    right, down = scale * (link["x1"] - link["x0"]), scale * (link["y1"] - link["y0"])
+    return [(link["x0"] - down, link["y0"] + right), (link["x1"] - down, link["y1"] + right)]
 
 
 def _tiles(axes: Axes, result: Result) -> None:

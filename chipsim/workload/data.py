@@ -8,6 +8,7 @@ Images may be [N, H, W], [N, C, H, W], [N, H, W, C] (`channels: last`) or plain 
 
 from __future__ import annotations
 
+from math import prod
 from pathlib import Path
 from typing import Any, Literal, final
 
@@ -78,7 +79,8 @@ def arranged(images: NDArray[Any], data: DataSpec, scaling: InputSpec, path: Pat
     stored = images.shape[1:]
     if data.channels == "last" and images.ndim == 4:
         images = np.moveaxis(images, 3, 1)
-    if images.shape[1:] == wanted or stored in _without_ones(wanted):
+    as_vector = wanted == (prod(stored), 1, 1)  # the pixels in the order channel, row, column
+    if images.shape[1:] == wanted or stored in _without_ones(wanted) or as_vector:
         return images.reshape(len(images), *wanted)
     swapped = images.ndim == 4 and data.channels == "first" and stored == (*wanted[1:], wanted[0])
     hint = "set data.channels to last" if swapped else "correct input.shape or choose other data"
