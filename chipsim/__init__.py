@@ -1,5 +1,57 @@
-"""chipsim: values, time, energy and drift of analog in-memory-computing chips in one discrete-event run."""
+"""chipsim: values, time, energy and drift of analog in-memory-computing chips in one discrete-event run.
+
+    import chipsim
+    result = chipsim.load("experiment.yaml").run()        # or load("workloads/mlp-mnist.yaml", "architectures/pcm-64.yaml")
+    xbar = chipsim.Crossbar(chipsim.Array(...)); xbar.program(w); y = x @ xbar
+
+Names are imported when they are first used, so that `import chipsim` costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from chipsim.version import VERSION as __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from chipsim.architecture import Architecture, Tile
+    from chipsim.circuits.array import Array, Cell
+    from chipsim.circuits.crossbar import Crossbar
+    from chipsim.devices import PCM, Device, Ideal
+    from chipsim.errors import CheckError, ChipsimError, InputError
+    from chipsim.experiment import Experiment, Question
+    from chipsim.experiment import load_experiment as load
+    from chipsim.mapping.mapping import MappingOptions
+    from chipsim.result import Result
+    from chipsim.streams import Stream
+    from chipsim.workload.graph import Workload
+    from chipsim.workload.load import load_workload
+
+_PLACES = {
+    "Architecture": "chipsim.architecture", "Array": "chipsim.circuits.array", "Cell": "chipsim.circuits.array",
+    "CheckError": "chipsim.errors", "ChipsimError": "chipsim.errors", "Crossbar": "chipsim.circuits.crossbar",
+    "Device": "chipsim.devices", "Experiment": "chipsim.experiment", "Ideal": "chipsim.devices",
+    "InputError": "chipsim.errors", "MappingOptions": "chipsim.mapping.mapping", "PCM": "chipsim.devices",
+    "Question": "chipsim.experiment", "Result": "chipsim.result", "Stream": "chipsim.streams",
+    "Tile": "chipsim.architecture", "Workload": "chipsim.workload.graph", "load": "chipsim.experiment",
+    "load_workload": "chipsim.workload.load",
+}  # fmt: skip
+_RENAMED = {"load": "load_experiment"}
+
+__all__ = [
+    "PCM", "Architecture", "Array", "Cell", "CheckError", "ChipsimError", "Crossbar", "Device", "Experiment", "Ideal",
+    "InputError", "MappingOptions", "Question", "Result", "Stream", "Tile", "Workload", "__version__", "load", "load_workload",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'chipsim' has no attribute '{name}'")
+    value = getattr(importlib.import_module(_PLACES[name]), _RENAMED.get(name, name))
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -5,7 +5,9 @@ The same objects as in the timed run, called with whole batches; each sample's o
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +18,7 @@ from chipsim.workload.graph import Workload
 from chipsim.workload.layers.layer import INPUT, DigitalLayer
 
 Floats = NDArray[np.float32]
-BATCH_VALUES = 16_000_000  # float32 values of the largest layer's input vectors in one batch; bounds the memory
+BATCH_VALUES = 8_000_000  # float32 values of the largest layer's input vectors in one batch; bounds the memory
 
 
 def outputs(network: ProgrammedNetwork, images: Floats, samples: NDArray[np.uint32]) -> Floats:
@@ -44,7 +46,7 @@ def batches(workload: Workload, count: int) -> Iterator[slice]:
     for name, weights in workload.weights.items():
         _, height, width = workload.shapes[name]
         largest = max(largest, height * width * len(weights.matrix))
-    size = max(8, min(BATCH_VALUES // largest, 4096))
+    size = max(8, min(BATCH_VALUES // largest, 1024))
     for start in range(0, count, size):
         yield slice(start, min(start + size, count))
 
@@ -55,9 +57,11 @@ def accuracy(network: ProgrammedNetwork, limit: int | None = None) -> float:
     count = min(len(workload.inputs), limit or len(workload.inputs))
     if count == 0:
         raise InputError(f"workload '{workload.name}' has no labelled data to measure an accuracy on")
-    right = 0
-    for part in batches(workload, count):
+
+    def right(part: slice) -> int:
         samples = np.arange(part.start, part.stop, dtype=np.uint32)
         scores = outputs(network, workload.inputs[part], samples).reshape(len(samples), -1)
-        right += int(np.sum(scores.argmax(axis=1) == workload.labels[part]))
-    return right / count
+        return int(np.sum(scores.argmax(axis=1) == workload.labels[part]))
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:  # the kernels and BLAS let go of the interpreter's lock
+        return sum(pool.map(right, batches(workload, count))) / count

@@ -10,8 +10,8 @@ from typing import Self, final
 
 from chipsim.circuits.accumulator import Accumulator
 from chipsim.circuits.array import Array
-from chipsim.circuits.neuron import Neuron
 from chipsim.circuits.memory import Memory
+from chipsim.circuits.neuron import Neuron
 from chipsim.circuits.vector_unit import VectorUnit
 from chipsim.noc.network import Network
 from chipsim.spec import Spec, check, key

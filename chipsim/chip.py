@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import final
 
 import numpy as np
@@ -159,7 +160,8 @@ class Chip:
         return VectorStation(*common, tile, layer, bits)
 
     def _image(self, sample: int) -> Floats:
-        return self.images[self._identity(sample)]
+        image: Floats = self.images[self._identity(sample)]
+        return image
 
     def _identity(self, sample: int) -> int:
         """The number by which the noise of a sample is known: that of its image."""
@@ -179,7 +181,7 @@ class Chip:
                     route = self.routes[flow.number]
                     packet = sample * sender.stage.tensor.units + unit
                     label = ("credit", flow.number, packet)
-                    self.clock.call(self.delays[flow.number], flow.number, lambda s=sender, r=route: s.outbox.credit(r), label)
+                    self.clock.call(self.delays[flow.number], flow.number, partial(sender.outbox.credit, route), label)
 
         return released
 

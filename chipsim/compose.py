@@ -72,6 +72,10 @@ def supplied(node: Node, problems: list[Problem]) -> Node:
         return own
     entry = library[wanted.value]
     values = dict(entry["values"].value) if isinstance(entry["values"].value, dict) else {}
+    kinds = [values["type"], own.value["type"]] if isinstance(own.value, dict) and "type" in own.value and "type" in values else []
+    if kinds and kinds[0].value != kinds[1].value:
+        message = f"'{wanted.value}' is of type '{kinds[0].value}', this block is of type '{kinds[1].value}'; write its numbers here"
+        problems.append(wanted.problem(message, "component"))
     texts = [f"{name} {entry[name].plain()}" for name in ("node", "confidence") if name in entry]
     values["source"] = replace(wanted, value=f"{entry['source'].plain()} [{', '.join(texts)}; library '{wanted.value}']")
     return _merged(replace(wanted, value=values), own)

@@ -64,25 +64,34 @@ class ProgrammedLayer:
     def forward(self, images: Floats, samples: Words) -> Floats:
         """The whole layer for a batch: [B, C, H, W] with sample numbers [B] -> [B, C', H', W']."""
         channels, height, width = self.shape
-        vectors = self.vectors(images, 0, height).reshape(len(images) * height * width, -1)
-        sample = np.repeat(samples, height * width)
-        vector = np.tile(np.arange(height * width, dtype=np.uint32), len(images))
-        result = np.empty((len(vectors), channels), np.float32)
+        patches = self.vectors(images, 0, height)
+        rows = patches.reshape(len(images) * height, width, patches.shape[-1])
+        result = np.empty((len(rows), width, channels), np.float32)
         for copy in range(self.copies):
-            mine = self._mine(copy, sample, vector)
-            for home in (block for block in self.blocks if (block.copy, block.row_block) == (copy, 0)):
-                column = [b for b in self.blocks if (b.copy, b.column_block) == (copy, home.column_block)]
-                partials = [self.partial(block, vectors[mine], sample[mine], vector[mine]).y for block in column]
-                result[mine, home.columns[0] : home.columns[1]] = self.finish(home.columns, partials)
+            mine = self._rows_of(copy, samples)
+            vectors = rows[mine].reshape(-1, rows.shape[-1])
+            sample = np.repeat(samples, height)[mine].repeat(width)
+            row = np.tile(np.arange(height, dtype=np.uint32), len(images))[mine]
+            vector = (row[:, None] * np.uint32(width) + np.arange(width, dtype=np.uint32)).reshape(-1).astype(np.uint32)
+            result[mine] = self._copy(copy, vectors, sample, vector).reshape(-1, width, channels)
         return np.ascontiguousarray(result.reshape(len(images), height, width, channels).transpose(0, 3, 1, 2))
 
-    def _mine(self, copy: int, sample: Words, vector: Words) -> NDArray[np.bool_] | slice:
-        """The vectors of one copy: rows are dealt out in turn, as in `mapping.dataflow`."""
+    def _copy(self, copy: int, vectors: Floats, sample: Words, vector: Words) -> Floats:
+        """Outputs [n, channels] of one copy."""
+        result = np.empty((len(vectors), self.shape[0]), np.float32)
+        for home in (block for block in self.blocks if (block.copy, block.row_block) == (copy, 0)):
+            column = [b for b in self.blocks if (b.copy, b.column_block) == (copy, home.column_block)]
+            partials = [self.partial(block, vectors, sample, vector).y for block in column]
+            result[:, home.columns[0] : home.columns[1]] = self.finish(home.columns, partials)
+        return result
+
+    def _rows_of(self, copy: int, samples: Words) -> NDArray[np.int64] | slice:
+        """Which of the rows of all samples fall to a copy: they are dealt out in turn, as in `mapping.dataflow`."""
         if self.copies == 1:
             return slice(None)
-        _, height, width = self.shape
-        row = sample.astype(np.int64) * height + vector.astype(np.int64) // width
-        return row % self.copies == copy
+        height = self.shape[1]
+        rows = samples.astype(np.int64)[:, None] * height + np.arange(height)
+        return np.flatnonzero(rows.reshape(-1) % self.copies == copy)
 
 
 @final

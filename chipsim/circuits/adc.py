@@ -22,8 +22,9 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Self, final
 
 from chipsim.circuits.circuit import Circuit, Cost
+from chipsim.errors import InputError
 from chipsim.spec import Family, check, key
-from chipsim.units import Energy, Frequency, Time
+from chipsim.units import Energy, Frequency, Time, show
 
 RASCH = "Rasch et al., Nature Communications 14, 5282, 2023, doi:10.1038/s41467-023-40770-4"
 
@@ -128,8 +129,15 @@ class CCO(RoundingADC, type="cco"):
         return self.overhead * self.factors.delay
 
     def levels_in(self, read_time: float) -> int | None:
-        """Counts that fit into a read of this length (s), at most those of the counter."""
-        return min((1 << self.bits) - 2, math.floor(read_time / (self.lsb_time * self.factors.delay) + 1e-9))
+        """Counts that fit into a read of this length (s), at most those of the counter; InputError for fewer than two."""
+        count = self.lsb_time * self.factors.delay
+        counts = math.floor(read_time / count + 1e-9)
+        if counts < 2:
+            raise InputError(
+                f"CCO.lsb_time: a read of {show(read_time, 's')} has room for {counts} counts of {show(count, 's')}; "
+                "expected at least 2; lengthen the read or shorten lsb_time"
+            )
+        return min((1 << self.bits) - 2, counts)
 
 
 @final

@@ -15,7 +15,6 @@ from chipsim.circuits.dac import DAC
 from chipsim.circuits.encoding import AbsoluteMaximum, Fixed, InputScaling
 from chipsim.devices.device import Device
 from chipsim.kernels.settings import Encoding, InputEnergy, MVMSettings, RoundingOrder, Scaling
-
 from chipsim.spec import Spec, check, key
 from chipsim.units import Area, Conductance, Resistance
 
@@ -100,8 +99,8 @@ class Array(Spec):
 
     @property
     def product_time(self) -> float:
-        """Time of one product on all columns (s): inputs applied, then converted."""
-        return self.dac.read_time + self.adc.conversion_time(self.columns)
+        """Time of one product on all columns (s): inputs applied, then converted, bit plane by bit plane."""
+        return self.dac.read_time + self.dac.planes * self.adc.conversion_time(self.columns)
 
     @property
     def energy_per_conductance(self) -> float:

@@ -45,7 +45,7 @@ class Crossbar:
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns that hold weights; (0, 0) before programming."""
-        return (0, 0) if not self._sides else self.weights.shape  # type: ignore[return-value]
+        return (0, 0) if not self._sides else (self.weights.shape[0], self.weights.shape[1])
 
     def program(self, weights: ArrayLike) -> None:
         """Write weights (rows, columns); InputError when they do not fit the array or are not finite."""

@@ -79,7 +79,7 @@ class Station(ABC):
     def work(self, sample: int, unit: int) -> Work:
         """Compute one unit from the inboxes and charge its energy."""
 
-    def took(self, token: Token, bits: int) -> None:
+    def took(self, token: Token, bits: int) -> None:  # noqa: B027  # most stations pay nothing here
         """Charge what it costs to take a finished unit out of the output buffer (nothing by default)."""
 
     def wake(self) -> None:

@@ -13,7 +13,7 @@ because it drains as fast as the next one can follow. With one VC a channel thus
 The ejection port always drains, the queue in the sending tile is unbounded. A multicast copies a packet to each output as that
 becomes free; the packet leaves its buffer with the last copy. Transfers of several vectors are played packet by packet, but
 the time of the last vector is announced together with the first, as if the network were idle in between; how much later it
-came at most is kept in `lateness`.
+came at most is kept in `lateness`. With several VCs packets of one flow may overtake one another.
 Kermani and Kleinrock, Computer Networks 3, 267 (1979), doi:10.1016/0376-5075(79)90032-1; virtual channels: Dally, IEEE Trans.
 Parallel and Distributed Systems 3, 194 (1992), doi:10.1109/71.127260.
 Not modelled: flits of several packets interleaved on one link, losses of a real switch allocator, packets longer than a
@@ -59,7 +59,6 @@ class CreditFabric(Fabric, plays=Credits):
         self._free = [0] * channels.count
         self._vc_free = [[0] * vcs for _ in range(channels.count)]
         self._room = [[network.flow_control.buffer] * vcs for _ in range(channels.count)]
-        self._last_vc = [0] * channels.count
         self._last_rank = [0] * channels.count
         self._waiting: list[list[Queue]] = [[] for _ in range(channels.count)]
         self._wakes: set[tuple[int, int]] = set()
@@ -173,15 +172,13 @@ class CreditFabric(Fabric, plays=Credits):
         return self._reading[port] is packet and self._port_free[port] == now + packet.flits * self.cycle
 
     def _choose(self, channel: int, lane: int, flits: int, now: int) -> tuple[int, int]:
-        """The next VC in turn that is free and has room, or -1 and when one with room becomes free."""
-        lanes, retry = self._lanes[lane], _NEVER
-        last = self._last_vc[channel]
-        for vc in chain((vc for vc in lanes if vc > last), (vc for vc in lanes if vc <= last)):
-            if self._room[channel][vc] >= flits:
-                if self._vc_free[channel][vc] <= now:
-                    return vc, now
-                retry = min(retry, self._vc_free[channel][vc])
-        return -1, retry
+        """The emptiest free VC with room (the first among equals), or -1 and when one with room becomes free."""
+        room, free = self._room[channel], self._vc_free[channel]
+        fitting = [vc for vc in self._lanes[lane] if room[vc] >= flits]
+        ready = [vc for vc in fitting if free[vc] <= now]
+        if ready:
+            return max(ready, key=room.__getitem__), now
+        return -1, min((free[vc] for vc in fitting), default=_NEVER)
 
     def _start(self, queue: Queue, packet: Packet, way: Branch, vc: int, now: int) -> None:
         """A packet enters a channel: `queue` holds it until all its copies are under way."""
@@ -190,7 +187,7 @@ class CreditFabric(Fabric, plays=Credits):
         self._free[channel] = self._port_free[queue.port] = now + busy
         self._vc_free[channel][vc] = now + busy + gap
         self._reading[queue.port] = packet
-        self._last_vc[channel], self._last_rank[channel] = vc, queue.rank
+        self._last_rank[channel] = queue.rank
         self._waiting[channel].remove(queue)
         self.busy[channel] += busy
         self.flits[channel] += packet.flits
@@ -231,7 +228,7 @@ class CreditFabric(Fabric, plays=Credits):
             busy = sum(transfer.train) * self.cycle
             transfer.told[node] = self._now + max(transfer.spread, (transfer.count - 1) * busy)
             transfer.arrived(node, self._now, transfer.told[node])
-        else:
+        elif node in transfer.told:
             self.lateness = max(self.lateness, self._now - transfer.told[node])
 
     def busy_until(self, channel: int, now: int) -> int:
@@ -247,7 +244,7 @@ class CreditFabric(Fabric, plays=Credits):
         return (
             tuple(max(0, time - now) for time in times),
             tuple(chain(*self._room)),
-            tuple(self._last_vc + self._last_rank),
+            tuple(self._last_rank),
             tuple(tuple(packet.state(now, relabel) for packet in queue.packets) for queue in queues),
             tuple(tuple(sorted((queue.port, queue.vc) for queue in waiting)) for waiting in self._waiting),
             frozenset((time - now, site) for time, site in self._wakes),

@@ -53,11 +53,11 @@ def matrix_layers(workload: Workload) -> dict[str, MatrixLayer]:
 
 
 def _check_names(options: MappingOptions, layers: dict[str, MatrixLayer]) -> None:
-    named = {"copies": options.copies if isinstance(options.copies, dict) else {}, "tiles": options.tiles}
+    named = [("copies", name) for name in (options.copies if isinstance(options.copies, dict) else ())]
+    named += [("tiles", name) for name in options.tiles]
     problems = [
         Problem(f"no layer '{name}' with weights ({did_you_mean(name, layers)})", f"mapping.{field}.{name}")
-        for field, names in named.items()
-        for name in names
+        for field, name in named
         if name not in layers
     ]
     if problems:

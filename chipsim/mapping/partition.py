@@ -6,6 +6,7 @@ produce different outputs. `balanced` blocks differ by at most one row; `full` b
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal
 
 Span = tuple[int, int]
@@ -23,4 +24,4 @@ def spans(length: int, limit: int, split: Split = "balanced") -> list[Span]:
     edges = [0]
     for index in range(count):
         edges.append(edges[-1] + short + (index < longer))
-    return list(zip(edges, edges[1:], strict=False))
+    return list(pairwise(edges))

@@ -44,7 +44,7 @@ def least_traffic(traffic: NDArray[np.float64], hops: NDArray[np.float64]) -> ND
     flow = np.zeros((size, size))
     flow[: len(traffic), : len(traffic)] = traffic + traffic.T
     same = np.column_stack([np.arange(size), np.arange(size)])
-    options: dict[str, Any] = {"rng": np.random.default_rng(0), "partial_match": same[:1], "partial_guess": same[1:]}
+    options: Any = {"rng": np.random.default_rng(0), "partial_match": same[:1], "partial_guess": same[1:]}
     found = quadratic_assignment(flow, hops, method="2opt", options=options)
     positions: NDArray[np.int64] = found.col_ind[: len(traffic)]
     return positions

@@ -20,6 +20,7 @@ from chipsim.units import show
 _TILE = 0.62  # side of a tile in pitches; the rest is for the links
 _SIDE = 0.07  # how far each direction of a link lies from the line between two nodes, in pitches
 _LABELLED = 34.0  # least side of a tile (pixels) for a name inside it
+_PITCH = 110.0  # largest pitch (pixels)
 _EMPTY = "#F4F4F4"
 
 
@@ -31,7 +32,7 @@ def floorplan(result: Result) -> Markup:
         return drawing(WIDTH, 30, "no tiles", [text(0, 20, "This run has no tiles.")])
     left, top = min(x for x, _ in points) - 0.6, min(y for _, y in points) - 0.6
     columns, rows = max(x for x, _ in points) - left + 0.6, max(y for _, y in points) - top + 0.6
-    pitch = min(WIDTH / columns, 80.0)
+    pitch = min(WIDTH / columns, _PITCH)
     margin = (WIDTH - columns * pitch) / 2
     busiest = max((link["utilisation"] for link in result.links), default=0.0)
 

@@ -31,9 +31,10 @@ def ember(share: float) -> str:
 
 
 def ink(colour: str) -> str:
-    """`black` or `white`, whichever is easier to read on `colour`."""
-    red, green, blue = _channels(colour)
-    return "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "white"
+    """`black` or `white`, whichever has the greater contrast (WCAG 2) to `colour`: never less than 4.5."""
+    linear = [((channel / 255 + 0.055) / 1.055) ** 2.4 for channel in _channels(colour)]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "black" if luminance > 0.179 else "white"
 
 
 def _between(anchors: Sequence[str], share: float) -> str:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from chipsim.errors import InputError
 from chipsim.report.breakdown import energy_by_part
+from chipsim.report.charts import shortened
 from chipsim.report.palette import CATEGORIES, ember, viridis
 from chipsim.report.svg import scaled
-from chipsim.report.wording import duration, percent, plain
+from chipsim.report.wording import duration, percent
 from chipsim.result import Result, Row
 
 if TYPE_CHECKING:
@@ -143,8 +144,8 @@ def _scale(axes: Axes, label: str) -> None:
 
 
 def _literal(name: str) -> str:
-    """A name that matplotlib prints as it is: a dollar sign would open a formula."""
-    return plain(name).replace("$", r"\$")
+    """A name that fits its place and is printed as it is: a dollar sign would open a formula."""
+    return shortened(name).replace("$", r"\$")
 
 
 def _save(draw: Any, path: str | Path, height: float) -> Path:

@@ -3,7 +3,8 @@
 An .npz file holds the arrays x_train, y_train, x_test, y_test (no pickle); for a folder of IDX files see `idx.py`.
 
 Images may be [N, H, W], [N, C, H, W], [N, H, W, C] (`channels: last`) or plain vectors [N, n]; they become float32
-[N, C, H, W] as (value / divide_by - mean) / deviation.
+[N, C, H, W] as (value / divide_by - mean) / deviation. An input of shape [n, 1, 1] takes images of n values of any shape as
+vectors, in the order channel, row, column.
 """
 
 from __future__ import annotations
@@ -80,18 +81,12 @@ def arranged(images: NDArray[Any], data: DataSpec, scaling: InputSpec, path: Pat
     if data.channels == "last" and images.ndim == 4:
         images = np.moveaxis(images, 3, 1)
     as_vector = wanted == (prod(stored), 1, 1)  # the pixels in the order channel, row, column
-    if images.shape[1:] == wanted or stored in _without_ones(wanted) or as_vector:
+    if images.shape[1:] == wanted or (1, *stored) == wanted or as_vector:
         return images.reshape(len(images), *wanted)
     swapped = images.ndim == 4 and data.channels == "first" and stored == (*wanted[1:], wanted[0])
     hint = "set data.channels to last" if swapped else "correct input.shape or choose other data"
     message = f"images are stored as {list(stored)} (channels {data.channels}), the input is {list(wanted)}; {hint}"
     raise InputError(Problem(message, "input.shape", str(path)))
-
-
-def _without_ones(shape: tuple[int, int, int]) -> list[tuple[int, ...]]:
-    """How images of one channel and plain vectors may also be stored."""
-    channels, height, width = shape
-    return ([(height, width)] if channels == 1 else []) + ([(channels,)] if height == width == 1 else [])
 
 
 def scaled(images: NDArray[Any], scaling: InputSpec, path: Path) -> NDArray[np.float32]:

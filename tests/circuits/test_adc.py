@@ -48,6 +48,11 @@ def test_an_oscillator_counts_while_the_array_is_read():
         CCO(columns_per_adc=2)
 
 
+def test_a_read_too_short_to_count_is_refused():
+    with pytest.raises(InputError, match=r"a read of 400 ps has room for 1 counts of 300 ps; .*lengthen the read"):
+        CCO().levels_in(0.4 * NS)
+
+
 def test_other_converters_do_not_depend_on_the_read():
     assert SAR(bits=6).levels_in(1 * NS) == SAR(bits=6).levels == 62
     assert IdealADC().levels_in(1 * NS) is None

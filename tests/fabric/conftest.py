@@ -22,7 +22,15 @@ class Log:
         self.arrivals: list[tuple[int, int, int, int, int]] = []
 
     def send(
-        self, flow: int, packet: int, source: int, to: Any, bits: int = 128, count: int = 1, at: int | None = None, spread: int = 0
+        self,
+        flow: int,
+        packet: int,
+        source: int,
+        to: Any,
+        bits: int = 128,
+        count: int = 1,
+        at: int | None = None,
+        spread: int = 0,
     ) -> None:
         """Send at time `at` (default: now, before the clock runs)."""
         if at is not None:

@@ -77,7 +77,7 @@ def test_two_flows_on_one_link_get_half_each(both) -> None:
     log.run()
     log.arrivals.sort(key=lambda arrival: arrival[3])
     for half in (log.arrivals[20:40], log.arrivals[40:60]):
-        assert sum(flow == 1 for flow, *_ in half) == 10
+        assert abs(sum(flow == 1 for flow, *_ in half) - 10) <= 1
     assert log.arrivals[-1][3] - log.arrivals[0][3] == 79 * 4000
     assert log.fabric.utilisation(log.now)[9, 13] == pytest.approx(320 / 340, abs=0.02)
 

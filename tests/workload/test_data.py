@@ -50,6 +50,15 @@ def test_channels_last_and_plain_vectors(tmp_path):
     np.testing.assert_array_equal(x[:, :, 0, 0], vectors)
 
 
+def test_images_are_taken_as_vectors_in_the_order_channel_row_column(tmp_path):
+    images = bytes_of(5, 4, 3)
+    x, _ = loaded(stored(tmp_path, images, np.zeros(5, int)), (12, 1, 1))
+    np.testing.assert_array_equal(x, images.reshape(5, 12, 1, 1))
+    coloured = bytes_of(5, 4, 3, 2)
+    x, _ = loaded(stored(tmp_path, coloured, np.zeros(5, int)), (24, 1, 1), channels="last")
+    np.testing.assert_array_equal(x, coloured.transpose(0, 3, 1, 2).reshape(5, 24, 1, 1))
+
+
 def test_a_folder_of_idx_files(tmp_path):
     images, labels = bytes_of(5, 4, 3), np.arange(5, dtype=np.uint8)
     (tmp_path / "t10k-images-idx3-ubyte.gz").write_bytes(gzip.compress(encoded(images)))

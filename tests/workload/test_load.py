@@ -150,7 +150,7 @@ def test_flattening_one_position_changes_nothing():
 @pytest.mark.parametrize(("name", "correct", "macs"), [("mlp-mnist", 9835, 234_752), ("lenet5-mnist", 9936, 416_520)])
 def test_the_shipped_networks_are_as_good_as_their_readme_says(shipped, name, correct, macs):
     workload = load_workload(shipped / f"{name}.yaml")
-    assert workload.inputs.shape == (10_000, 1, 28, 28)
+    assert workload.inputs.shape == (10_000, *workload.spec.input.shape)
     assert (workload.inputs.min(), workload.inputs.max()) == (0, 1)
     assert np.bincount(workload.labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
     assert workload.macs == macs

@@ -1,0 +1,184 @@
+"""The verbs: arguments in, one call, text out. Libraries are imported when a verb needs them, so that --help is immediate."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from chipsim.errors import CheckError, InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from chipsim.experiment import Experiment
+
+app = typer.Typer(
+    help="Simulate analog in-memory-computing chips: accuracy, latency, energy, area and drift in one run.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+File = Annotated[Path, typer.Argument(help="an experiment, a workload or an architecture (YAML)")]
+Arch = Annotated[Path | None, typer.Option("--arch", "-a", help="architecture file, for a workload or in place of an experiment's own")]
+Changes = Annotated[list[str] | None, typer.Option("--set", "-s", help="key.sub=value, counted from the top of the experiment")]
+
+
+@app.callback(invoke_without_command=True)
+def chipsim(version: Annotated[bool, typer.Option("--version", help="print the version and exit")] = False) -> None:
+    """Simulate analog in-memory-computing chips: accuracy, latency, energy, area and drift in one run."""
+    if version:
+        from chipsim.version import VERSION
+
+        print(VERSION)
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    file: File,
+    arch: Arch = None,
+    changes: Changes = None,
+    into: Annotated[Path, typer.Option(help="folder of the run folders")] = Path("runs"),
+    as_json: Annotated[bool, typer.Option("--json", help="print the whole result as JSON")] = False,
+    full: Annotated[bool, typer.Option("--full", help="print every placement")] = False,
+    again: Annotated[bool, typer.Option("--again", help="simulate even if this question has been answered")] = False,
+) -> None:
+    """Run an experiment and report: time, energy, area, accuracy over time, bottleneck."""
+    from chipsim import runs
+    from chipsim.report.text import render
+
+    experiment = _load(file, arch, changes)
+    runs.check_writable(into)
+    folder = runs.folder_of(experiment.name, experiment.digest, into)
+    result = None if again else runs.find(folder)
+    if result is None:
+        with _progress() as show:
+            result = experiment.run(show)
+        folder = runs.write(result, into)
+    else:
+        print(f"answered before (on {result.provenance['date']}); --again simulates anew", file=sys.stderr)
+    if as_json:
+        print(result.to_json())
+    else:
+        render(result, _console(), full=full, folder=folder)
+    failed = [row["name"] for row in result.checks if not row["passed"]]
+    if failed:
+        raise CheckError(f"checks failed: {', '.join(failed)}; the figures of this run are not to be trusted")
+
+
+@app.command("map")
+def map_(file: File, arch: Arch = None, changes: Changes = None) -> None:
+    """Show which layer lies on which tile, without simulating anything."""
+    from chipsim.show import print_mapping
+
+    print_mapping(_load(file, arch, changes), _console())
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path] | None, typer.Argument(help="files to check: architectures, workloads, experiments")] = None,
+    schema: Annotated[str, typer.Option("--schema", help="print the JSON Schema of: architecture, workload, experiment")] = "",
+) -> None:
+    """Check files and say everything that is wrong with them; or print the JSON Schema for an editor."""
+    from chipsim.kinds import KINDS, check_file
+
+    if schema:
+        if schema not in KINDS:
+            raise InputError(f"--schema {schema}: unknown kind of file ({did_you_mean(schema, KINDS)})")
+        from chipsim.schema import json_schema
+
+        print(json.dumps(json_schema(KINDS[schema](), f"chipsim {schema}"), indent=1))
+        return
+    if not files:
+        raise InputError("check: name at least one file, or --schema architecture|workload|experiment")
+    problems = []
+    for file in files:
+        try:
+            print(f"{file}: {check_file(file)}")
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+
+
+@app.command()
+def show(file: File, changes: Changes = None) -> None:
+    """Print a description with everything it extends and all defaults filled in, and what follows from it."""
+    from chipsim.show import print_file
+
+    print_file(file, changes or [], _console())
+
+
+@app.command()
+def report(
+    folders: Annotated[list[Path], typer.Argument(help="run folders; two or more are compared side by side")],
+    as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False,
+    full: Annotated[bool, typer.Option("--full", help="print every placement")] = False,
+    plots: Annotated[Path | None, typer.Option(help="write PNG and SVG pictures into this folder")] = None,
+) -> None:
+    """Print the report of a run, or compare runs side by side."""
+    from chipsim.report.compare import compare
+    from chipsim.report.text import render
+    from chipsim.result import Result
+
+    results = [Result.load(folder) for folder in folders]
+    if plots is not None:
+        from chipsim.report.plots import write_plots
+
+        for result in results:
+            for kind in ("png", "svg"):
+                for path in write_plots(result, plots, kind):
+                    print(path)
+    elif as_json:
+        print("\n".join(result.to_json() for result in results))
+    elif len(results) == 1:
+        render(results[0], _console(), full=full, folder=folders[0])
+    else:
+        compare(results, _console())
+
+
+@app.command()
+def explain(
+    topic: Annotated[str, typer.Argument(help="a type such as pcm, a block such as Tile, a family such as ADC; none: all")] = "",
+    plugin: Annotated[list[str] | None, typer.Option(help="a Python file that adds members")] = None,
+) -> None:
+    """Say what every type and key means: unit, default, range, source."""
+    from chipsim.compose import load_plugin
+    from chipsim.show import print_explanation
+
+    for name in plugin or []:
+        load_plugin(name, Path())
+    print_explanation(topic, _console())
+
+
+def _load(file: Path, arch: Path | None, changes: list[str] | None) -> Experiment:
+    from chipsim.experiment import load_experiment
+
+    return load_experiment(file, arch, changes or [])
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console()
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    """A progress bar on the terminal's error stream; nothing where there is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("starting", total=1.0)
+        yield lambda text, share: bar.update(task, description=text, completed=share)

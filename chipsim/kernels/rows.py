@@ -1,0 +1,176 @@
+"""Loops over one row of numbers, the parts of the two passes in stages.py.
+
+Each loop does one thing with few arrays, which is what lets the compiler vectorise it; maxima are taken on integer bit
+patterns, every integer is cast back to 32 bits after each operation, and nothing calls a mathematical library. The
+loops are compiled into the kernels that call them and into their cache files, and are never loaded by themselves. Sums of a
+row may run in any order ("reassoc"), hence with vector instructions; the order is the same in every call.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit, types
+from numba.extending import intrinsic
+from numba.np import arrayobj
+
+_i32, _f32, _f64 = np.int32, np.float32, np.float64
+_MAGNITUDE_BITS = _i32(0x7FFFFFFF)
+INFINITY_BITS = _i32(0x7F800000)
+
+ROW_IN = types.Array(types.float32, 1, "C", readonly=True)
+
+
+def _contiguous_view(context: Any, row: Any) -> Any:
+    """The same row with its stride known to be one element: a row of a column slice, which loops could not vectorise."""
+    arrays: Any = arrayobj
+
+    def build(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        source = arrays.make_array(signature.args[0])(target, builder, arguments[0])
+        view = arrays.make_array(ROW_IN)(target, builder)
+        names = ("data", "shape", "strides", "itemsize", "meminfo", "parent")
+        arrays.populate_array(view, **{name: getattr(source, name) for name in names})
+        if target.enable_nrt:
+            target.nrt.incref(builder, ROW_IN, view._getvalue())
+        return view._getvalue()
+
+    return ROW_IN(row), build
+
+
+contiguous: Any = intrinsic(_contiguous_view)
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def largest_bits(row: Any) -> Any:
+    # The order of non-negative floats is the order of their bit patterns, and integer maxima vectorise.
+    bits = row.view(np.int32)
+    top = _i32(0)
+    for j in range(bits.size):
+        top = max(top, _i32(bits[j] & _MAGNITUDE_BITS))
+    return top
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def quantise(row: Any, target: Any, scale: Any, limit: Any, step: Any, order: Any) -> None:
+    """target = step * code; order: 0 rounds then clips, 1 clips then rounds, 2 only clips."""
+    if order == 0:
+        for j in range(row.size):
+            target[j] = min(max(np.rint(_f32(row[j] * scale)), -limit), limit) * step
+    elif order == 1:
+        for j in range(row.size):
+            target[j] = np.rint(min(max(_f32(row[j] * scale), -limit), limit)) * step
+    else:
+        for j in range(row.size):
+            target[j] = min(max(_f32(row[j] * scale), -limit), limit)
+
+
+@njit(inline="always")
+def _ones(code: Any) -> Any:
+    # Number of set bits: pairs, nibbles and bytes are summed side by side.
+    pairs = _i32(code - _i32(_i32(code >> _i32(1)) & _i32(0x55555555)))
+    nibbles = _i32(_i32(pairs & _i32(0x33333333)) + _i32(_i32(pairs >> _i32(2)) & _i32(0x33333333)))
+    octets = _i32(_i32(nibbles + _i32(nibbles >> _i32(4))) & _i32(0x0F0F0F0F))
+    return _i32(_i32(octets * _i32(0x01010101)) >> _i32(24))
+
+
+@njit(error_model="numpy", fastmath={"contract", "reassoc"})
+def row_energy(row: Any, conductance: Any, kind: Any, inverse_step: Any) -> Any:
+    """sum_j f(x_j) * conductance_j; kind is an InputEnergy."""
+    total = _f64(0)
+    if kind == 1:
+        for j in range(row.size):
+            total += _f64(abs(row[j])) * _f64(conductance[j])
+    elif kind == 2:
+        for j in range(row.size):
+            total += _f64(row[j]) * _f64(row[j]) * _f64(conductance[j])
+    else:
+        for j in range(row.size):
+            total += _f64(_ones(_i32(np.rint(_f32(abs(row[j]) * inverse_step))))) * _f64(conductance[j])
+    return total
+
+
+@njit(error_model="numpy", fastmath={"contract", "reassoc"})
+def sum_of_squares(row: Any) -> Any:
+    total = _f64(0)
+    for j in range(row.size):
+        total += _f64(row[j]) * _f64(row[j])
+    return total
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def bit_planes(codes: Any, drive: Any, voltage: Any) -> None:
+    """Row p of `drive` becomes +-voltage where bit p of the magnitude of the integer `codes` is set, 0 elsewhere."""
+    for plane in range(drive.shape[0]):
+        target = drive[plane]
+        for j in range(codes.size):
+            code = _i32(codes[j])
+            bit = _i32(_i32(abs(code) >> _i32(plane)) & _i32(1))
+            target[j] = _f32(bit) * (voltage if code >= 0 else -voltage)
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def add(row: Any, other: Any, factor: Any) -> None:
+    for j in range(row.size):
+        row[j] += factor * other[j]
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def derive(row: Any, target: Any, exponent: Any) -> None:
+    """target = |row| ** exponent, exponent 1 or 2."""
+    if exponent == 1:
+        for j in range(row.size):
+            target[j] = abs(row[j])
+    else:
+        for j in range(row.size):
+            target[j] = row[j] * row[j]
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def drop(row: Any, load: Any, loss: Any, ratio: Any, strength: Any) -> None:
+    for j in range(row.size):
+        a = _f32(ratio * load[j])
+        share = _f32(a * _f32(_f32(0.5) + _f32(a * _f32(_f32(0.05) * a - _f32(0.2)))))
+        row[j] -= strength * share * loss[j]
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def _add_spread(row: Any, variance: Any, common: Any, noise: Any) -> None:
+    for j in range(row.size):
+        row[j] += np.sqrt(_f32(variance[j] + common)) * noise[j]
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def disturb(row: Any, noise: Any, variance: Any, has_variance: Any, common: Any) -> None:
+    """Add noise of the given variance per element plus a common one."""
+    if has_variance:
+        _add_spread(row, variance, common, noise)
+    else:
+        add(row, noise, np.sqrt(common))
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def compress(row: Any, nonlinearity: Any) -> None:
+    for j in range(row.size):
+        row[j] = row[j] / (_f32(1) + nonlinearity[j] * abs(row[j]))
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def convert(row: Any, scale: Any, limit: Any, rounding: Any) -> Any:
+    """row = clip(round(row * scale)); returns the bits of the largest magnitude before clipping."""
+    top = _i32(0)
+    if rounding:
+        for j in range(row.size):
+            code = np.rint(_f32(row[j] * scale))
+            top = max(top, _i32(_f32(code).view(np.int32) & _MAGNITUDE_BITS))
+            row[j] = min(max(code, -limit), limit)
+    else:
+        for j in range(row.size):
+            code = row[j]
+            top = max(top, _i32(_f32(code).view(np.int32) & _MAGNITUDE_BITS))
+            row[j] = min(max(code, -limit), limit)
+    return top
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def write(row: Any, target: Any, scale: Any, column_scale: Any) -> None:
+    for j in range(row.size):
+        target[j] = _f32(row[j] * scale) * column_scale[j]

@@ -1,0 +1,80 @@
+"""Which kind of file is this, and is it all right? Architectures, workloads and experiments are told apart by their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from chipsim.compose import read
+from chipsim.errors import InputError
+from chipsim.reading import build
+from chipsim.spec import Spec
+from chipsim.tree import Node
+
+
+def _architecture() -> type[Spec]:
+    from chipsim.architecture import Architecture
+
+    return Architecture
+
+
+def _workload() -> type[Spec]:
+    from chipsim.workload.description import WorkloadSpec
+
+    return WorkloadSpec
+
+
+def _experiment() -> type[Spec]:
+    from chipsim.experiment import Question
+
+    return Question
+
+
+KINDS: dict[str, Callable[[], type[Spec]]] = {
+    "architecture": _architecture,
+    "workload": _workload,
+    "experiment": _experiment,
+}
+
+
+def kind_of(node: Node) -> str:
+    """`architecture`, `workload` or `experiment`; InputError when a tree is none of them."""
+    keys = set(node.value) if isinstance(node.value, dict) else set()
+    if "tile" in keys:
+        return "architecture"
+    if "layers" in keys:
+        return "workload"
+    if "workload" in keys:
+        return "experiment"
+    raise InputError(
+        node.problem("is no architecture (with 'tile'), no workload (with 'layers') and no experiment (with 'workload')")
+    )
+
+
+def check_file(file: Path) -> str:
+    """What is right with a file, in a few words; InputError lists what is wrong, weights, data, mapping and buffers included."""
+    node = read(file)
+    kind = kind_of(node)
+    if kind == "architecture":
+        from chipsim.architecture import Architecture
+
+        chip = build(Architecture, node)
+        chip.network.routes([chip.host.node])
+        return f"an architecture, {_tiles(chip)} tiles"
+    if kind == "workload":
+        from chipsim.workload.load import workload_of
+
+        workload = workload_of(node)
+        return f"a workload, {len(workload.steps)} layers, {workload.macs} MACs, {len(workload.inputs)} samples"
+    from chipsim.chip import Chip
+    from chipsim.experiment import load_experiment
+
+    experiment = load_experiment(file)
+    mapping = experiment.map()
+    Chip(experiment.question.architecture, experiment.lay_out(mapping), experiment.program(mapping), experiment.workload.inputs)
+    return f"an experiment, {len(mapping.used)} of {mapping.tiles} tiles used"
+
+
+def _tiles(chip: object) -> int:
+    graph = chip.network.graph()  # type: ignore[attr-defined]
+    return sum(1 for _, tile in graph.nodes(data="tile") if tile)

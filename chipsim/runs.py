@@ -1,0 +1,76 @@
+"""Run folders: one for each question, written whole or not at all.
+
+`runs/<name>-<digest>/` holds experiment.yaml, result.json, the reports and tables. Everything is written into a hidden folder
+beside it, which is renamed in the end; a run that is killed leaves no half folder under the final name, and the same question
+finds its answer again.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+import yaml
+
+from chipsim.errors import CheckError, InputError
+from chipsim.report.folder import save
+from chipsim.result import Result
+
+LARGEST_NAME = 60
+
+
+def folder_of(name: str, digest: str, into: str | Path) -> Path:
+    """Where the answer to a question lies (or will lie)."""
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:LARGEST_NAME] or "run"
+    return Path(into) / f"{slug}-{digest}"
+
+
+def find(folder: Path) -> Result | None:
+    """The answer that lies in a run folder, None when there is none or it is damaged (it is then made anew)."""
+    try:
+        return Result.load(folder) if folder.is_dir() else None
+    except (InputError, CheckError):
+        return None
+
+
+def check_writable(into: str | Path) -> None:
+    """InputError when no folder can be made under `into`; asked before anything long begins."""
+    try:
+        Path(into).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=into, prefix=".probe-"):
+            pass
+    except OSError as error:
+        raise InputError(f"{into}: no run folder can be written here ({error.strerror}); choose another with --into") from None
+
+
+def write(result: Result, into: str | Path) -> Path:
+    """Write a run folder atomically and return it; an older folder of the same question is replaced."""
+    target = folder_of(result.name, result.digest, into)
+    check_writable(into)
+    draft = Path(tempfile.mkdtemp(dir=into, prefix=f".{target.name}-"))
+    try:
+        (draft / "experiment.yaml").write_text(
+            yaml.safe_dump(result.experiment, sort_keys=False, allow_unicode=True, width=120), encoding="utf-8"
+        )
+        save(result, draft)
+        (draft / "result.json").write_text(result.to_json(), encoding="utf-8")
+        draft.chmod(0o755)
+        _swap(draft, target)
+    except OSError as error:
+        raise CheckError(f"{target}: the run folder could not be written ({error.strerror}); nothing was left behind") from None
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return target
+
+
+def _swap(draft: Path, target: Path) -> None:
+    """Rename `draft` to `target`; a folder that is there already is moved aside first and removed afterwards."""
+    if not target.exists():
+        draft.rename(target)
+        return
+    aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".old-{target.name}-"))
+    target.rename(aside / "run")
+    draft.rename(target)
+    shutil.rmtree(aside, ignore_errors=True)

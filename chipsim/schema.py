@@ -1,0 +1,188 @@
+"""Descriptions of descriptions: the JSON Schema of a Spec for editors, and the rows of `chipsim explain`.
+
+Every key's meaning, unit, default, range and source stand once, in the Spec; both are read from there.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Union, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic import TypeAdapter
+from pydantic.fields import FieldInfo
+
+from chipsim.spec import Family, Spec, dimension_of
+from chipsim.units import show
+
+
+class KeyRow(NamedTuple):
+    """One key of a Spec in words."""
+
+    key: str
+    kind: str
+    meaning: str
+    default: str
+    range: str
+    source: str
+
+
+def json_schema(cls: type[Spec], title: str) -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of the files that describe `cls`: keys, units, ranges, types of every family."""
+    definitions: dict[str, Any] = {}
+    top = _reference(cls, definitions)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **top, "$defs": definitions}
+
+
+def key_rows(cls: type[Spec]) -> list[KeyRow]:
+    """Every key of a Spec: what it is, what it means, default, range, where the default comes from."""
+    return [_row(name, info) for name, info in cls.model_fields.items()]
+
+
+def families(cls: type[Spec]) -> dict[str, type[Family]]:
+    """The families that a description of `cls` can choose from, by name, found through its keys."""
+    found: dict[str, type[Family]] = {}
+    for spec in _reachable(cls, set()):
+        if issubclass(spec, Family) and Family in spec.__bases__:
+            found[spec.__name__] = spec
+    return found
+
+
+def blocks(cls: type[Spec]) -> dict[str, type[Spec]]:
+    """Every block that can stand in a description of `cls`, by class name (family members too)."""
+    return {spec.__name__: spec for spec in _reachable(cls, set())}
+
+
+def _reachable(cls: type[Spec], seen: set[type[Spec]]) -> Iterator[type[Spec]]:
+    if cls in seen:
+        return
+    seen.add(cls)
+    yield cls
+    if issubclass(cls, Family) and not cls.type_name:
+        for member in cls.members.values():
+            if issubclass(member, cls):
+                yield from _reachable(member, seen)
+        return
+    for info in cls.model_fields.values():
+        for inner in _specs_in(info.annotation):
+            yield from _reachable(inner, seen)
+
+
+def _specs_in(annotation: Any) -> list[type[Spec]]:
+    if isinstance(annotation, type) and not get_args(annotation):
+        return [annotation] if issubclass(annotation, Spec) else []
+    return [spec for option in get_args(annotation) for spec in _specs_in(option)]
+
+
+def _reference(cls: type[Spec], definitions: dict[str, Any]) -> dict[str, Any]:
+    if issubclass(cls, Family) and not cls.type_name:
+        members = [member for member in cls.members.values() if issubclass(member, cls)]
+        names = [member.type_name for member in members]
+        return {"anyOf": [{"enum": names}, *(_reference(member, definitions) for member in members)]}
+    name = cls.__name__
+    if name not in definitions:
+        definitions[name] = {}
+        definitions[name] |= _definition(cls, definitions)
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _definition(cls: type[Spec], definitions: dict[str, Any]) -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "extends": {"type": "string", "description": "a YAML file whose keys are taken over"},
+        "component": {"type": "string", "description": "an entry of the technology library that fills in missing keys"},
+    }
+    required = []
+    if issubclass(cls, Family):
+        properties["type"] = {"const": cls.type_name}
+        required.append("type")
+    for name, info in cls.model_fields.items():
+        properties[name] = _property(info, definitions) | {"description": info.description or ""}
+    summary = (cls.__doc__ or "").strip().splitlines()[0]
+    # compulsory keys are not demanded here: `extends` and `component` may bring them, and chipsim says so when they do not
+    return {
+        "type": "object", "description": summary, "properties": properties, "required": required, "additionalProperties": False
+    }  # fmt: skip
+
+
+def _property(info: FieldInfo, definitions: dict[str, Any]) -> dict[str, Any]:
+    inner = _specs_in(info.annotation)
+    if inner:
+        return _holding(info.annotation, definitions)
+    dimension = dimension_of(info)
+    if dimension is not None:
+        text = {"type": "string", "examples": [dimension.example], "pattern": r"^\s*[-+]?(\d|\.\d).*$"}
+        sequence = get_origin(info.annotation) in (tuple, list)
+        return {"type": "array", "items": text} if sequence else {"anyOf": [text, {"const": 0}, {"type": "null"}]}
+    annotation: Any = info.annotation
+    schema = TypeAdapter(annotation).json_schema()
+    limits = {Ge: "minimum", Gt: "exclusiveMinimum", Le: "maximum", Lt: "exclusiveMaximum"}
+    for item in info.metadata:
+        for kind, word in limits.items():
+            if isinstance(item, kind):
+                schema[word] = getattr(item, kind.__name__.lower())
+    return schema
+
+
+def _holding(annotation: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    origin, options = get_origin(annotation), get_args(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, Spec):
+        reference = _reference(annotation, definitions)
+        path = {"type": "string", "description": "path of a YAML file"}
+        return reference if issubclass(annotation, Family) else {"anyOf": [reference, path]}
+    if origin in (Union, types.UnionType):
+        return {"anyOf": [_holding(o, definitions) if _specs_in(o) else {"type": "null"} for o in options]}
+    if origin is dict:
+        return {"type": "object", "additionalProperties": _holding(options[1], definitions)}
+    return {"type": "array", "items": _holding(options[0], definitions)}
+
+
+def _row(name: str, info: FieldInfo) -> KeyRow:
+    dimension = dimension_of(info)
+    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    default = "compulsory" if info.is_required() else _shown(info.default, info)
+    return KeyRow(name, dimension.name if dimension else _kind(info.annotation), info.description or "", default,
+                  _range(info), str(extra.get("source", "")))  # fmt: skip
+
+
+def _shown(value: Any, info: FieldInfo) -> str:
+    dimension = dimension_of(info)
+    if isinstance(value, Family):
+        return value.type_name
+    if isinstance(value, Spec):
+        return "as its own defaults"
+    if value is None:
+        return "none"
+    if dimension is not None:
+        values = value if isinstance(value, tuple) else (value,)
+        return ", ".join(show(item, dimension.symbol, 6) for item in values)
+    return str(list(value) if isinstance(value, tuple) else value) or '""'
+
+
+def _kind(annotation: Any) -> str:
+    inner = _specs_in(annotation)
+    if inner:
+        many = "list of " if get_origin(annotation) in (tuple, list) else ""
+        return many + " or ".join(spec.__name__ for spec in inner)
+    options = [option for option in get_args(annotation) if option is not type(None)]
+    if options and all(isinstance(option, str) for option in options):
+        return " | ".join(options)
+    words = {int: "whole number", float: "number", str: "text", bool: "true or false"}
+    if annotation in words:
+        return words[annotation]
+    if get_origin(annotation) in (tuple, list):
+        return f"list of {_kind(options[0])}"
+    if get_origin(annotation) is dict:
+        return f"block of {_kind(options[1])}"
+    return " or ".join(_kind(option) for option in options) or str(annotation)
+
+
+def _range(info: FieldInfo) -> str:
+    dimension = dimension_of(info)
+    words = []
+    for item in info.metadata:
+        for kind, sign in ((Ge, ">="), (Gt, ">"), (Le, "<="), (Lt, "<")):
+            if isinstance(item, kind):
+                limit = getattr(item, kind.__name__.lower())
+                words.append(f"{sign} {show(limit, dimension.symbol) if dimension else limit}")
+    return ", ".join(words)

@@ -1,0 +1,136 @@
+"""What `map`, `show` and `explain` print: mappings with a floorplan, resolved descriptions, types and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from chipsim.compose import changed, read
+from chipsim.errors import InputError, did_you_mean
+from chipsim.experiment import Experiment, Question
+from chipsim.kinds import KINDS, kind_of
+from chipsim.mapping.mapping import Mapping, Placement
+from chipsim.reading import build
+from chipsim.schema import blocks, families, key_rows
+from chipsim.spec import Family, Spec
+from chipsim.units import show
+
+
+def print_mapping(experiment: Experiment, console: Console) -> None:
+    """The table of placements and the chip as a grid of tiles."""
+    mapping = experiment.map()
+    array = experiment.question.architecture.tile.array
+    console.print(f"{experiment.name}: {len(mapping.used)} of {mapping.tiles} tiles, {len(mapping.placements)} blocks\n", markup=False)
+    rows = [
+        (p.layer, str(p.copy), f"{p.row_block}-{p.column_block}", str(p.tile), f"{p.shape[0]} x {p.shape[1]}",
+         f"{p.rows[0]}:{p.rows[1]}", f"{p.columns[0]}:{p.columns[1]}", f"{p.shape[0] * p.shape[1] / array.rows / array.columns:.1%}")
+        for p in mapping.placements
+    ]  # fmt: skip
+    print_table(("layer", "copy", "block", "tile", "size", "rows", "columns", "cells used"), rows, console)
+    console.print(Text(floorplan(experiment, mapping)))
+
+
+def floorplan(experiment: Experiment, mapping: Mapping) -> str:
+    """The chip as text: every tile with the layer and copy it holds, by position."""
+    graph = experiment.question.architecture.network.graph()
+    held: dict[int, list[Placement]] = {}
+    for placement in mapping.placements:
+        held.setdefault(placement.tile, []).append(placement)
+    tiles = [node for node, tile in graph.nodes(data="tile") if tile]
+    spots = {node: graph.nodes[node]["position"] for node in tiles}
+    xs, ys = sorted({x for x, _ in spots.values()}), sorted({y for _, y in spots.values()})
+    names = {node: _label(held.get(node, [])) for node in tiles}
+    width = max(5, *(len(name) for name in names.values()))
+    grid = [["".ljust(width)] * len(xs) for _ in ys]
+    for node, (x, y) in spots.items():
+        grid[ys.index(y)][xs.index(x)] = names[node].ljust(width)
+    host = experiment.question.architecture.host.node
+    lines = ["+" + "+".join("-" * width for _ in xs) + "+"]
+    for row in grid:
+        lines += ["|" + "|".join(row) + "|", lines[0]]
+    return "\n".join([f"host interface at node {host}; layer.copy of each tile:", *lines])
+
+
+def _label(blocks_here: Sequence[Placement]) -> str:
+    names = list(dict.fromkeys(f"{p.layer}.{p.copy}" for p in blocks_here))
+    return names[0] + ("+" if len(names) > 1 else "") if names else "."
+
+
+def print_file(file: Path, changes: Sequence[str], console: Console) -> None:
+    """The description in a file with everything filled in, as YAML."""
+    node = read(file)
+    kind = kind_of(node)
+    if kind == "experiment":
+        from chipsim.experiment import load_experiment
+
+        spec: Spec = load_experiment(file, changes=changes).question
+    else:
+        for change in changes:
+            node = changed(node, change)
+        spec = build(KINDS[kind](), node)
+    console.print(Text(f"# {kind} {file}, complete\n{spec.to_yaml()}"), soft_wrap=True)
+    if kind == "architecture":
+        _print_chip(spec, console)
+
+
+def _print_chip(spec: Spec, console: Console) -> None:
+    from chipsim.architecture import Architecture
+
+    assert isinstance(spec, Architecture)
+    tile, array = spec.tile, spec.tile.array
+    rate = 2 * array.rows * array.columns / tile.product_time
+    rows = [(name, show(area, "m2")) for name, area in tile.area_parts.items()]
+    print_table(("part of a tile", "area"), rows, console)
+    console.print(f"one product: {show(tile.product_time, 's')}, {show(rate, 'OP/s')} with a full array", markup=False)
+
+
+def print_explanation(topic: str, console: Console) -> None:
+    """All families and blocks, or the keys of one type, block or family."""
+    known = blocks(Question)
+    groups = families(Question)
+    if not topic:
+        rows = [(name, ", ".join(sorted(family.members)), _summary(family)) for name, family in sorted(groups.items())]
+        print_table(("family", "types", "what it is"), rows, console)
+        plain = sorted(name for name, spec in known.items() if not issubclass(spec, Family))
+        console.print(f"blocks: {', '.join(plain)}\nsay 'chipsim explain NAME' for the keys of a type, a block or a family", markup=False)
+        return
+    chosen = _chosen(topic, known, groups)
+    for spec in chosen:
+        name = f"type: {spec.type_name}" if issubclass(spec, Family) and spec.type_name else spec.__name__
+        console.print(Text(f"{name}\n{(spec.__doc__ or '').strip()}\n"))
+        if issubclass(spec, Family) and not spec.type_name:
+            print_table(("type", "what it is"), [(n, _summary(m)) for n, m in sorted(spec.members.items())], console)
+        table = [
+            (row.key, row.kind, row.meaning, " ".join(filter(None, (row.default, row.range))), row.source) for row in key_rows(spec)
+        ]
+        print_table(("key", "kind", "meaning", "default, range", "source"), table, console)
+
+
+def _chosen(topic: str, known: dict[str, type[Spec]], groups: dict[str, type[Family]]) -> list[type[Spec]]:
+    names = {name.lower(): spec for name, spec in (known | groups).items()}
+    if topic.lower() in names:
+        return [names[topic.lower()]]
+    members = [family.members[topic] for family in groups.values() if topic in family.members]
+    if not members:
+        every = sorted({*names, *(name for family in groups.values() for name in family.members)})
+        raise InputError(f"explain: nothing is called '{topic}' ({did_you_mean(topic, every)})")
+    return list(members)
+
+
+def _summary(spec: type[Spec]) -> str:
+    return (spec.__doc__ or "").strip().splitlines()[0]
+
+
+def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], console: Console) -> None:
+    """A plain table; cells are texts, never markup."""
+    table = Table(box=SIMPLE, show_edge=False, pad_edge=False)
+    for heading in headings:
+        table.add_column(Text(heading), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console.print(table)
