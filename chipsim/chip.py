@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from chipsim.architecture import Architecture
 from chipsim.clock import Clock
 from chipsim.components.array import ArrayStation
-from chipsim.components.digital import NeuronStation, VectorStation
+from chipsim.components.digital import AdderStation, NeuronStation, VectorStation
 from chipsim.components.host import SinkStation, SourceStation
 from chipsim.components.inbox import Inbox
 from chipsim.components.outbox import Route
@@ -155,6 +155,8 @@ class Chip:
             return ArrayStation(*common, port, tile, layers[stage.layer], bits, self._identity)
         if stage.kind == "neuron":
             return NeuronStation(*common, tile, layers[stage.layer], self.architecture.partial_sum_bits)
+        if stage.kind == "adder":
+            return AdderStation(*common, tile, self.architecture.partial_sum_bits)
         layer = self.network.workload.layers[stage.layer]
         assert isinstance(layer, DigitalLayer)
         return VectorStation(*common, tile, layer, bits)
@@ -203,7 +205,7 @@ class Chip:
         tile = self.architecture.tile
         digital = stage.kind != "array"
         buffer = tile.output_buffer if digital else tile.input_buffer
-        sharing = [s for s in self.dataflow.stages if s.node == stage.node and s.kind in ("array", "neuron", "vector")]
+        sharing = [s for s in self.dataflow.stages if s.node == stage.node and s.kind not in ("source", "sink")]
         shares = sum(len(s.feeds) for s in sharing if (s.kind != "array") == digital)
         width = (feed.channels[1] - feed.channels[0]) * (feed.segments if feed.stacked else 1)
         bits = self.architecture.partial_sum_bits if feed.stacked else self.architecture.activation_bits

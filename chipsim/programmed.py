@@ -38,6 +38,7 @@ class ProgrammedLayer:
         self.copies = mapping.copies(name)
         self.blocks = mapping.of(name)
         self.crossbars = crossbars
+        self.reduction = mapping.options.reduction
         self.bias_row = mapping.options.bias == "array" and layer.bias
         self.bias = None if self.bias_row else workload.weights[name].bias
 
@@ -54,9 +55,7 @@ class ProgrammedLayer:
 
     def finish(self, columns: Span, partials: Sequence[Floats]) -> Floats:
         """What the neuron circuits make of the partial sums [n, columns] of all row blocks: sum, bias, activation."""
-        total = partials[0].copy()
-        for part in partials[1:]:
-            total += part
+        total = added(partials)
         if self.bias is not None:
             total += self.bias[columns[0] : columns[1]]
         return self.layer.activate(total)
@@ -82,7 +81,8 @@ class ProgrammedLayer:
         for home in (block for block in self.blocks if (block.copy, block.row_block) == (copy, 0)):
             column = [b for b in self.blocks if (b.copy, b.column_block) == (copy, home.column_block)]
             partials = [self.partial(block, vectors, sample, vector).y for block in column]
-            result[:, home.columns[0] : home.columns[1]] = self.finish(home.columns, partials)
+            terms = added_pairwise(partials) if self.reduction == "tree" else partials
+            result[:, home.columns[0] : home.columns[1]] = self.finish(home.columns, terms)
         return result
 
     def _rows_of(self, copy: int, samples: Words) -> NDArray[np.int64] | slice:
@@ -123,3 +123,20 @@ def _weights(workload: Workload, mapping: Mapping, block: Placement) -> Floats:
     if mapping.options.bias == "array" and bias is not None:
         matrix = np.vstack([matrix, bias[None]])
     return np.ascontiguousarray(matrix[block.rows[0] : block.rows[1], block.columns[0] : block.columns[1]])
+
+
+def added(terms: Sequence[Floats]) -> Floats:
+    """The sum of arrays of one shape, one after the other; always a new array."""
+    total = terms[0].copy()
+    for term in terms[1:]:
+        total += term
+    return total
+
+
+def added_pairwise(terms: Sequence[Floats]) -> list[Floats]:
+    """The sum in the order of a tree of adders: neighbours first, level by level, as `mapping.lay_out` connects them."""
+    level = list(terms)
+    while len(level) > 1:
+        pairs = [added(pair) for pair in zip(level[::2], level[1::2], strict=False)]
+        level = pairs + level[len(pairs) * 2 :]
+    return level

@@ -201,6 +201,7 @@ def bottleneck(timing: Timing, links: list[Row]) -> dict[str, object]:
         "source": "a faster host interface",
         "sink": "a faster host interface",
         "array": "more copies of this layer, or a faster product (shorter inputs, faster converters)",
+        "adder": "more lanes or a faster clock of the accumulators",
         "neuron": "more lanes or a faster clock of the neuron circuits",
         "vector": "more lanes or a faster clock of the vector unit",
     }[busiest.stage.kind]

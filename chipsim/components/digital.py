@@ -12,7 +12,7 @@ from chipsim.components.station import Station, Work
 from chipsim.components.token import Token
 from chipsim.fabric.fabric import Fabric
 from chipsim.mapping.dataflow import Stage
-from chipsim.programmed import ProgrammedLayer
+from chipsim.programmed import ProgrammedLayer, added
 from chipsim.recorder import Recorder
 from chipsim.units import picoseconds
 from chipsim.workload.layers.layer import DigitalLayer
@@ -57,6 +57,25 @@ class NeuronStation(DigitalStation):
         self.buffered("output buffer", columns * len(parts) * self.sum_bits * count)
         interval = picoseconds(max(add.interval, neuron.interval))
         return Work(values, picoseconds(add.latency + neuron.latency), [interval] * count)
+
+
+@final
+class AdderStation(DigitalStation):
+    """Adds two partial sums on their way to the neuron circuits."""
+
+    def __init__(self, clock: Clock, stage: Stage, fabric: Fabric, recorder: Recorder, tile: Tile, sum_bits: int) -> None:
+        super().__init__(clock, stage, fabric, recorder, tile)
+        self.sum_bits = sum_bits
+
+    def work(self, sample: int, unit: int) -> Work:
+        """The sum of one unit's terms."""
+        parts = self.inboxes[0].parts(sample, unit)
+        values = added(parts)
+        count, columns = values.shape
+        add = self.tile.accumulator.cost("add", columns * (len(parts) - 1))
+        self.ledger.charge("accumulator", add.energy * count)
+        self.buffered("output buffer", columns * len(parts) * self.sum_bits * count)
+        return Work(values, picoseconds(add.latency), [picoseconds(add.interval)] * count)
 
 
 @final

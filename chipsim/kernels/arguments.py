@@ -76,9 +76,7 @@ def operands(
 def batch_of(x: Matrix, rows: int, key: tuple[int, int], sample: Words, vector: Words) -> Batch:
     """Raises ValueError when x does not fit the weights or the identities do not fit x."""
     if x.dtype != np.float32 or x.ndim != 2 or x.shape[1] != rows:
-        raise ValueError(
-            f"analog_mvm: x is {x.dtype} of shape {x.shape}; expected float32 (batch, {rows}) for weights with {rows} rows"
-        )
+        raise ValueError(f"analog_mvm: x is {x.dtype} of shape {x.shape}; expected float32 (batch, {rows}) for weights with {rows} rows")
     if x.strides[1] != x.itemsize:
         x = np.ascontiguousarray(x)
     for name, words in (("sample", sample), ("vector", vector)):

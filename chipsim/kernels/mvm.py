@@ -128,9 +128,7 @@ def _run(batch: Batch, array: Operands, settings: MVMSettings, chosen: Index, re
         _decode(batch, array, settings, part, retry, result, buffers)
 
 
-def _encode(
-    batch: Batch, array: Operands, settings: MVMSettings, part: Index, retry: int, result: MVMResult, buffers: _Buffers
-) -> None:
+def _encode(batch: Batch, array: Operands, settings: MVMSettings, part: Index, retry: int, result: MVMResult, buffers: _Buffers) -> None:
     energy_kind, energy_unit = pulse_energy(settings)
     bad = encode(
         batch.x, part, batch.sample, batch.vector, retry, *batch.key,
@@ -152,9 +150,7 @@ def _multiply(array: Operands, buffers: _Buffers, rows: int) -> None:
         product(buffers.drive, array.droop, buffers.loss, rows, array.rule)
 
 
-def _decode(
-    batch: Batch, array: Operands, settings: MVMSettings, part: Index, retry: int, result: MVMResult, buffers: _Buffers
-) -> None:
+def _decode(batch: Batch, array: Operands, settings: MVMSettings, part: Index, retry: int, result: MVMResult, buffers: _Buffers) -> None:
     plane_unit = 2.0 / settings.input_steps if array.planes else 1.0
     bad = decode(
         buffers.outputs, buffers.spread, buffers.load, buffers.loss, buffers.power, part,

@@ -116,9 +116,7 @@ def encode(
         scale = _f32(1.0 / (alpha * 2.0**retry * step)) if alpha > 0.0 else _f32(0)
         factor[i] = _f32(alpha * 2.0**retry)
         own = drive[i * each : (i + 1) * each]
-        energy[index] += _drive(
-            row, own, buffer, scale, limit, step, rounding, bound, planes, energy_kind, energy_unit, conductance
-        )
+        energy[index] += _drive(row, own, buffer, scale, limit, step, rounding, bound, planes, energy_kind, energy_unit, conductance)
         for plane in range(each):
             target, at = own[plane], i * each + plane
             if noise_sigma > 0:

@@ -1,8 +1,9 @@
 """Who works on what and who sends what to whom: the description of a timed run, without a clock.
 
 Every layer's output is a tensor that travels in units: rows of vectors (`row`) or single vectors (`vector`). A Stage makes
-its share of one tensor: the source makes the image, an array stage the partial sums of one block, a neuron stage adds them
-and applies scale, bias and activation, a vector stage pools or adds, the sink collects. Stages are played by processes
+its share of one tensor: the source makes the image, an array stage the partial sums of one block, an adder stage the sum of
+two of them on the way, a neuron stage adds what reaches it and applies scale, bias and activation, a vector stage pools or
+adds, the sink collects. Stages are played by processes
 (`chipsim.components`); nothing here knows of them, so the same description could be compiled to arrays.
 
 Rows are dealt out to the copies of a layer in turn: row r of sample s belongs to copy (s * height + r) mod copies.
@@ -19,7 +20,7 @@ from chipsim.mapping.partition import Span
 from chipsim.workload.layers.layer import Layer, Shape
 
 Mode = Literal["row", "vector"]
-Kind = Literal["source", "array", "neuron", "vector", "sink"]
+Kind = Literal["source", "array", "adder", "neuron", "vector", "sink"]
 
 
 @final

@@ -60,13 +60,31 @@ class _Layout:
             ]
             for stage, block in zip(arrays, column, strict=True):
                 self._read(stage, producer, layer, self._input_channels(name, layer, block.rows))
+            if self.mapping.options.reduction == "tree":
+                arrays = self._added_on_the_way(arrays)
             neuron = self._stage("neuron", name, home.tile, self._tensor(name), home.columns, None, home.copy, copies)
-            feed = Feed(partial, home.columns, len(arrays), identity=True, stacked=True)
-            neuron.feeds.append(feed)
-            for segment, stage in enumerate(arrays):
-                self._connect(stage, neuron, 0, segment, home.columns, self.architecture.partial_sum_bits)
+            self._add(arrays, neuron)
             neurons.append(neuron)
         return neurons
+
+    def _added_on_the_way(self, terms: list[Stage]) -> list[Stage]:
+        """Adders that sum neighbours pairwise, level by level, each on the node of its first term, until one is left."""
+        while len(terms) > 1:
+            level = []
+            for first, second in zip(terms[::2], terms[1::2], strict=False):
+                adder = self._stage(
+                    "adder", first.layer, first.node, first.tensor, first.channels, None, first.copy, first.copies
+                )
+                self._add([first, second], adder)
+                level.append(adder)
+            terms = level + terms[len(level) * 2 :]
+        return terms
+
+    def _add(self, terms: list[Stage], target: Stage) -> None:
+        """Feed `target` with partial sums that it is to add up."""
+        target.feeds.append(Feed(terms[0].tensor, target.channels, len(terms), identity=True, stacked=True))
+        for segment, term in enumerate(terms):
+            self._connect(term, target, 0, segment, target.channels, self.architecture.partial_sum_bits)
 
     def _input_channels(self, name: str, layer: MatrixLayer, rows: Span) -> Span:
         shape = self.workload.input_shape(name)

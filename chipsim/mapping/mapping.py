@@ -28,6 +28,10 @@ class MappingOptions(Spec):
         "manual placement: the tiles of a layer in the order copy, row block, column block", default={}
     )
     pack: bool = key("whether small blocks share an array (they then take turns)", default=False)
+    reduction: Literal["destination", "tree"] = key(
+        "where the partial sums of row blocks are added: all at the first block's tile, or pairwise on the way there",
+        default="destination",
+    )
     bias: Literal["digital", "array"] = key(
         "bias added by the neuron circuit, or stored as one more row of the array", default="digital"
     )

@@ -37,9 +37,7 @@ def mvm(x, weights, chain, **extra) -> MVMResult:
 
 def oracle(x, weights, chain, noise=None, **extra):
     names = identity(len(x))
-    return reference.analog_mvm(
-        x, weights, chain, noise=noise or reference.philox_noise(KEY, names["sample"], names["vector"]), **extra
-    )
+    return reference.analog_mvm(x, weights, chain, noise=noise or reference.philox_noise(KEY, names["sample"], names["vector"]), **extra)
 
 
 chains = st.builds(

@@ -1,0 +1,52 @@
+"""Row rules: what they may ask for, and that rows keep their bits under them."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chipsim.kernels.blocks import BLOCK, RowRule, product, row_rule, widened
+
+
+@given(
+    rows=st.integers(1, BLOCK), rule=st.sampled_from([RowRule(8, 8, BLOCK), RowRule(8, 40, BLOCK), RowRule(64, 64, 64), RowRule(1, 1, 1)])
+)
+def test_padding_is_enough_and_allowed(rows, rule):
+    padded = rule.padded(rows)
+    assert rows <= padded <= BLOCK
+    last = padded % rule.most or rule.most
+    assert last >= rule.least
+    assert last % rule.granule == 0
+    assert rule.padded(padded) == padded
+
+
+def test_a_rule_depends_on_the_shape_only_and_wastes_little_on_large_matrices():
+    assert row_rule(512, 512) == row_rule(512, 512)
+    assert row_rule(512, 512).padded(1) <= 8
+    assert row_rule(7, 9).padded(1) <= 64
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    rows=st.integers(1, 600),
+    columns=st.integers(2, 600),
+    count=st.integers(1, BLOCK),
+    seed=st.integers(0, 99),
+)
+def test_rows_keep_their_bits_at_any_place_in_any_company(rows, columns, count, seed):
+    generator = np.random.default_rng(seed)
+    pool = generator.standard_normal((BLOCK, rows), dtype=np.float32)
+    right = generator.standard_normal((rows, columns), dtype=np.float32)
+    rule = row_rule(rows, columns)
+    whole, part = np.empty((2, BLOCK, columns), np.float32)
+    product(pool.copy(), right, whole, BLOCK, rule)
+    chosen = generator.integers(0, BLOCK, count)
+    left = np.full((BLOCK, rows), np.float32(1e30))
+    left[:count] = pool[chosen]
+    product(left, right, part, count, rule)
+    assert np.array_equal(part[:count], whole[chosen])
+
+
+def test_a_single_column_gets_company():
+    assert widened(np.ones((5, 1), np.float32)).tolist() == [[1, 0]] * 5
+    matrix = np.ones((1, 5), np.float32)
+    assert widened(matrix) is matrix
