@@ -46,7 +46,7 @@ def assumed_numbers(architecture: Architecture, energy: list[Row], area: list[Ro
         weights[row["part"]] = weights.get(row["part"], 0.0) + row["energy"] / total
     rows = [
         {"key": path, "value": shown, "source": source or "no source given", "weight": _weight(path, weights)}
-        for path, shown, source in _numbers(architecture, "architecture", None)
+        for path, shown, source in _numbers(architecture, "", None)
         if source is None or "assumed" in source.lower()
     ]
     return sorted(rows, key=lambda row: (-float(row["weight"]), row["key"]))
@@ -74,11 +74,11 @@ def _numbers(spec: Spec, path: str, above: str | None) -> Iterator[tuple[str, st
         value, dimension = getattr(spec, name), dimension_of(info)
         source = spec.source_of(name) or above
         if isinstance(value, Spec):
-            yield from _numbers(value, f"{path}.{name}", source if isinstance(spec.source, str) else above)
+            yield from _numbers(value, f"{path}{name}.", source if isinstance(spec.source, str) else above)
         elif dimension is not None and isinstance(value, (int, float)) and value != 0:
             extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
             default = str(extra["source"]) if "source" in extra and value == info.default else None
-            yield f"{path}.{name}", show(value, dimension.symbol), spec.source_of(name) or default or above
+            yield f"{path}{name}", show(value, dimension.symbol), spec.source_of(name) or default or above
 
 
 def _specs(spec: Spec) -> Iterator[Spec]:

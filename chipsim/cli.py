@@ -134,8 +134,10 @@ def report(
         from chipsim.report.plots import write_plots
 
         for result in results:
+            folder = plots if len(results) == 1 else plots / result.digest
+            folder.mkdir(parents=True, exist_ok=True)
             for kind in ("png", "svg"):
-                for path in write_plots(result, plots, kind):
+                for path in write_plots(result, folder, kind):
                     print(path)
     elif as_json:
         print("\n".join(result.to_json() for result in results))

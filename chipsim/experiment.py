@@ -19,7 +19,9 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+from chipsim import metrics as figures
 from chipsim import summary
+from chipsim import timing as timed
 from chipsim.accuracy import accuracy, outputs
 from chipsim.architecture import Architecture
 from chipsim.assumptions import assumed_numbers, citations, sentences
@@ -37,7 +39,7 @@ from chipsim.reading import build
 from chipsim.result import Result, Row
 from chipsim.spec import Spec, key
 from chipsim.streams import Stream
-from chipsim.summary import Timing
+from chipsim.timing import Timing
 from chipsim.tree import Node
 from chipsim.units import Time
 from chipsim.version import VERSION
@@ -171,7 +173,7 @@ class Experiment:
         links = summary.link_rows(timing)
         tiles = summary.tile_rows(architecture, mapping, timing)
         layers = summary.layer_rows(self.workload, mapping, timing)
-        metrics = summary.metrics(self.workload, architecture, mapping, timing, energy, area, leakage)
+        metrics = figures.metrics(self.workload, architecture, mapping, timing, energy, area, leakage)
         metrics["float_accuracy"] = reference
         spans = summary.span_rows(timing.single) + summary.span_rows(run)
         return Result(
@@ -188,13 +190,13 @@ class Experiment:
             leakage=leakage,
             spans=summary.span_rows(run) if spans else [],
             accuracy=accuracy_rows,
-            checks=summary.checks(timing, metrics, energy, area, layers, tiles, links, agree),
+            checks=figures.checks(timing, metrics, energy, area, layers, tiles, links, agree),
             assumptions=sentences(self.question.architecture, self.question.token, self.question.repeats),
             assumed=assumed_numbers(architecture, energy, area),
             metrics=metrics,
-            timing=summary.timing_facts(timing, self.question.token, architecture),
-            bottleneck=summary.bottleneck(timing, links),
-            network=summary.network_facts(timing, architecture, links),
+            timing=timed.timing_facts(timing, self.question.token, architecture),
+            bottleneck=timed.bottleneck(timing, links),
+            network=timed.network_facts(timing, architecture, links),
             citations=citations(self.question),
         )
 

@@ -104,7 +104,9 @@ class ProgrammedNetwork:
         self.workload, self.age = workload, 0.0
         self.crossbars: dict[str, Crossbar] = {}
         for block in mapping.placements:
-            crossbar = Crossbar(architecture.tile.array, stream.child(block.name))
+            layer = workload.layers[block.layer]
+            assert isinstance(layer, MatrixLayer)
+            crossbar = Crossbar(architecture.tile.array, stream.child(block.name), layer.input_range)
             programmer.program(crossbar, _weights(workload, mapping, block))
             self.crossbars[block.name] = crossbar
         self.layers = {

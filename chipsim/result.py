@@ -28,7 +28,7 @@ class Result:
     mapping      rows: layer, copy, row_block, column_block, tile, rows, columns, row_start, column_start, utilisation (of cells)
     layers       rows: layer, type, tiles, copies, vectors (products per sample and block), macs, latency (first input to last
                  output), busy (of its busiest stage, per sample), utilisation (of its busiest stage in steady state),
-                 energy (per inference), retries (per product)
+                 energy (per inference), retries (per product), clipped (share of products with an output out of range)
     tiles        rows: tile, x, y (tile pitches), layers (names), utilisation, energy (per inference)
     links        rows: source, destination (nodes), x0, y0, x1, y1, utilisation, flits (per inference), length (m)
     energy       rows: part, layer, energy (per inference): dynamic parts and 'leakage'; their sum is the energy per inference

@@ -1,40 +1,20 @@
-"""From what a run left behind to the tables of its Result: sums, shares, utilisations, headline rates, checks."""
+"""From what a run left behind to the tables of its Result: mapping, layers, tiles, links, energy, area, leakage, spans."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import numpy as np
 
 from chipsim.architecture import Architecture
 from chipsim.chip import TimedRun
 from chipsim.components.array import ArrayStation
-from chipsim.components.station import Station
 from chipsim.errors import CheckError
 from chipsim.mapping.mapping import Mapping
 from chipsim.result import Row
+from chipsim.timing import PICO, Timing, per_sample
 from chipsim.workload.graph import Workload
-
-PICO = 1e-12
-
-
-class Timing(NamedTuple):
-    """The two timed runs: one sample in an idle chip, and a stream."""
-
-    single: TimedRun
-    stream: TimedRun
-
-    @property
-    def latency(self) -> float:
-        """From the start of the input to the last output of one sample in an idle chip (s)."""
-        return self.single.finished[0] * PICO
-
-    @property
-    def interval(self) -> float:
-        """Time between results in steady state (s)."""
-        return self.stream.interval * PICO
 
 
 def mapping_rows(mapping: Mapping, architecture: Architecture) -> list[Row]:
@@ -48,11 +28,6 @@ def mapping_rows(mapping: Mapping, architecture: Architecture) -> list[Row]:
         }
         for p in mapping.placements
     ]  # fmt: skip
-
-
-def per_sample(run: TimedRun, station: Station) -> float:
-    """Time a station works for one sample (s), mean over the simulated samples."""
-    return run.recorder.busy[station.stage.name] * PICO / run.simulated
 
 
 def layer_rows(workload: Workload, mapping: Mapping, timing: Timing) -> list[Row]:
@@ -79,6 +54,7 @@ def layer_rows(workload: Workload, mapping: Mapping, timing: Timing) -> list[Row
                 "utilisation": busy / timing.interval,
                 "energy": energy.get(name, 0.0),
                 "retries": sum(s.retries for s in arrays) / products if products else 0.0,
+                "clipped": sum(s.clipped for s in arrays) / products if products else 0.0,
             }
         )
     return rows
@@ -171,162 +147,3 @@ def span_rows(run: TimedRun) -> list[Row]:
         {"track": s.track, "name": s.layer, "start": s.start * PICO, "end": s.end * PICO, "sample": s.sample}
         for s in run.recorder.spans
     ]
-
-
-def full_product_energy(architecture: Architecture, run: TimedRun) -> float:
-    """Energy of one product with a full array (J): a measured core's, or the parts', cells as busy as they were in this run."""
-    tile, array = architecture.tile, architecture.tile.array
-    if tile.measured:
-        product = tile.measured.energy
-    else:
-        arrays = [s for s in run.stations if isinstance(s, ArrayStation)]
-        cells = sum((s.products + s.retries) * s.block.shape[0] * s.block.shape[1] for s in arrays)
-        per_cell = sum(e for entry, e in run.recorder.energy.items() if entry.part == "array") / cells
-        converters = array.dac.cost("convert", array.rows).energy
-        converters += array.adc.cost("convert", array.columns * array.dac.planes).energy
-        product = per_cell * array.rows * array.columns + converters
-    return product + tile.neuron.cost("apply", array.columns).energy
-
-
-def bottleneck(timing: Timing, links: list[Row]) -> dict[str, object]:
-    """What is busiest in steady state, and what would help."""
-    busiest = max(timing.stream.stations, key=lambda s: per_sample(timing.stream, s))
-    share = per_sample(timing.stream, busiest) / timing.interval
-    link = max(links, key=lambda row: row["utilisation"], default=None)
-    if link is not None and link["utilisation"] > share:
-        name = f"link {link['source']} -> {link['destination']}"
-        advice = "wider flits, a faster network, another placement ('order: traffic') or fewer copies"
-        return {"stage": name, "layer": "", "utilisation": link["utilisation"], "advice": advice}
-    advice = {
-        "source": "a faster host interface",
-        "sink": "a faster host interface",
-        "array": "more copies of this layer, or a faster product (shorter inputs, faster converters)",
-        "adder": "more lanes or a faster clock of the accumulators",
-        "neuron": "more lanes or a faster clock of the neuron circuits",
-        "vector": "more lanes or a faster clock of the vector unit",
-    }[busiest.stage.kind]
-    if share < 0.9:
-        advice = f"nothing is busy all the time: waiting for data bounds the rate; larger buffers, or first {advice}"
-    return {"stage": busiest.stage.name, "layer": busiest.stage.layer, "utilisation": share, "advice": advice}
-
-
-def metrics(
-    workload: Workload,
-    architecture: Architecture,
-    mapping: Mapping,
-    timing: Timing,
-    energy: list[Row],
-    area: list[Row],
-    leakage: list[Row],
-) -> dict[str, float]:
-    """The headline numbers (SI); 1 MAC = 2 OP, counted from the network; area is the whole chip."""
-    total_area = sum(row["area"] for row in area)
-    total_energy = sum(row["energy"] for row in energy)
-    leaked = sum(row["energy"] for row in energy if row["part"] == "leakage")
-    array = architecture.tile.array
-    operations = 2.0 * workload.macs
-    peak = 2.0 * array.rows * array.columns * mapping.tiles / architecture.tile.product_time
-    product = full_product_energy(architecture, timing.stream)
-    peak_power = mapping.tiles * product / architecture.tile.product_time + sum(row["power"] for row in leakage)
-    return {
-        "latency": timing.latency,
-        "interval": timing.interval,
-        "inferences_per_second": 1 / timing.interval,
-        "energy": total_energy,
-        "dynamic_energy": total_energy - leaked,
-        "leakage_energy": leaked,
-        "power": total_energy / timing.interval,
-        "area": total_area,
-        "macs": float(workload.macs),
-        "ops": operations,
-        "sustained_ops": operations / timing.interval,
-        "sustained_ops_per_watt": operations / total_energy,
-        "sustained_ops_per_area": operations / timing.interval / total_area,
-        "peak_ops": peak,
-        "peak_ops_per_watt": peak / peak_power,
-        "peak_ops_per_area": peak / total_area,
-        "tiles": float(mapping.tiles),
-        "tiles_used": float(len(mapping.used)),
-    }
-
-
-def timing_facts(timing: Timing, mode: str, architecture: Architecture) -> dict[str, object]:
-    """How the timed run was made and why it was enough."""
-    run, period = timing.stream, timing.stream.period
-    facts: dict[str, object] = {"mode": mode, "simulated": run.simulated, "stream": run.stream, "stream_time": run.end * PICO}
-    if period is not None:
-        why = (
-            f"the state of the whole chip after {period.after + period.samples} samples equals that after {period.after}; "
-            f"{period.skipped} periods were skipped and the end of the stream was simulated, so every completion time is exact"
-        )
-        facts |= {"warm_up": period.after, "period": period.samples, "period_time": period.time * PICO, "why": why}
-    elif architecture.tile.array.bound_management:
-        gaps = np.diff([run.finished[s] for s in sorted(run.finished)]) * PICO
-        spread = float(gaps.std()) if len(gaps) else 0.0
-        why = f"time depends on the data (bound management): mean interval of the later half, spread {spread:.3g} s"
-        facts |= {"interval_spread": spread, "why": why}
-    else:
-        facts["why"] = "all samples of the stream were simulated; no state of the chip repeated among those compared"
-    return facts
-
-
-def network_facts(timing: Timing, architecture: Architecture, links: list[Row]) -> dict[str, object]:
-    """What the network is, how full its links are, and whether the model can be trusted with that."""
-    fabric = timing.stream.fabric
-    peak = max((row["utilisation"] for row in links), default=0.0)
-    kind = architecture.network.flow_control.type_name
-    warning = ""
-    if peak > fabric.reliable:
-        warning = f"the busiest link is {peak:.0%} full; waiting times of the {kind} model are trusted up to {fabric.reliable:.0%}"
-    return {
-        "topology": architecture.network.topology.type_name,
-        "flow_control": kind,
-        "peak_utilisation": peak,
-        "warning": warning,
-        "saved_flits": fabric.saved / timing.stream.simulated,
-    }
-
-
-def checks(
-    timing: Timing,
-    metrics: dict[str, float],
-    energy: list[Row],
-    area: list[Row],
-    layers: list[Row],
-    tiles: list[Row],
-    links: list[Row],
-    agree: int,
-) -> list[Row]:
-    """Conservation and sanity, each with the two numbers that were compared."""
-    run = timing.stream
-    ledger = run.recorder.total / run.simulated + run.fabric.energy() / run.simulated
-    shares = [row["utilisation"] for row in layers + tiles + links]
-    overlaps = overlapping(run)
-    tests = [
-        ("energy is the sum of its parts", _close(ledger + metrics["leakage_energy"], metrics["energy"]),
-         f"ledger + leakage {ledger + metrics['leakage_energy']:.6g} J, table {metrics['energy']:.6g} J"),
-        ("area is the sum of its parts", _close(sum(r["share"] for r in area), 1.0),
-         f"shares add up to {sum(r['share'] for r in area):.6f}"),
-        ("power x interval is the energy", _close(metrics["power"] * metrics["interval"], metrics["energy"]),
-         f"{metrics['power']:.6g} W x {metrics['interval']:.6g} s"),
-        ("nothing is busier than all the time", max(shares) <= 1 + 1e-9, f"largest utilisation {max(shares):.4f}"),
-        ("no stage does two things at once", not overlaps, overlaps or f"{len(run.recorder.spans)} spans compared"),
-        ("latency is at least the bottleneck's work", timing.latency >= max(r["busy"] for r in layers) * (1 - 1e-9) / 1,
-         f"latency {timing.latency:.6g} s, busiest stage {max(r['busy'] for r in layers):.6g} s a sample"),
-        ("timed run and functional pass agree to the last bit", agree >= 0, f"{max(agree, 0)} samples compared"),
-    ]  # fmt: skip
-    return [{"name": name, "passed": bool(passed), "detail": detail} for name, passed, detail in tests]
-
-
-def overlapping(run: TimedRun) -> str:
-    """The first two spans of one stage that overlap, in words; empty when there are none."""
-    last: dict[str, int] = {}
-    for span in run.recorder.spans:
-        if span.start < last.get(span.track, 0):
-            return f"{span.track} starts at {span.start} ps before it ended at {last[span.track]} ps"
-        last[span.track] = span.end
-    return ""
-
-
-def _close(left: float, right: float) -> bool:
-    return abs(left - right) <= 1e-9 * max(abs(left), abs(right), 1e-30)

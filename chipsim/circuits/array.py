@@ -41,6 +41,8 @@ class Cell(Spec):
 class Array(Spec):
     """A crossbar of `rows` inputs by `columns` outputs with its cell, converters and non-idealities."""
 
+    cites = ("rasch2023", "joshi2020")
+
     rows: int = key("inputs of the array (cells along a column)", ge=1, le=16384)
     columns: int = key("outputs of the array (cells along a row)", ge=1, le=16384)
     cell: Cell = key("the unit cell")

@@ -33,12 +33,15 @@ class Crossbar:
 
     __array_priority__ = 1000  # so that `ndarray @ crossbar` comes here
 
-    def __init__(self, array: Array, stream: Stream | None = None) -> None:
+    def __init__(self, array: Array, stream: Stream | None = None, input_range: float | None = None) -> None:
+        """An empty crossbar; `input_range` is the layer's own range, for arrays with `input_scaling: fixed`."""
         self.array = array
         self.stream = stream or Stream()
-        self.settings = array.settings
+        self.settings = array.settings if input_range is None else array.settings._replace(input_range=input_range)
         self.age = 0.0
         self._key = self.stream.child("products").key
+        self._key_back = self.stream.child("transposed products").key
+        self._transposed: tuple[Floats, Floats | None, Floats] | None = None
         self._sides: list[list[Programmed]] = []
         self._calls = 0
 
@@ -63,6 +66,8 @@ class Crossbar:
         self.age = age
         self.weights: Floats = np.ascontiguousarray((plus - minus) / np.float32(self.array.cell.full_scale))
         self._row_conductance = (plus + minus).sum(axis=1, dtype=np.float64).astype(np.float32)
+        self._column_conductance = (plus + minus).sum(axis=0, dtype=np.float64).astype(np.float32)
+        self._transposed = None
         self._variance = self._fresh_variance(age)
         droop = self.settings.ir_drop > 0
         self._magnitude = np.abs(self.weights) if droop else None
@@ -79,6 +84,21 @@ class Crossbar:
             x, self.weights, self.settings, key=self._key, sample=sample, vector=vector,
             variance=self._variance, magnitude=self._magnitude, droop=self._droop,
             row_conductance=self._row_conductance, column_scale=self._column_scale,
+        )  # fmt: skip
+
+    def backward(self, d: Floats, sample: Words, vector: Words) -> MVMResult:
+        """Products with the transposed matrix: d (n, columns) -> (n, rows); columns are driven, rows are read.
+
+        The columns' scales are applied to d before the DAC. The static IR drop, which runs along the columns, is left out.
+        """
+        self._need_weights()
+        if self._transposed is None:
+            variance = None if self._variance is None else np.ascontiguousarray(self._variance.T)
+            self._transposed = np.ascontiguousarray(self.weights.T), variance, self._column_conductance
+        weights, variance, conductance = self._transposed
+        return analog_mvm(
+            np.ascontiguousarray(d * self._column_scale), weights, self.settings._replace(ir_drop=0.0), key=self._key_back,
+            sample=sample, vector=vector, variance=variance, row_conductance=conductance,
         )  # fmt: skip
 
     def __rmatmul__(self, x: ArrayLike) -> Floats:

@@ -84,6 +84,8 @@ class RoundingDAC(DAC):
 class PulseWidth(RoundingDAC, type="pulse_width"):
     """The duration of a pulse of fixed height stands for the value; rows of both signs together, or in several phases."""
 
+    cites = ("khaddam2022",)
+
     energy_of = "absolute"
 
     step: Time = key("duration of one step", default=1e-9, gt=0, source=HERMES)

@@ -43,6 +43,7 @@ class ArrayStation(Station):
         self.activation_bits = activation_bits
         self.product_time = picoseconds(tile.product_time)
         self.retries = 0
+        self.clipped = 0  # products with an output beyond the converter's range, after all repetitions
         self.products = 0
 
     def work(self, sample: int, unit: int) -> Work:
@@ -55,6 +56,7 @@ class ArrayStation(Station):
         self._charge(result.energy_sum, int(result.retries.sum()), count)
         intervals = [self.product_time * (1 + int(retry)) for retry in result.retries]
         self.retries += int(result.retries.sum())
+        self.clipped += int(result.saturated.sum())
         self.products += count
         return Work(result.y, intervals[0], intervals)
 

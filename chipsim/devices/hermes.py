@@ -80,6 +80,8 @@ FITS = {
 class HERMES(PhaseChange, type="pcm-hermes"):
     """One side of a pair of the 14 nm chip: one device, or two whose conductances add up."""
 
+    cites = ("legallo2023", "rasch2021")
+
     devices_per_polarity: Literal[1, 2] = key("devices whose summed conductance is one side of a pair", default=1)
     g_max: Conductance = key(
         "largest summed conductance of a side; where not given, 10.35 uS with one device and 20.7 uS with two",

@@ -34,6 +34,8 @@ FIT = "Nandakumar et al., ICECS 2019, doi:10.1109/ICECS46596.2019.8964852"
 class PCM(PhaseChange, type="pcm"):
     """One phase-change device of the 90 nm array."""
 
+    cites = ("nandakumar2019",)
+
     g_max: Conductance = key("largest conductance that is programmed", default=25e-6, gt=0, source=FIT)
     fitted_at: Conductance = key(
         "largest conductance of the fit, to which `programming` belongs", default=25e-6, gt=0, source=FIT

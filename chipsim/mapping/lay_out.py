@@ -6,6 +6,7 @@ One stage each for the source, every block, the neurons of every column block, e
 from __future__ import annotations
 
 from chipsim.architecture import Architecture
+from chipsim.errors import InputError
 from chipsim.mapping.dataflow import Dataflow, Feed, Flow, Kind, Mode, Stage, Tensor
 from chipsim.mapping.mapping import Mapping, Placement
 from chipsim.mapping.partition import Span
@@ -48,6 +49,12 @@ class _Layout:
         return stage
 
     def _matrix(self, name: str, layer: MatrixLayer) -> list[Stage]:
+        neuron, activation = self.architecture.tile.neuron, layer.activation or "identity"
+        if not neuron.supports(activation):
+            raise InputError(
+                f"tile.neuron: a neuron of type '{neuron.type_name}' cannot compute '{activation}' of layer '{name}'; "
+                "take a 'digital' neuron or another activation"
+            )
         blocks, copies = self.mapping.of(name), self.mapping.copies(name)
         producer = self.workload.producers(name)[0]
         channels, height, width = self.workload.shapes[name]
@@ -62,9 +69,9 @@ class _Layout:
                 self._read(stage, producer, layer, self._input_channels(name, layer, block.rows))
             if self.mapping.options.reduction == "tree":
                 arrays = self._added_on_the_way(arrays)
-            neuron = self._stage("neuron", name, home.tile, self._tensor(name), home.columns, None, home.copy, copies)
-            self._add(arrays, neuron)
-            neurons.append(neuron)
+            last = self._stage("neuron", name, home.tile, self._tensor(name), home.columns, None, home.copy, copies)
+            self._add(arrays, last)
+            neurons.append(last)
         return neurons
 
     def _added_on_the_way(self, terms: list[Stage]) -> list[Stage]:

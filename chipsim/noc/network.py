@@ -56,6 +56,8 @@ class Credits(FlowControl, type="credits"):
 class Network(Spec):
     """The on-chip network of a chip: one router on every node of the topology."""
 
+    cites = ("jiang2013", "shafiee2016")
+
     topology: Topology = key("nodes and links")
     routing: Routing | None = key("which way packets go; without it the topology's own, which is free of deadlock", default=None)
     flow_control: FlowControl = key("how packets share links and buffers", default=Calendar())

@@ -59,6 +59,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("utilisation", "utilisation", "fraction"),
         Column("energy", "energy per inference", "J"),
         Column("retries", "retries per product"),
+        Column("clipped", "products with a clipped output", "fraction"),
     ),
     "tiles": (
         Column("tile", "tile"),

@@ -79,16 +79,19 @@ def _placement(row: Row) -> tuple[str, ...]:
 def _layers(result: Result, console: Console) -> None:
     heading(console, "Layers")
     whole = sum(row["energy"] for row in result.energy) or 1.0
-    retried = any(row.get("retries") for row in result.layers)
-    headings = ("layer", "type", "MACs", "latency", "busy", "load", "energy", "share", *(["retries"] if retried else []))
+    shown = [name for name in ("retries", "clipped") if any((row.get(name) or 0.0) >= 0.001 for row in result.layers)]
+    headings = ("layer", "type", "MACs", "latency", "busy", "load", "energy", "share", *shown)
     rows = []
     for row in result.layers:
         cells = [row["layer"], row["type"], show(row["macs"], "").strip() if row.get("macs") else "-"]
         cells += [cell(row.get("latency"), "s"), cell(row.get("busy"), "s"), cell(row.get("utilisation"), "fraction")]
         cells += [cell(row.get("energy"), "J"), percent((row.get("energy") or 0.0) / whole)]
-        rows.append([*cells, cell(row.get("retries"))] if retried else cells)
-    table(console, headings, rows, "  rrrrrrr")
+        units = {"retries": "", "clipped": "fraction"}
+        rows.append([*cells, *(cell(row.get(name), units[name]) for name in shown)])
+    table(console, headings, rows, "  rrrrrrrr")
     say(console, "latency: first input to last output; busy and load: busiest stage, per sample and in steady state", "dim")
+    if "clipped" in shown:
+        say(console, "clipped: share of products with an output beyond the range of the ADC; a larger adc.bound avoids it", "dim")
 
 
 def _energy(result: Result, console: Console) -> None:

@@ -39,7 +39,7 @@ def test_two_virtual_channels_hide_the_allocation(log) -> None:
 
 def test_a_small_buffer_costs_the_round_trip_of_its_credits(log) -> None:
     """One VC of one packet: the next follows when the first has crossed link and pipeline and its credit is back (4 + 2)."""
-    run = log(LINE, flow_control=credits(1, 4))
+    run = log(LINE, flow_control=credits(1, 4), payload="128 b")
     for packet in range(10):
         run.send(0, packet, 0, 3, 128)
     run.run()
@@ -122,7 +122,7 @@ def test_closed_rings_under_heavy_load_never_lock_up(log_class, topology, seed) 
 def test_one_lane_on_a_ring_would_lock_up(log) -> None:
     """The proof of need: with the lanes merged, the same traffic stops with packets still under way."""
     run = log({"type": "ring", "nodes": 4}, flow_control=credits(2, 8))
-    run.fabric._lanes = dict.fromkeys((-1, 0, 1), [0])
+    run.fabric._lanes = {lane: [0] for lane in (-1, 0, 1)}
     for node in range(4):
         for packet in range(4):
             run.send(node, packet, node, (node + 2) % 4, 256)

@@ -70,6 +70,9 @@ class MatrixLayer(Layer):
 
     bias: bool = key("whether a bias is added after the product", default=True)
     activation: ActivationName | None = key("function applied to the output (default: none)", default=None)
+    input_range: float | None = key(
+        "largest input that is represented, learned in training; used by arrays with 'input_scaling: fixed'", default=None, gt=0
+    )
     slope: float = key("slope of leaky_relu below zero", default=DEFAULT_SLOPE)
 
     @check

@@ -1,0 +1,95 @@
+"""The two timed runs of an experiment and what they say about time: latency, interval, bottleneck, how it was found."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from chipsim.architecture import Architecture
+from chipsim.chip import TimedRun
+from chipsim.components.station import Station
+from chipsim.result import Row
+
+PICO = 1e-12
+
+
+class Timing(NamedTuple):
+    """The two timed runs: one sample in an idle chip, and a stream."""
+
+    single: TimedRun
+    stream: TimedRun
+
+    @property
+    def latency(self) -> float:
+        """From the start of the input to the last output of one sample in an idle chip (s)."""
+        return self.single.finished[0] * PICO
+
+    @property
+    def interval(self) -> float:
+        """Time between results in steady state (s)."""
+        return self.stream.interval * PICO
+
+
+def per_sample(run: TimedRun, station: Station) -> float:
+    """Time a station works for one sample (s), mean over the simulated samples."""
+    return run.recorder.busy[station.stage.name] * PICO / run.simulated
+
+
+def bottleneck(timing: Timing, links: list[Row]) -> dict[str, object]:
+    """What is busiest in steady state, and what would help."""
+    busiest = max(timing.stream.stations, key=lambda s: per_sample(timing.stream, s))
+    share = per_sample(timing.stream, busiest) / timing.interval
+    link = max(links, key=lambda row: row["utilisation"], default=None)
+    if link is not None and link["utilisation"] > share:
+        name = f"link {link['source']} -> {link['destination']}"
+        advice = "wider flits, a faster network, another placement ('order: traffic') or fewer copies"
+        return {"stage": name, "layer": "", "utilisation": link["utilisation"], "advice": advice}
+    advice = {
+        "source": "a faster host interface",
+        "sink": "a faster host interface",
+        "array": "more copies of this layer, or a faster product (shorter inputs, faster converters)",
+        "adder": "more lanes or a faster clock of the accumulators",
+        "neuron": "more lanes or a faster clock of the neuron circuits",
+        "vector": "more lanes or a faster clock of the vector unit",
+    }[busiest.stage.kind]
+    if share < 0.9:
+        advice = f"nothing is busy all the time: waiting for data bounds the rate; larger buffers, or first {advice}"
+    return {"stage": busiest.stage.name, "layer": busiest.stage.layer, "utilisation": share, "advice": advice}
+
+
+def timing_facts(timing: Timing, mode: str, architecture: Architecture) -> dict[str, object]:
+    """How the timed run was made and why it was enough."""
+    run, period = timing.stream, timing.stream.period
+    facts: dict[str, object] = {"mode": mode, "simulated": run.simulated, "stream": run.stream, "stream_time": run.end * PICO}
+    if period is not None:
+        why = (
+            f"the state of the whole chip after {period.after + period.samples} samples equals that after {period.after}; "
+            f"{period.skipped} periods were skipped and the end of the stream was simulated, so every completion time is exact"
+        )
+        facts |= {"warm_up": period.after, "period": period.samples, "period_time": period.time * PICO, "why": why}
+    elif architecture.tile.array.bound_management:
+        gaps = np.diff([run.finished[s] for s in sorted(run.finished)]) * PICO
+        spread = float(gaps.std()) if len(gaps) else 0.0
+        why = f"time depends on the data (bound management): mean interval of the later half, spread {spread:.3g} s"
+        facts |= {"interval_spread": spread, "why": why}
+    else:
+        facts["why"] = "all samples of the stream were simulated; no state of the chip repeated among those compared"
+    return facts
+
+
+def network_facts(timing: Timing, architecture: Architecture, links: list[Row]) -> dict[str, object]:
+    """What the network is, how full its links are, and whether the model can be trusted with that."""
+    fabric = timing.stream.fabric
+    peak = max((row["utilisation"] for row in links), default=0.0)
+    kind = architecture.network.flow_control.type_name
+    warning = ""
+    if peak > fabric.reliable:
+        warning = f"the busiest link is {peak:.0%} full; waiting times of the {kind} model are trusted up to {fabric.reliable:.0%}"
+    return {
+        "topology": architecture.network.topology.type_name,
+        "flow_control": kind,
+        "peak_utilisation": peak,
+        "warning": warning,
+        "saved_flits": fabric.saved / timing.stream.simulated,
+    }
