@@ -1,16 +1,12 @@
-"""Links, injection ports and ejection ports as calendars: each keeps the time at which it will be free next.
+"""Links, injection ports and ejection ports as calendars that are read when a head arrives.
 
-A burst of n vectors of L flits whose first head arrives at t1 and whose last head would arrive at t2 gets
-
-    s1 = max(t1, free)      sn = max(t2, s1 + (n - 1) L t_cycle)      free <- s1 + n L t_cycle
-
-Symbols: s1, sn start of the first and last vector on the channel (ps); t_cycle clock period (ps). The calendar is read when
-the head *arrives* at the channel, which makes it exactly first come, first served; ties go by (flow, packet). A single vector
-(n = 1) is not approximated: each packet of its train has its own entry in every calendar. In a burst the busy time of the
-vectors between the first and the last is entered as if they followed each other at once. Buffers never fill, so there is no
-back-pressure inside the network. Multicast: one entry for each link of the tree; at a branch every copy starts when its own
-channel is free. Callbacks only: one call of the clock for each packet (or burst) and node.
-Range: mean latency within 5 % of a flit-level simulation up to about 40 % of saturation, and below the truth beyond.
+Each channel gives the next place to whoever arrives next (`Backlog`): exactly first come, first served, ties by (flow, packet).
+A single vector is not approximated: each packet of its train has its own entry in every calendar. Several vectors travel
+as one burst with two time stamps. Buffers never fill, so there is no back-pressure inside the network. Multicast: one entry
+for each link of the tree; at a branch every copy starts when its own channel is free. Callbacks only: one call of the clock
+for each packet (or burst) and node.
+Range: mean latency of packets within 5 % of a flit-level simulation up to about 40 % of saturation, below the truth beyond.
+Stamps of bursts against the same vectors one by one: see tests/fabric/test_calendar.py.
 """
 
 from __future__ import annotations
@@ -20,6 +16,7 @@ from functools import partial
 from typing import final
 
 from chipsim.clock import Clock
+from chipsim.fabric.backlog import Backlog
 from chipsim.fabric.channels import Plan
 from chipsim.fabric.fabric import Arrived, Fabric, Relabel, order
 from chipsim.noc.network import Calendar, Network
@@ -47,7 +44,7 @@ class CalendarFabric(Fabric, plays=Calendar):
 
     def __init__(self, clock: Clock, network: Network, pitch: float | None = None, ends: Iterable[int] = ()) -> None:
         super().__init__(clock, network, pitch, ends)
-        self.free = [0] * self.channels.count
+        self.backlog = [Backlog() for _ in range(self.channels.count)]
 
     def _accept(
         self, flow: int, packet: int, source: int, plan: Plan, bits: int, count: int, spread: int, arrived: Arrived
@@ -88,16 +85,13 @@ class CalendarFabric(Fabric, plays=Calendar):
     def _enter(self, channel: int, burst: _Burst, spread: int) -> tuple[int, int]:
         """Enter a burst whose head has just arrived: (time until it starts, time from its first to its last start)."""
         now: int = self.clock.now  # type: ignore[assignment]  # integer picoseconds
-        start = self.free[channel]
-        start = max(start, now)
-        busy = burst.count * burst.span
-        self.free[channel] = start + busy
-        self.busy[channel] += busy
+        first, last = self.backlog[channel].enter(now, burst.count, burst.span, spread)
+        self.busy[channel] += burst.count * burst.span
         self.flits[channel] += burst.count * burst.flits
-        return start - now, max(now + spread - start, busy - burst.span)
+        return first - now, last - first
 
     def busy_until(self, channel: int, now: int) -> int:
-        return self.busy[channel] - max(0, self.free[channel] - now)
+        return self.busy[channel] - self.backlog[channel].left(now)
 
     def state(self, now: int, relabel: Relabel) -> Hashable:
-        return tuple(max(0, free - now) for free in self.free)
+        return tuple(backlog.state(now) for backlog in self.backlog)

@@ -80,14 +80,14 @@ def _layers(result: Result, console: Console) -> None:
     heading(console, "Layers")
     whole = sum(row["energy"] for row in result.energy) or 1.0
     shown = [name for name in ("retries", "clipped") if any((row.get(name) or 0.0) >= 0.001 for row in result.layers)]
-    headings = ("layer", "type", "MACs", "latency", "busy", "load", "energy", "share", *shown)
+    headings = ("layer", "type", "MACs", "latency", "busy", "load", "energy", *(shown or ["share"]))
     rows = []
     for row in result.layers:
         cells = [row["layer"], row["type"], show(row["macs"], "").strip() if row.get("macs") else "-"]
         cells += [cell(row.get("latency"), "s"), cell(row.get("busy"), "s"), cell(row.get("utilisation"), "fraction")]
-        cells += [cell(row.get("energy"), "J"), percent((row.get("energy") or 0.0) / whole)]
-        units = {"retries": "", "clipped": "fraction"}
-        rows.append([*cells, *(cell(row.get(name), units[name]) for name in shown)])
+        cells.append(cell(row.get("energy"), "J"))
+        extra = [cell(row.get(name), {"retries": "", "clipped": "fraction"}[name]) for name in shown]
+        rows.append([*cells, *(extra or [percent((row.get("energy") or 0.0) / whole)])])
     table(console, headings, rows, "  rrrrrrrr")
     say(console, "latency: first input to last output; busy and load: busiest stage, per sample and in steady state", "dim")
     if "clipped" in shown:

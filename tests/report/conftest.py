@@ -48,7 +48,7 @@ def layer_rows() -> list[dict[str, Any]]:
         rows.append(
             {"layer": name, "type": kind, "tiles": copies * down * across, "copies": copies, "vectors": products, "macs": macs}
             | {"latency": busy * 1.2 + index * 1e-7, "busy": busy, "utilisation": busy / INTERVAL}
-            | {"energy": sum(row["energy"] for row in energy_rows() if row["layer"] == name), "retries": 0.0}
+            | {"energy": sum(row["energy"] for row in energy_rows() if row["layer"] == name), "retries": 0.0, "clipped": 0.0}
         )
     return rows
 
