@@ -69,6 +69,9 @@ class Backlog:
 
     def state(self, now: int) -> Hashable:
         """The calendar relative to `now`; equal states behave equally."""
+        over = [stream.end for stream in self.streams if stream.end <= now]
+        if over:
+            return self.at(max(over)).state(now)
         if not self.streams:
             return max(0, self.free - now)
         coming = tuple((stream.end - now, stream.begin - now, stream.work) for stream in self.streams)
