@@ -174,16 +174,13 @@ class Chip:
             station.inboxes.append(Inbox(station.stage, number, self._releaser(station, number)))
 
     def _releaser(self, station: Station, feed: int) -> Callable[[int, int], None]:
-        """Gives credits back: the reader's word reaches the sender after an idle network's time for the way back."""
+        """Gives room back: the reader's word reaches every sender after an idle network's time for the way back."""
 
         def released(sample: int, unit: int) -> None:
             for flow in station.inboxes[feed].feeding:
-                sender = self.stations[flow.source]
-                if sender.stage.owns(sample, unit):
-                    route = self.routes[flow.number]
-                    packet = sample * sender.stage.tensor.units + unit
-                    label = ("credit", flow.number, packet)
-                    self.clock.call(self.delays[flow.number], flow.number, partial(sender.outbox.credit, route), label)
+                sender, route = self.stations[flow.source], self.routes[flow.number]
+                label = ("credit", flow.number, sample * sender.stage.tensor.units + unit)
+                self.clock.call(self.delays[flow.number], flow.number, partial(sender.outbox.credit, route), label)
 
         return released
 

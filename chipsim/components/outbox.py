@@ -24,11 +24,28 @@ DEPTH = 2  # one unit leaves while the next one is made
 
 @final
 class Route:
-    """One flow at run time: its reader's inbox and the credits (units of free room there)."""
+    """One flow at run time: its reader's inbox, and how many units, counted from the start, the reader has promised room for.
+
+    The units that a reader wants are numbered, and room is promised in that order: copies of a stage that feed one reader
+    share its buffer without taking the room of an earlier row from each other.
+    """
 
     def __init__(self, flow: Flow, target: Stage, inbox: Inbox, wake: Callable[[], None], room: int) -> None:
         self.flow, self.target, self.inbox, self.wake = flow, target, inbox, wake
-        self.room = self.credits = room
+        self.room = self.promised = room
+
+    def wants(self, token: Token) -> bool:
+        """Whether the reader needs this unit at all."""
+        return token.unit in self.target.wanted(token.sample, self.flow.feed)
+
+    def has_room(self, token: Token) -> bool:
+        """Whether the reader has promised room for this unit."""
+        place = self.target.wanted(token.sample, self.flow.feed)[token.unit]
+        return self.target.wanted_before(token.sample, self.flow.feed) + place < self.promised
+
+    def ahead(self, completed: int) -> int:
+        """Units promised beyond those of the first `completed` samples."""
+        return self.promised - self.target.wanted_before(completed, self.flow.feed)
 
 
 @final
@@ -57,7 +74,7 @@ class Outbox:
 
     def credit(self, route: Route) -> None:
         """A reader has room for one more unit."""
-        route.credits += 1
+        route.promised += 1
         self._wake()
 
     def _wake(self) -> None:
@@ -71,13 +88,12 @@ class Outbox:
             self.leaving = self.queue.popleft()
             if self.leaving.first > self.clock.now:
                 yield self.clock.timeout(self.leaving.first - int(self.clock.now))
-            wanting = [r for r in self.routes if self.leaving.unit in r.target.wanted(self.leaving.sample, r.flow.feed)]
+            wanting = [route for route in self.routes if route.wants(self.leaving)]
             for route in wanting:
-                while route.credits == 0:
+                while not route.has_room(self.leaving):
                     self.blocked = route
                     yield self._sleep()
                 self.blocked = None
-                route.credits -= 1
             now = int(self.clock.now)
             self._ship(self.leaving.at(now, max(now, self.leaving.last)), wanting)
             self.leaving = None
@@ -123,4 +139,4 @@ class Outbox:
         waiting = ([self.leaving] if self.leaving else []) + list(self.queue)
         units = tuple((t.sample - completed, t.unit, max(t.first - now, 0), max(t.last - now, 0)) for t in waiting)
         blocked = self.blocked.flow.number if self.blocked else -1
-        return units, blocked, self.leaving is not None, tuple(route.credits for route in self.routes)
+        return units, blocked, self.leaving is not None, tuple(route.ahead(completed) for route in self.routes)

@@ -90,11 +90,11 @@ class Station(ABC):
     def life(self) -> Generator[simpy.Event, Any, None]:
         """The worker process: every own unit of every sample, in order."""
         while True:
-            for unit in self.stage.own_units(self.sample):
+            for position, unit in enumerate(self.stage.own_units(self.sample)):
                 self.unit = unit
                 yield from self._do(self.sample, unit)
-            for inbox in self.inboxes:
-                inbox.forget(self.sample, inbox.feed.tensor.units)
+                for inbox in self.inboxes:
+                    inbox.forget(self.sample, self.stage.kept(self.sample, inbox.number, position + 1))
             self.sample += 1
 
     def _do(self, sample: int, unit: int) -> Generator[simpy.Event, Any, None]:
@@ -111,7 +111,6 @@ class Station(ABC):
             self.phase = "port"
             yield self.port.request(self.stage.number)
         self._start(sample, unit, ready[1])
-        self._release(sample, unit)
 
     def _start(self, sample: int, unit: int, last_ready: int) -> None:
         work = self.work(sample, unit)
@@ -132,13 +131,6 @@ class Station(ABC):
                 return None
             first, last = max(first, times[0]), max(last, times[1])
         return first, last
-
-    def _release(self, sample: int, unit: int) -> None:
-        own = self.stage.own_units(sample)
-        position = own.index(unit)
-        if position + 1 < len(own):
-            for inbox in self.inboxes:
-                inbox.forget(sample, self.stage.window(inbox.number, own[position + 1]).low)
 
     def _sleep(self) -> simpy.Event:
         self._wake_up = self.clock.event()

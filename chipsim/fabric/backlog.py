@@ -42,12 +42,12 @@ class Backlog:
         self.streams: list[Stream] = []
 
     def enter(self, now: int, count: int, length: int, spread: int) -> tuple[int, int]:
-        """Take `count` vectors of `length` that arrive from `now` to `now + spread`: start of the first and of the last."""
+        """Take `count` vectors of `length` that arrive from `now` to `now + spread` (one: 0): start of the first and of the last."""
         if self.streams:
             self._advance(now)
         start = max(now, self.free)
         rest = (count - 1) * length
-        if spread == 0 or rest == 0:
+        if spread == 0:
             self.free = start + length + rest
             return start, start + rest
         self.seen, self.free = now, start + length

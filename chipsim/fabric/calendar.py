@@ -6,7 +6,9 @@ as one burst with two time stamps. Buffers never fill, so there is no back-press
 for each link of the tree; at a branch every copy starts when its own channel is free. Callbacks only: one call of the clock
 for each packet (or burst) and node.
 Range: mean latency of packets within 5 % of a flit-level simulation up to about 40 % of saturation, below the truth beyond.
-Stamps of bursts against the same vectors one by one: see tests/fabric/test_calendar.py.
+Bursts against the same vectors one by one (6 x 6 mesh, 40 periodic streams of 16 vectors of 8 flits): with the
+busiest link at 56 % the first stamp is 3 cycles early in the mean and the last 0.4 % (worst 3.4 %); at 80 % the last can be far
+too early (mean 1.7 %, worst 43 %), because streams that begin later are not foreseen.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ A BLAS library chooses its inner loops by the shape of the whole product: other 
 for the last rows of a block, and sums in another order. A result would then depend on how a batch is split. So rows are
 multiplied in zero-padded blocks whose shapes come from a rule that depends on the matrix shape only:
 
-    any multiple of 8 rows, but never fewer than give 2**20 multiplications (large matrices)
+    any multiple of 8 rows, but never so few that the product is small      (large matrices)
     always 64 rows                                                        (small matrices)
     always 8, 4 or 1 rows                                                 (libraries for which neither holds)
 
@@ -23,7 +23,8 @@ Matrix = npt.NDArray[np.float32]
 
 # Rows of one block of work: inputs and outputs of 512 columns stay in the second-level cache beside the weights.
 BLOCK = 256
-_SMALL_PRODUCT = 2**20
+# OpenBLAS takes other code for products of up to this many multiplications.
+_SMALL_PRODUCT = 10**6
 _FIXED_ROWS = 64
 
 

@@ -118,7 +118,7 @@ class _Buffers(NamedTuple):
 
 def _run(batch: Batch, array: Operands, settings: MVMSettings, chosen: Index, retry: int, result: MVMResult) -> None:
     """One pass of the vectors `chosen`, block by block."""
-    buffers = _buffers(array, settings)
+    buffers = _buffers(array.weights.shape, array.variance is not None, array.magnitude is not None, settings.cell_noise > 0)
     each = max(array.planes, 1)
     vectors = BLOCK // each
     for first in range(0, chosen.size, vectors):
@@ -175,9 +175,16 @@ def _empty_result(size: int, columns: int) -> MVMResult:
     )
 
 
-def _buffers(array: Operands, settings: MVMSettings) -> _Buffers:
-    rows, columns = array.weights.shape
-    noisy, dropping = array.variance is not None, array.magnitude is not None
+def _buffers(shape: tuple[int, ...], noisy: bool, dropping: bool, powered: bool) -> _Buffers:
+    """This thread's own buffers, kept from call to call: fresh pages would cost a tenth of the product."""
+    kept: dict[tuple[object, ...], _Buffers] = _memory.__dict__.setdefault("buffers", {})
+    wanted = (shape, noisy, dropping, powered)
+    if wanted not in kept:
+        kept[wanted] = _new_buffers(*shape, noisy, dropping, powered)
+    return kept[wanted]
+
+
+def _new_buffers(rows: int, columns: int, noisy: bool, dropping: bool, powered: bool) -> _Buffers:
     return _Buffers(
         drive=_buffer("drive", rows),
         squares=_buffer("squares", rows) if noisy else _NOTHING,
@@ -186,16 +193,18 @@ def _buffers(array: Operands, settings: MVMSettings) -> _Buffers:
         spread=_buffer("spread", columns) if noisy else _NOTHING,
         load=_buffer("load", columns) if dropping else _NOTHING,
         loss=_buffer("loss", columns) if dropping else _NOTHING,
-        power=_buffer("power", 1).reshape(-1) if settings.cell_noise > 0 else NO_ROW,
+        power=_buffer("power", 1).reshape(-1) if powered else NO_ROW,
         factor=_buffer("factor", 1).reshape(-1),
         scratch=_buffer("scratch", max(rows, columns))[0],
     )
 
 
 def _buffer(name: str, width: int) -> Matrix:
-    """BLOCK rows of this thread's own memory, kept from call to call: fresh pages would cost a tenth of the product."""
+    """BLOCK rows of the memory of that name; matrices of all shapes share it."""
     flat: Row | None = getattr(_memory, name, None)
     if flat is None or flat.size < BLOCK * width:
         flat = np.empty(BLOCK * width, np.float32)
         setattr(_memory, name, flat)
+        # Views of the smaller memory would keep it alive.
+        _memory.buffers.clear()
     return flat[: BLOCK * width].reshape(BLOCK, width)

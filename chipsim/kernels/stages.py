@@ -104,6 +104,7 @@ def encode(
     """
     step, limit = _converter(steps, bound)
     rounding = order if steps > 0 else 2
+    halvings = 2.0**retry
     each = max(planes, 1)
     buffer = scratch[: x.shape[1]]
     for i in range(chosen.size):
@@ -113,8 +114,8 @@ def encode(
         if top >= INFINITY_BITS:
             return index
         alpha = _alpha(top, scaling, input_range)
-        scale = _f32(1.0 / (alpha * 2.0**retry * step)) if alpha > 0.0 else _f32(0)
-        factor[i] = _f32(alpha * 2.0**retry)
+        scale = _f32(1.0 / (alpha * halvings * step)) if alpha > 0.0 else _f32(0)
+        factor[i] = _f32(alpha * halvings)
         own = drive[i * each : (i + 1) * each]
         energy[index] += _drive(row, own, buffer, scale, limit, step, rounding, bound, planes, energy_kind, energy_unit, conductance)
         for plane in range(each):
@@ -146,6 +147,7 @@ def decode(
     n = y.shape[1]
     noise = scratch[:n]
     step, limit = _converter(steps, bound)
+    inverse_step = _f32(1.0 / step)
     has_variance, curved = variance.shape[0] > 0, nonlinearity.size > 0
     read_noise = has_variance or power.size > 0
     # Without a curve between them, read noise and output noise are one normal number.
@@ -172,9 +174,9 @@ def decode(
                 fill_normal(noise, key0, key1, vector[index], sample[index], _u32(purpose | OUTPUT_NOISE))
                 rest = _f32(0) if apart else common
                 disturb(row, noise, spread, has_variance and not apart, rest + noise_sigma * noise_sigma)
-            top = max(top, convert(row, _f32(1.0 / step), limit, steps > 0))
+            top = max(top, convert(row, inverse_step, limit, steps > 0))
             if plane > 0:
-                add(total, row, _f32(2.0**plane))
+                add(total, row, _f32(1 << plane))
         if top >= INFINITY_BITS:
             return index
         saturated[index] = top > _f32(limit).view(np.int32)

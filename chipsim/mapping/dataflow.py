@@ -11,8 +11,10 @@ Rows are dealt out to the copies of a layer in turn: row r of sample s belongs t
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import Literal, final
 
 from chipsim.mapping.mapping import Placement
@@ -108,6 +110,7 @@ class Stage:
     copy: int = 0
     copies: int = 1
     block: Placement | None = None
+    part: str = ""  # tells stages of one kind apart that do the same channels of one copy on one node
     feeds: list[Feed] = field(default_factory=list)
     out: list[Flow] = field(default_factory=list)
 
@@ -118,7 +121,7 @@ class Stage:
             return f"tile[{self.node}].{self.block.name}"
         if self.kind in ("source", "sink"):
             return f"host.{self.kind}"
-        return f"tile[{self.node}].{self.layer}.copy{self.copy}.{self.kind}[{self.channels[0]}:{self.channels[1]}]"
+        return f"tile[{self.node}].{self.layer}.copy{self.copy}.{self.kind}{self.part}[{self.channels[0]}:{self.channels[1]}]"
 
     def owns(self, sample: int, unit: int) -> bool:
         """Whether a unit of a sample falls to this copy."""
@@ -126,11 +129,22 @@ class Stage:
 
     def own_units(self, sample: int) -> tuple[int, ...]:
         """The units of a sample that this stage makes, in order."""
-        return self._plan(sample)[0]
+        return self._plan(sample).own
 
-    def wanted(self, sample: int, feed: int) -> frozenset[int]:
-        """The units of a feed's tensor that this stage needs of a sample."""
-        return self._plan(sample)[1][feed]
+    def wanted(self, sample: int, feed: int) -> Mapping[int, int]:
+        """The units of a feed's tensor that this stage needs of a sample, each with its place among them."""
+        return self._plan(sample).wanted[feed]
+
+    def wanted_before(self, sample: int, feed: int) -> int:
+        """How many units of a feed this stage needs of all samples before `sample`."""
+        rounds, rest = divmod(sample, self.copies)
+        counts = [len(self.wanted(phase, feed)) for phase in range(self.copies)]
+        return rounds * sum(counts) + sum(counts[:rest])
+
+    def kept(self, sample: int, feed: int, position: int) -> int:
+        """The first unit of a feed that is still needed when own unit number `position` of a sample is next."""
+        kept = self._plan(sample).kept[feed]
+        return kept[position] if position < len(kept) else self.feeds[feed].tensor.units
 
     def window(self, feed: int, unit: int) -> Window:
         """What unit `unit` of the output needs of a feed."""
@@ -141,27 +155,25 @@ class Stage:
 
     def deepest(self, feed: int) -> int:
         """The most units of a feed that must lie in the input buffer at once for the stage to go on."""
-        return max(1 + self.window(feed, unit).high - self.window(feed, unit).low for unit in range(self.tensor.units))
+        return max(self._depth(self._plan(phase), feed) for phase in range(self.copies))
 
-    @property
-    def phases(self) -> int:
-        """After how many samples the dealing of rows to copies repeats (at most)."""
-        return self.copies
+    def _depth(self, plan: _Plan, feed: int) -> int:
+        places, depth = plan.wanted[feed], 1
+        for unit, kept in zip(plan.own, plan.kept[feed], strict=True):
+            depth = max(depth, 1 + places[self.window(feed, unit).high] - places[kept])
+        return depth
 
-    def _plan(self, sample: int) -> tuple[tuple[int, ...], tuple[frozenset[int], ...]]:
+    def _plan(self, sample: int) -> _Plan:
         phase = (sample * self.tensor.shape[1]) % self.copies
         if phase not in self._plans:
             own = tuple(u for u in range(self.tensor.units) if self.owns(sample, u))
-            self._plans[phase] = own, tuple(self._needed(index, own) for index in range(len(self.feeds)))
+            windows = [[self.window(feed, unit) for unit in own] for feed in range(len(self.feeds))]
+            self._plans[phase] = _Plan(own, tuple(map(_places, windows)), tuple(map(_kept, windows)))
         return self._plans[phase]
 
     @cached_property
-    def _plans(self) -> dict[int, tuple[tuple[int, ...], tuple[frozenset[int], ...]]]:
+    def _plans(self) -> dict[int, _Plan]:
         return {}
-
-    def _needed(self, feed: int, own: tuple[int, ...]) -> frozenset[int]:
-        windows = [self.window(feed, unit) for unit in own]
-        return frozenset(unit for w in windows for unit in range(w.low, w.high + 1))
 
     def _window(self, feed: Feed, unit: int) -> Window:
         last = self.tensor.vectors - 1
@@ -173,6 +185,26 @@ class Stage:
         high, last_vector = feed.tensor.locate(*final_position)
         high_of_first, first_vector = feed.tensor.locate(*first)
         return Window(feed.tensor.locate(*begin)[0], high, first_vector if high_of_first == high else 0, last_vector)
+
+
+@final
+@dataclass(frozen=True)
+class _Plan:
+    """What a stage does for one sample; it depends only on the copy to which the first row falls."""
+
+    own: tuple[int, ...]
+    wanted: tuple[dict[int, int], ...]  # by feed: unit -> place among the wanted ones
+    kept: tuple[tuple[int, ...], ...]  # by feed and own unit: the first unit needed from then on
+
+
+def _places(windows: Sequence[Window]) -> dict[int, int]:
+    units = sorted({unit for window in windows for unit in range(window.low, window.high + 1)})
+    return {unit: place for place, unit in enumerate(units)}
+
+
+def _kept(windows: Sequence[Window]) -> tuple[int, ...]:
+    """The least `low` of each window and all after it: at the upper edge of an image windows also move back."""
+    return tuple(accumulate((window.low for window in reversed(windows)), min))[::-1]
 
 
 @final

@@ -42,9 +42,9 @@ class _Layout:
 
     def _stage(
         self, kind: Kind, layer: str, node: int, tensor: Tensor, channels: Span, block: Placement | None = None,
-        copy: int = 0, copies: int = 1,
+        copy: int = 0, copies: int = 1, part: str = "",
     ) -> Stage:
-        stage = Stage(len(self.stages), kind, layer, node, tensor, channels, copy, copies, block)
+        stage = Stage(len(self.stages), kind, layer, node, tensor, channels, copy, copies, block, part)
         self.stages.append(stage)
         return stage
 
@@ -76,14 +76,16 @@ class _Layout:
 
     def _added_on_the_way(self, terms: list[Stage]) -> list[Stage]:
         """Adders that sum neighbours pairwise, level by level, each on the node of its first term, until one is left."""
+        count = 0
         while len(terms) > 1:
             level = []
             for first, second in zip(terms[::2], terms[1::2], strict=False):
                 adder = self._stage(
-                    "adder", first.layer, first.node, first.tensor, first.channels, None, first.copy, first.copies
+                    "adder", first.layer, first.node, first.tensor, first.channels, None, first.copy, first.copies, str(count)
                 )
                 self._add([first, second], adder)
                 level.append(adder)
+                count += 1
             terms = level + terms[len(level) * 2 :]
         return terms
 
