@@ -54,7 +54,7 @@ def assumed_numbers(architecture: Architecture, energy: list[Row], area: list[Ro
 
 def citations(question: Spec) -> list[str]:
     """Keys of the works whose models or numbers were used, from the specs that take part."""
-    return sorted({*ALWAYS, *(work for spec in _specs(question) for work in spec.cites)})
+    return sorted({*ALWAYS, *(work for spec in specs_in(question) for work in spec.cites)})
 
 
 def _steps(levels: int | None) -> str:
@@ -74,17 +74,18 @@ def _numbers(spec: Spec, path: str, above: str | None) -> Iterator[tuple[str, st
         value, dimension = getattr(spec, name), dimension_of(info)
         source = spec.source_of(name) or above
         if isinstance(value, Spec):
-            yield from _numbers(value, f"{path}{name}.", source if isinstance(spec.source, str) else above)
+            yield from _numbers(value, f"{path}{name}.", source)
         elif dimension is not None and isinstance(value, (int, float)) and value != 0:
             extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
             default = str(extra["source"]) if "source" in extra and value == info.default else None
             yield f"{path}{name}", show(value, dimension.symbol), spec.source_of(name) or default or above
 
 
-def _specs(spec: Spec) -> Iterator[Spec]:
+def specs_in(spec: Spec) -> Iterator[Spec]:
+    """A description and every description inside it."""
     yield spec
     for name in type(spec).model_fields:
         value = getattr(spec, name)
         for item in value if isinstance(value, (list, tuple)) else (value,):
             if isinstance(item, Spec):
-                yield from _specs(item)
+                yield from specs_in(item)

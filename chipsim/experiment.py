@@ -24,7 +24,7 @@ from chipsim import summary
 from chipsim import timing as timed
 from chipsim.accuracy import accuracy, outputs
 from chipsim.architecture import Architecture
-from chipsim.assumptions import assumed_numbers, citations, sentences
+from chipsim.assumptions import assumed_numbers, citations, sentences, specs_in
 from chipsim.chip import Chip, TimedRun
 from chipsim.compose import changed, read
 from chipsim.errors import InputError
@@ -37,7 +37,7 @@ from chipsim.programming.one_shot import OneShot
 from chipsim.programming.programmer import Programmer
 from chipsim.reading import build
 from chipsim.result import Result, Row
-from chipsim.spec import Spec, key
+from chipsim.spec import Spec, key, names_file
 from chipsim.streams import Stream
 from chipsim.timing import Timing
 from chipsim.tree import Node
@@ -231,7 +231,7 @@ def load_experiment(file: str | Path, architecture: str | Path | None = None, ch
     question = build(Question, node)
     assert isinstance(node.value, dict)
     workload = workload_of(node.value["workload"])
-    experiment = Experiment(question, workload, _fingerprint(workload))
+    experiment = Experiment(question, workload, _fingerprint(question, workload))
     experiment.wall["load"] = wall_clock.perf_counter() - start
     return experiment
 
@@ -259,9 +259,12 @@ def _with_files(node: Node, architecture: str | Path | None) -> Node:
     return Node(entries, node.file, node.line, node.column, node.folder)
 
 
-def _fingerprint(workload: Workload) -> str:
-    """Hash of the numbers that the question is about: weights, images, labels."""
+def _fingerprint(question: Question, workload: Workload) -> str:
+    """Hash of the numbers that the question is about: weights, images, labels, and the files that its specs name."""
     digest = hashlib.sha256()
+    for spec in specs_in(question.architecture):
+        for file in (getattr(spec, name) for name, info in type(spec).model_fields.items() if names_file(info)):
+            digest.update(Path(file).read_bytes() if Path(file).is_file() else b"")
     for name in sorted(workload.weights):
         for array in workload.weights[name]:
             digest.update(b"" if array is None else np.ascontiguousarray(array).tobytes())

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from chipsim.compose import changed, read, supplied
 from chipsim.errors import InputError, Problem, did_you_mean
-from chipsim.spec import Family, Spec, problem_text
+from chipsim.spec import Family, Spec, names_file, problem_text
 from chipsim.tree import Node, plain_node
 from chipsim.units import FROM_FILE
 
@@ -58,6 +58,8 @@ def _build(cls: type[S], node: Node, path: str, problems: list[Problem]) -> S | 
         field = member.model_fields.get(name)
         where = f"{path}.{name}" if path else name
         values[name] = item.plain() if field is None else _value(field.annotation, item, where, problems)
+        if field is not None and names_file(field) and isinstance(item.value, str):
+            values[name] = str(item.folder / item.value)
     failed = {name for name in values if values[name] is _FAILED}
     try:
         spec = member.model_validate({n: v for n, v in values.items() if n not in failed}, context={FROM_FILE: True})

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC
-from typing import Any, ClassVar, Self, get_args
+from typing import Annotated, Any, ClassVar, Self, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -25,10 +25,23 @@ from pydantic_core import PydanticUndefined
 from chipsim.errors import InputError, Problem, did_you_mean
 from chipsim.units import Dimension, exact
 
-__all__ = ["Family", "Spec", "check", "dimension_of", "key", "problem_text"]
+__all__ = ["Family", "FilePath", "Spec", "check", "dimension_of", "key", "names_file", "problem_text"]
 
 check = model_validator(mode="after")
 """Decorator for a method that tests keys against each other: raise ValueError with a sentence, return self."""
+
+
+class _RelativeToTheFile:
+    """Marks a key that names a file: `chipsim.reading` resolves it from the folder of the YAML file it is written in."""
+
+
+FilePath = Annotated[str, _RelativeToTheFile()]
+"""The type of a key that names a file; in Python it is relative to the current folder."""
+
+
+def names_file(field: FieldInfo) -> bool:
+    """Whether a key names a file."""
+    return any(isinstance(item, _RelativeToTheFile) for item in field.metadata)
 
 
 def key(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,9 +22,14 @@ if TYPE_CHECKING:
 
 FROM_FILE = "written in a file"  # key of the validation context that makes units compulsory
 
-_QUANTITY = re.compile(r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S.*?)?\s*$")
-_SYMBOL = re.compile(r"^[A-Za-zµμΩ°/%*^0-9. ()-]+$")
-_POWER = re.compile(r"([A-Za-zµμ])([23])(?![0-9])")
+LONGEST = 100  # characters of a quantity; more is no number with a unit
+
+_QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,4})?)\s*(1 ?/.*?|[^\d\s].*?)?\s*", re.ASCII)
+_UNIT = r"[A-Za-zµμΩ°]+(?:(?:\*\*|\^)?-?[1-9])?"
+_SYMBOL = re.compile(rf"(?:1 ?/ ?)?{_UNIT}(?:(?: *[*/] *| +){_UNIT})*")  # names, powers, products: pint is not given anything else
+_BITS = re.compile(r"(?<![A-Za-zµμΩ°])([afpnumkMGTP]|[KMGT]i)?b(?![A-Za-zµμΩ°])")
+_POWER = re.compile(r"([A-Za-zµμΩ°])(-?[1-9])")
+_EXACT = Context(prec=60)  # digits enough for the product of any float and any factor
 _PREFIXES = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P"}
 
 
@@ -47,9 +52,9 @@ class Dimension:
             except ValueError as error:
                 raise PydanticCustomError("quantity", "{reason}", {"reason": str(error)}) from None
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise PydanticCustomError("quantity", "{reason}", {"reason": f"{value!r} is not {self.expected}"})
+            raise PydanticCustomError("quantity", "{reason}", {"reason": f"{repr(value)[:LONGEST]} is not {self.expected}"})
         if info.context and info.context.get(FROM_FILE) and value != 0:
-            raise PydanticCustomError("quantity", "{reason}", {"reason": f"{value} has no unit, expected {self.expected}"})
+            raise PydanticCustomError("quantity", "{reason}", {"reason": f"{repr(value)[:LONGEST]} has no unit, expected {self.expected}"})
         return value
 
     @property
@@ -63,9 +68,7 @@ class Dimension:
 def _registry() -> pint.UnitRegistry[Any]:
     import pint
 
-    # pint reads `b` as the barn and `mm2` as an unknown name; chip papers mean the bit and the square millimetre
-    preprocessors = [lambda text: re.sub(r"\b([kMGTP]|[KMGT]i)?b\b", r"\1bit", text), lambda text: _POWER.sub(r"\1**\2", text)]
-    registry: pint.UnitRegistry[Any] = pint.UnitRegistry(cache_folder=":auto:", preprocessors=preprocessors)
+    registry: pint.UnitRegistry[Any] = pint.UnitRegistry(cache_folder=":auto:", non_int_type=Decimal)
     registry.define("@alias ohm = Ohm")
     return registry
 
@@ -73,23 +76,28 @@ def _registry() -> pint.UnitRegistry[Any]:
 @lru_cache(maxsize=4096)
 def _factor(symbol: str) -> tuple[Decimal, str]:
     """Factor from a unit to SI base units, and those base units (a canonical text to compare dimensions by)."""
-    if not _SYMBOL.match(symbol):
+    if not _SYMBOL.fullmatch(symbol):
         raise ValueError(f"unknown unit '{symbol}'")
+    # pint reads `b` as the barn and `mm2` as an unknown name; chip papers mean the bit and the square millimetre
+    text = _POWER.sub(r"\1**\2", _BITS.sub(r"\1bit", symbol))
     try:
-        quantity = _registry()(symbol).to_base_units()
+        unit = _registry().parse_units(text)
+        one, zero = (_registry().Quantity(Decimal(number), unit).to_base_units() for number in (1, 0))
     except Exception as error:  # pint raises many kinds, down to tokenizer errors
         raise ValueError(f"unknown unit '{symbol}'") from error
-    return Decimal(repr(float(quantity.magnitude))), str(quantity.units)
+    if zero.magnitude != 0:
+        raise ValueError(f"'{symbol}' does not count from zero")
+    return Decimal(one.magnitude), str(one.units)
 
 
 def parse(text: str, dimension: Dimension) -> float:
     """`text` such as '5 ns' as an SI number; ValueError says what is wrong and what was expected."""
-    match = _QUANTITY.match(text)
+    match = _QUANTITY.fullmatch(text) if len(text) <= LONGEST else None
     if not match:
-        raise ValueError(f"'{text}' is not {dimension.expected}")
-    number, symbol = match.group(1), match.group(2)
+        raise ValueError(f"'{text[:LONGEST]}' is not {dimension.expected}")
+    number, symbol = Decimal(match.group(1)), match.group(2)
     if not symbol:
-        if float(number) == 0:
+        if number == 0:
             return 0.0
         raise ValueError(f"'{text}' has no unit, expected {dimension.expected}")
     try:
@@ -98,9 +106,9 @@ def parse(text: str, dimension: Dimension) -> float:
         raise ValueError(f"'{text}': {error}, expected {dimension.expected}") from None
     if base != _factor(dimension.unit)[1]:
         raise ValueError(f"'{text}' is {_describe(base)}, expected {dimension.expected}")
-    value = float(Decimal(number) * factor / _factor(dimension.unit)[0])
-    if not math.isfinite(value):
-        raise ValueError(f"'{text}' is not a finite number")
+    value = float(_EXACT.divide(_EXACT.multiply(number, factor), _factor(dimension.unit)[0]))
+    if not math.isfinite(value) or (value == 0 and number != 0):
+        raise ValueError(f"'{text}' is beyond what a number can hold, expected {dimension.expected}")
     return value
 
 

@@ -180,7 +180,7 @@ def _buffers(shape: tuple[int, ...], noisy: bool, dropping: bool, powered: bool)
     kept: dict[tuple[object, ...], _Buffers] = _memory.__dict__.setdefault("buffers", {})
     wanted = (shape, noisy, dropping, powered)
     if wanted not in kept:
-        kept[wanted] = _new_buffers(*shape, noisy, dropping, powered)
+        kept[wanted] = _new_buffers(shape[0], shape[1], noisy, dropping, powered)
     return kept[wanted]
 
 

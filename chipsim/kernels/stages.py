@@ -13,11 +13,10 @@ from numba import njit, types
 from chipsim.kernels.philox import fill_normal
 from chipsim.kernels.rows import (
     INFINITY_BITS,
-    ROW_IN,
+    ROW,
     add,
     bit_planes,
     compress,
-    contiguous,
     convert,
     derive,
     disturb,
@@ -25,6 +24,7 @@ from chipsim.kernels.rows import (
     largest_bits,
     quantise,
     row_energy,
+    row_of,
     sum_of_squares,
     write,
 )
@@ -35,7 +35,7 @@ _u32, _i32, _f32, _f64 = np.uint32, np.int32, np.float32, np.float64
 _ZERO_BITS = _i32(np.float32(1e-30).view(np.int32))
 
 _OPTIONS: Any = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": {"contract"}}
-_ROW = types.Array(types.float32, 1, "C")
+_ROW_IN = types.Array(types.float32, 1, "C", readonly=True)
 _BLOCK = types.Array(types.float32, 2, "C")
 _ANY_IN = types.Array(types.float32, 2, "A", readonly=True)
 _WORDS_IN = types.Array(types.uint32, 1, "C", readonly=True)
@@ -47,12 +47,12 @@ _f, _d, _i, _w = types.float32, types.float64, types.int64, types.uint32
 _ENCODE = _i(
     _ANY_IN, _INDEX_IN, _WORDS_IN, _WORDS_IN, _i, _w, _w,  # vectors, identity, retry, key
     _i, _d, _i, _d, _i, _f, _i, _i, _d,  # settings
-    _BLOCK, _BLOCK, _BLOCK, _ROW, _ROW, _SUMS, ROW_IN, _ROW,  # buffers
+    _BLOCK, _BLOCK, _BLOCK, ROW, ROW, _SUMS, _ROW_IN, ROW,  # buffers
 )  # fmt: skip
 _DECODE = _i(
-    _BLOCK, _BLOCK, _BLOCK, _BLOCK, _ROW, _INDEX_IN, _WORDS_IN, _WORDS_IN, _i, _w, _w,  # products, vectors, identity, key
+    _BLOCK, _BLOCK, _BLOCK, _BLOCK, ROW, _INDEX_IN, _WORDS_IN, _WORDS_IN, _i, _w, _w,  # products, vectors, identity, key
     _f, _f, _f, _f, _i, _d, _i, _d,  # settings
-    _BLOCK, _FLAGS, _ROW, ROW_IN, ROW_IN, _ROW,  # results, scales, buffer
+    _BLOCK, _FLAGS, ROW, _ROW_IN, _ROW_IN, ROW,  # results, scales, buffer
 )  # fmt: skip
 
 
@@ -74,18 +74,18 @@ def _converter(steps: Any, bound: Any) -> Any:
 
 @njit(error_model="numpy", fastmath={"contract"})
 def _drive(
-    row: Any, own: Any, codes: Any, scale: Any, limit: Any, step: Any, rounding: Any, bound: Any, planes: Any,
+    row: Any, drive: Any, first: Any, codes: Any, scale: Any, limit: Any, step: Any, rounding: Any, bound: Any, planes: Any,
     energy_kind: Any, energy_unit: Any, conductance: Any,
 ) -> Any:  # fmt: skip
-    """Write the voltages of one vector to its rows `own`; returns its array energy."""
-    values = own[0] if planes == 0 else codes
+    """Write the voltages of one vector to its rows of `drive`; returns its array energy."""
+    values = row_of(drive, first, row.size) if planes == 0 else codes
     unit = _f32(step) if planes == 0 else _f32(1)
     quantise(row, values, scale, limit, unit, rounding)
     energy = _f64(0)
     if energy_kind > 0:
         energy = energy_unit * row_energy(values, conductance, energy_kind, _f32(1) / unit)
     if planes > 0:
-        bit_planes(values, own, _f32(bound))
+        bit_planes(values, drive, first, planes, _f32(bound))
     return energy
 
 
@@ -106,20 +106,23 @@ def encode(
     rounding = order if steps > 0 else 2
     halvings = 2.0**retry
     each = max(planes, 1)
-    buffer = scratch[: x.shape[1]]
+    n = x.shape[1]
+    buffer = scratch[:n]
     for i in range(chosen.size):
         index = chosen[i]
-        row = contiguous(x[index])
+        row = row_of(x, index, n)
         top = largest_bits(row)
         if top >= INFINITY_BITS:
             return index
         alpha = _alpha(top, scaling, input_range)
         scale = _f32(1.0 / (alpha * halvings * step)) if alpha > 0.0 else _f32(0)
         factor[i] = _f32(alpha * halvings)
-        own = drive[i * each : (i + 1) * each]
-        energy[index] += _drive(row, own, buffer, scale, limit, step, rounding, bound, planes, energy_kind, energy_unit, conductance)
+        energy[index] += _drive(
+            row, drive, i * each, buffer, scale, limit, step, rounding, bound, planes, energy_kind, energy_unit, conductance
+        )
         for plane in range(each):
-            target, at = own[plane], i * each + plane
+            at = i * each + plane
+            target = row_of(drive, at, n)
             if noise_sigma > 0:
                 purpose = _u32(INPUT_NOISE | (retry << 8) | (plane << 16))
                 fill_normal(buffer, key0, key1, vector[index], sample[index], purpose)
@@ -127,9 +130,9 @@ def encode(
             if power.size > 0:
                 power[at] = _f32(sum_of_squares(target))
             if squares.shape[0] > 0:
-                derive(target, squares[at], 2)
+                derive(target, row_of(squares, at, n), 2)
             if magnitudes.shape[0] > 0:
-                derive(target, magnitudes[at], 1)
+                derive(target, row_of(magnitudes, at, n), 1)
     return -1
 
 
@@ -156,15 +159,15 @@ def decode(
     for i in range(chosen.size):
         index = chosen[i]
         top = _i32(0)
-        total = product[i * each, :n]
+        total = row_of(product, i * each, n)
         for plane in range(each):
             at = i * each + plane
-            row = product[at, :n]
-            spread = variance[at, :n] if has_variance else row
+            row = row_of(product, at, n)
+            spread = row_of(variance, at, n) if has_variance else row
             common = _f32(cell_sigma * cell_sigma * power[at]) if power.size > 0 else _f32(0)
             purpose = (retry << 8) | (plane << 16)
             if load.shape[0] > 0:
-                drop(row, load[at, :n], loss[at, :n], drop_ratio, drop_strength)
+                drop(row, row_of(load, at, n), row_of(loss, at, n), drop_ratio, drop_strength)
             if apart:
                 fill_normal(noise, key0, key1, vector[index], sample[index], _u32(purpose | READ_NOISE))
                 disturb(row, noise, spread, has_variance, common)
@@ -180,5 +183,5 @@ def decode(
         if top >= INFINITY_BITS:
             return index
         saturated[index] = top > _f32(limit).view(np.int32)
-        write(total, y[index], _f32(_f64(factor[i]) * step * plane_unit), column_scale)
+        write(total, row_of(y, index, n), _f32(_f64(factor[i]) * step * plane_unit), column_scale)
     return -1

@@ -137,9 +137,10 @@ class Stage:
 
     def wanted_before(self, sample: int, feed: int) -> int:
         """How many units of a feed this stage needs of all samples before `sample`."""
+        if feed not in self._sums:
+            self._sums[feed] = list(accumulate((len(self.wanted(s, feed)) for s in range(self.copies)), initial=0))
         rounds, rest = divmod(sample, self.copies)
-        counts = [len(self.wanted(phase, feed)) for phase in range(self.copies)]
-        return rounds * sum(counts) + sum(counts[:rest])
+        return rounds * self._sums[feed][-1] + self._sums[feed][rest]
 
     def kept(self, sample: int, feed: int, position: int) -> int:
         """The first unit of a feed that is still needed when own unit number `position` of a sample is next."""
@@ -170,6 +171,10 @@ class Stage:
             windows = [[self.window(feed, unit) for unit in own] for feed in range(len(self.feeds))]
             self._plans[phase] = _Plan(own, tuple(map(_places, windows)), tuple(map(_kept, windows)))
         return self._plans[phase]
+
+    @cached_property
+    def _sums(self) -> dict[int, list[int]]:
+        return {}
 
     @cached_property
     def _plans(self) -> dict[int, _Plan]:

@@ -15,14 +15,14 @@ import networkx as nx
 
 from chipsim.errors import InputError
 from chipsim.noc.topology import LARGEST, Position, Topology, distance
-from chipsim.spec import key
+from chipsim.spec import FilePath, key
 
 
 @final
 class GraphFile(Topology, type="file"):
     """Nodes and links from a GraphML file."""
 
-    path: str = key("GraphML file (absolute, or relative to the folder where chipsim is started)", min_length=1)
+    path: FilePath = key("GraphML file, relative to the file this is written in", min_length=1)
     default_routing = "up_down"
 
     def graph(self) -> nx.DiGraph[int]:

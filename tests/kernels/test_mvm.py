@@ -325,22 +325,19 @@ def test_values_that_are_not_finite_are_refused(value):
         mvm(x, cells(18, 20, 8), CONVERTERS)
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"weights": np.zeros((20, 8))}, "float64"),
-        ({"weights": np.zeros((8, 20), np.float32).T}, "C-contiguous"),
-        ({"x": np.zeros((5, 21), np.float32)}, "20 rows"),
-        ({"variance": np.zeros((20, 7), np.float32)}, "variance"),
-        ({"sample": np.zeros(5, np.int64)}, "sample"),
-        ({"vector": np.zeros(4, np.uint32)}, "vector"),
-        ({"key": (-1, 0)}, "key"),
-        ({"column_scale": np.ones(3, np.float32)}, "column_scale"),
-        ({"chain": CONVERTERS._replace(ir_drop=1.0)}, "magnitude is missing"),
-        ({"chain": CONVERTERS._replace(energy=InputEnergy.SQUARE)}, "row_conductance is missing"),
-    ],
-)
-def test_wrong_arguments_are_refused(change, message):
-    arguments = {"x": vectors(19, 5, 20), "weights": cells(20, 20, 8), "chain": CONVERTERS, **change}
-    with pytest.raises(ValueError, match=message):
-        mvm(**arguments)
+def test_cells_that_are_not_finite_are_refused():
+    weights = cells(18, 20, 8)
+    weights[4, 3] = math.nan
+    for chain in (MVMSettings(), CONVERTERS):
+        with pytest.raises(ValueError, match="output of vector 0"):
+            mvm(vectors(17, 5, 20), weights, chain)
+    with pytest.raises(ValueError, match="negative"):
+        mvm(vectors(17, 5, 20), cells(18, 20, 8), MVMSettings(), variance=np.full((20, 8), -1.0, np.float32))
+
+
+def test_noise_common_to_all_cells_equals_a_constant_variance():
+    x, weights = vectors(21, 30, 40), cells(22, 40, 16)
+    common = mvm(x, weights, MVMSettings(cell_noise=0.1)).y
+    matrix = mvm(x, weights, MVMSettings(), variance=np.full((40, 16), 0.01, np.float32)).y
+    assert np.allclose(common, matrix, atol=1e-4)
+    assert abs(common - mvm(x, weights, MVMSettings()).y).mean() > 0.1

@@ -1,0 +1,57 @@
+"""The loops over one row, each against NumPy."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chipsim.kernels import rows
+
+floats = st.lists(st.floats(-1e6, 1e6, width=32), min_size=1, max_size=70).map(lambda values: np.array(values, np.float32))
+
+
+@settings(max_examples=50, deadline=None)
+@given(row=floats)
+def test_the_order_of_bits_is_the_order_of_magnitudes(row):
+    assert np.int32(rows.largest_bits(row)).view(np.float32) == abs(row).max()
+
+
+@settings(max_examples=50, deadline=None)
+@given(row=floats, limit=st.sampled_from([3.0, 7.5, 1e9]), order=st.integers(0, 2))
+def test_quantise(row, limit, order):
+    target = np.empty_like(row)
+    rows.quantise(row, target, np.float32(0.5), np.float32(limit), np.float32(0.25), order)
+    half = row * np.float32(0.5)
+    expected = [
+        np.clip(np.rint(half), -limit, limit) * 0.25,
+        np.rint(np.clip(half, -limit, limit)) * 0.25,
+        np.clip(half, -limit, limit),
+    ]
+    assert np.array_equal(target, expected[order].astype(np.float32))
+
+
+@settings(max_examples=50, deadline=None)
+@given(row=floats, limit=st.sampled_from([3.0, 7.5, 1e9]), rounding=st.booleans())
+def test_convert_reports_what_it_clips(row, limit, rounding):
+    before = np.rint(row * np.float32(0.125)) if rounding else row.copy()
+    top = rows.convert(row, np.float32(0.125), np.float32(limit), rounding)
+    assert np.array_equal(row, np.clip(before, -limit, limit).astype(np.float32))
+    assert np.int32(top).view(np.float32) == abs(before).max()
+
+
+def test_bit_planes_add_up_to_the_codes():
+    codes = np.arange(-63, 64, dtype=np.float32)
+    drive = np.full((8, codes.size), np.nan, np.float32)
+    rows.bit_planes(codes, drive, 1, 6, np.float32(0.5))
+    assert set(abs(drive[1:7]).reshape(-1)) == {0.0, 0.5}
+    assert np.array_equal(2.0 ** np.arange(6) @ drive[1:7] * 2, codes)
+    assert np.isnan(drive[[0, 7]]).all()
+
+
+@pytest.mark.parametrize("kind", [1, 2, 3])
+def test_row_energy(kind):
+    codes = np.arange(-200, 200, dtype=np.float32)
+    conductance = np.linspace(0, 1, codes.size, dtype=np.float32)
+    values = {1: abs(codes), 2: codes**2, 3: np.bitwise_count(abs(codes).astype(np.int64))}[kind]
+    energy = rows.row_energy(codes * np.float32(1 if kind < 3 else 0.01), conductance, kind, np.float32(100))
+    assert energy == pytest.approx(values.astype(float) @ conductance, rel=1e-12)
