@@ -51,8 +51,8 @@ def batches(workload: Workload, count: int) -> Iterator[slice]:
         yield slice(start, min(start + size, count))
 
 
-def accuracy(network: ProgrammedNetwork, limit: int | None = None) -> float:
-    """Share of the workload's samples (the first `limit`) whose largest output is the label."""
+def accuracy(network: ProgrammedNetwork, limit: int | None = None, threads: int | None = None) -> float:
+    """Share of the workload's samples (the first `limit`) whose largest output is the label; the same for any `threads`."""
     workload = network.workload
     count = min(len(workload.inputs), limit or len(workload.inputs))
     if count == 0:
@@ -63,5 +63,5 @@ def accuracy(network: ProgrammedNetwork, limit: int | None = None) -> float:
         scores = outputs(network, workload.inputs[part], samples).reshape(len(samples), -1)
         return int(np.sum(scores.argmax(axis=1) == workload.labels[part]))
 
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:  # the kernels and BLAS let go of the interpreter's lock
+    with ThreadPoolExecutor(max_workers=threads or os.cpu_count()) as pool:  # the kernels and BLAS let go of the interpreter's lock
         return sum(pool.map(right, batches(workload, count))) / count

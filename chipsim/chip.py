@@ -9,7 +9,8 @@ simulated to its end, because the end of a stream, when the source falls silent,
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import final
@@ -24,6 +25,7 @@ from chipsim.components.digital import AdderStation, NeuronStation, VectorStatio
 from chipsim.components.host import SinkStation, SourceStation
 from chipsim.components.inbox import Inbox
 from chipsim.components.outbox import Route
+from chipsim.components.period import Period, Repetition, Traffic
 from chipsim.components.station import Port, Station
 from chipsim.deadlock import deadlock_message
 from chipsim.errors import CheckError, InputError
@@ -34,19 +36,7 @@ from chipsim.recorder import Recorder
 from chipsim.workload.layers.layer import DigitalLayer
 
 Floats = NDArray[np.float32]
-MOST_STATES = 64  # completions among which a repetition is looked for
 UNLIMITED = 1 << 40  # the host takes every result at once
-
-
-@final
-@dataclass
-class Period:
-    """A proven repetition: the chip's state after `after` + `samples` samples equals that after `after`; it took `time` ps."""
-
-    after: int
-    samples: int
-    time: int
-    skipped: int = 0  # whole periods left out of the simulation
 
 
 @final
@@ -81,13 +71,34 @@ class TimedRun:
 
     @property
     def interval(self) -> float:
-        """Mean time between results in steady state (ps); for one sample its latency."""
+        """Mean time between results in steady state (ps); for one sample its latency.
+
+        Where no steady state is proven: the mean over the later half, but never less than the busiest part works for a sample.
+        """
         if self.period:
             return self.period.time / self.period.samples
-        if self.simulated == 1:
-            return float(self.finished[0])
         half = self.simulated // 2
-        return (self.finished[self.simulated - 1] - self.finished[half - 1]) / (self.simulated - half)
+        start = self.finished[half - 1] if half else 0
+        return max((self.finished[self.simulated - 1] - start) / (self.simulated - half), self._most_work())
+
+    @property
+    def traffic(self) -> Traffic:
+        """What the network carries for one sample, in steady state where one is proven."""
+        return self.period.traffic if self.period else Traffic.of(self.fabric).over(self.simulated)
+
+    def work(self, station: Station) -> float:
+        """Time for which a station works for one sample (ps): mean of its units, times its share of a sample's units."""
+        name, stage = station.stage.name, station.stage
+        count = self.recorder.count[name]
+        return self.recorder.busy[name] / count * stage.tensor.units / stage.copies if count else 0.0
+
+    def _most_work(self) -> float:
+        """The longest time (ps) for which one part of the chip works for a sample; stages of one array take turns."""
+        turns: dict[object, float] = defaultdict(float)
+        for station in self.stations:
+            turns[station.stage.node if station.stage.kind == "array" else station.stage.name] += self.work(station)
+        links = max(self.traffic.flits, default=0.0) * self.fabric.cycle
+        return max(links, *turns.values())
 
     @property
     def end(self) -> int:
@@ -103,7 +114,7 @@ class Chip:
     architecture: Architecture
     dataflow: Dataflow
     network: ProgrammedNetwork
-    images: Floats  # [N, C, H, W]; sample s of the stream is image s mod N
+    images: Floats  # [N, C, H, W]; sample s of the stream is image s mod N, with noise of its own
     stream: int = 1
     fast_forward: bool = True
     clock: Clock = field(default_factory=Clock)
@@ -114,13 +125,16 @@ class Chip:
     def __post_init__(self) -> None:
         host = self.architecture.host
         self.fabric = Fabric.of(self.clock, self.architecture.network, self.pitch, [host.node])
-        self.ports: dict[int, Port] = {}
+        arrays = Counter(stage.node for stage in self.dataflow.stages if stage.kind == "array")
+        self.ports = {node: Port(self.clock) for node, count in arrays.items() if count > 1}
         self.stations = [self._station(stage) for stage in self.dataflow.stages]
         for station in self.stations:
             self._add_inboxes(station)
         for flow in self.dataflow.flows:
             self._connect(flow.number)
-        self.states: dict[object, tuple[int, int]] = {}
+        settled = self.architecture.tile.array.bound_management == 0  # else time depends on the data: nothing repeats
+        self.fast_forward = self.fast_forward and settled
+        self.repetition = Repetition()
         self.period: Period | None = None
 
     @property
@@ -133,10 +147,10 @@ class Chip:
         sink, source = self.stations[-1], self.stations[0]
         assert isinstance(sink, SinkStation)
         assert isinstance(source, SourceStation)
-        while len(sink.finished) < source.limit:
-            if self.clock.idle:
-                raise CheckError(deadlock_message(self.stations))
+        while not self.clock.idle:  # also after the last result: units that nobody needs are made and paid for, too
             self.clock.step()
+        if len(sink.finished) < source.limit:
+            raise CheckError(deadlock_message(self.stations))
         return TimedRun(
             self.stream, sink.finished, source.started, sink.outputs, self.recorder, self.fabric, self.stations, self.period
         )
@@ -151,8 +165,7 @@ class Chip:
         if stage.kind == "sink":
             return SinkStation(*common, self.architecture.host, bits, self._completed)
         if stage.kind == "array":
-            port = self.ports.setdefault(stage.node, Port(self.clock))
-            return ArrayStation(*common, port, tile, layers[stage.layer], bits, self._identity)
+            return ArrayStation(*common, self.ports.get(stage.node), tile, layers[stage.layer], bits)
         if stage.kind == "neuron":
             return NeuronStation(*common, tile, layers[stage.layer], self.architecture.partial_sum_bits)
         if stage.kind == "adder":
@@ -162,12 +175,8 @@ class Chip:
         return VectorStation(*common, tile, layer, bits)
 
     def _image(self, sample: int) -> Floats:
-        image: Floats = self.images[self._identity(sample)]
+        image: Floats = self.images[sample % len(self.images)]
         return image
-
-    def _identity(self, sample: int) -> int:
-        """The number by which the noise of a sample is known: that of its image."""
-        return sample % len(self.images)
 
     def _add_inboxes(self, station: Station) -> None:
         for number in range(len(station.stage.feeds)):
@@ -223,19 +232,15 @@ class Chip:
     def _completed(self, sample: int) -> None:
         source = self.stations[0]
         assert isinstance(source, SourceStation)
-        if not self.fast_forward or self.period is not None or sample >= MOST_STATES or source.sample >= source.limit:
+        if not self.fast_forward or self.period is not None or source.sample >= source.limit:
             return
-        count, now = sample + 1, int(self.clock.now)
-        state = self.state(count)
-        if state not in self.states:
-            self.states[state] = count, now
+        self.period = self.repetition.found(self.state(sample + 1), sample + 1, int(self.clock.now), Traffic.of(self.fabric))
+        if self.period is None:
             return
-        before, then = self.states[state]
-        self.period = Period(before, count - before, now - then)
         self.period.skipped = max(0, (source.limit - 1 - source.sample) // self.period.samples)
         source.limit -= self.period.skipped * self.period.samples
 
-    def state(self, completed: int) -> object:
+    def state(self, completed: int) -> Hashable:
         """All that decides what happens next, relative to now and to the number of completed samples."""
         units = [self.dataflow.stages[flow.source].tensor.units for flow in self.dataflow.flows]
 

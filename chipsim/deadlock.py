@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from chipsim.components.station import Station
 
@@ -19,17 +19,18 @@ def deadlock_message(stations: Sequence[Station]) -> str:
 def circle(waits: Mapping[int, Sequence[int]]) -> list[int]:
     """A circle in who waits for whom, in order; empty when there is none."""
     finished: set[int] = set()
-
-    def follow(number: int, path: list[int]) -> list[int]:
-        if number in path:
-            return path[path.index(number) :]
-        if number in finished:
-            return []
-        for other in waits.get(number, []):
-            found = follow(other, [*path, number])
-            if found:
-                return found
-        finished.add(number)
-        return []
-
-    return next((found for start in sorted(waits) if (found := follow(start, []))), [])
+    for start in sorted(waits):
+        path: list[int] = []
+        ways: list[Iterator[int]] = [iter([start])]
+        while ways:
+            number = next(ways[-1], None)
+            if number is None:
+                ways.pop()
+                if path:
+                    finished.add(path.pop())
+            elif number in path:
+                return path[path.index(number) :]
+            elif number not in finished:
+                path.append(number)
+                ways.append(iter(waits.get(number, ())))
+    return []

@@ -159,8 +159,9 @@ class Experiment:
 
     def _same_outputs(self, network: ProgrammedNetwork, run: TimedRun) -> int:
         """How many samples of the timed run the functional pass reproduces to the last bit (all, or -1)."""
-        ids = [sample for sample in sorted(run.outputs) if sample < len(self.workload.inputs)]
-        functional = outputs(network, self.workload.inputs[ids], np.array(ids, np.uint32))
+        ids = sorted(run.outputs)
+        images = self.workload.inputs[np.array(ids) % len(self.workload.inputs)]
+        functional = outputs(network, images, np.array(ids, np.uint32))
         equal = all(np.array_equal(run.outputs[sample], row) for sample, row in zip(ids, functional, strict=True))
         return len(ids) if equal else -1
 

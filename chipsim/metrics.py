@@ -78,7 +78,7 @@ def checks(
 ) -> list[Row]:
     """Conservation and sanity, each with the two numbers that were compared."""
     run = timing.stream
-    ledger = run.recorder.total / run.simulated + run.fabric.energy() / run.simulated
+    ledger = run.recorder.total / run.simulated + run.traffic.routers + run.traffic.links
     shares = [row["utilisation"] for row in layers + tiles + links]
     overlaps = overlapping(run)
     tests = [

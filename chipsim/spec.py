@@ -86,12 +86,15 @@ class Spec(BaseModel):
         """Where the number under key `name` comes from, as far as this block says."""
         return self.source.get(name) if isinstance(self.source, dict) else self.source
 
+    def __hash__(self) -> int:  # blocks may hold dicts, which Python cannot hash
+        return int(self.digest(), 16)
+
     def plain(self) -> dict[str, Any]:
-        """The description as plain values ready for YAML, dimensioned numbers with their units; None is left out."""
+        """The description as plain values ready for YAML, dimensioned numbers with their units; a default of None is left out."""
         kind: dict[str, Any] = {"type": self.type_name} if isinstance(self, Family) else {}
         for name, field in type(self).model_fields.items():
             value = getattr(self, name)
-            if value is not None:
+            if value is not None or field.default is not None:
                 kind[name] = _plain(value, dimension_of(field))
         return kind
 
@@ -116,15 +119,31 @@ class Family(Spec, ABC):
 
     def __init_subclass__(cls, type: str | None = None, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
+        if Family in cls.__bases__:
+            cls.members = {}
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, type: str | None = None, **keywords: Any) -> None:
+        """Registers a member; called when the class is complete, so that what it lacks is known."""
+        super().__pydantic_init_subclass__(**keywords)
         if type is None:
-            if Family in cls.__bases__:
-                cls.members = {}
             return
+        missing = sorted(getattr(cls, "__abstractmethods__", ()))
+        if missing:
+            raise InputError(f"{cls.__name__}: type '{type}' does not define {', '.join(missing)}, which every member needs")
         known = cls.members.get(type)
         if known is not None and (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
             raise InputError(f"{cls.__name__}: type '{type}' is already taken by {known.__module__}.{known.__qualname__}")
         cls.type_name = type
         cls.members[type] = cls
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_a_member(cls, value: Any) -> Any:
+        if not cls.type_name and not isinstance(value, cls):
+            members = ", ".join(sorted(member.__name__ for member in cls.members.values() if issubclass(member, cls)))
+            raise ValueError(f"{repr(value)[:60]} is no {cls.__name__}; expected one of {members}")
+        return value
 
     @classmethod
     def member(cls, name: object) -> type[Family]:
@@ -147,7 +166,8 @@ def problem_text(item: Any, cls: type[Spec]) -> str:
     """One of pydantic's findings as our sentence, with the offending value and a suggestion."""
     kind, value = item["type"], item["input"]
     if kind == "extra_forbidden":
-        return f"unknown key ({did_you_mean(str(item['loc'][-1]), [*cls.model_fields, 'type'])})"
+        known = [*cls.model_fields, "type"] if issubclass(cls, Family) else list(cls.model_fields)
+        return f"unknown key ({did_you_mean(str(item['loc'][-1]), known)})"
     if kind == "missing":
         field = cls.model_fields.get(str(item["loc"][-1]))
         return f"is missing ({field.description})" if field else "is missing"
@@ -165,4 +185,5 @@ def _plain(value: Any, dimension: Dimension | None) -> Any:
         return [_plain(item, dimension) for item in value]
     if dimension is not None and isinstance(value, (int, float)):
         return exact(value, dimension)
-    return value
+    # equal numbers are written alike: 1 and 1.0, 0.0 and -0.0
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value

@@ -73,8 +73,8 @@ def energy_rows(run: TimedRun, leakage: Iterable[Row], interval: float) -> list[
     sums: dict[tuple[str, str], float] = defaultdict(float)
     for entry, energy in run.recorder.energy.items():
         sums[entry.part, entry.layer] += energy / run.simulated
-    sums["network routers", ""] = sum(run.fabric.router_energies()) / run.simulated
-    sums["network links", ""] = sum(run.fabric.link_energies()) / run.simulated
+    sums["network routers", ""] = run.traffic.routers
+    sums["network links", ""] = run.traffic.links
     sums["leakage", ""] = sum(row["power"] for row in leakage) * interval
     return [{"part": part, "layer": layer, "energy": energy} for (part, layer), energy in sorted(sums.items())]
 
@@ -128,13 +128,13 @@ def link_rows(timing: Timing) -> list[Row]:
     fabric, run = timing.stream.fabric, timing.stream
     graph = fabric.channels.routes.graph
     rows = []
-    for number, (source, destination) in enumerate(fabric.channels.links):
+    for number, ((source, destination), flits) in enumerate(zip(fabric.channels.links, run.traffic.flits, strict=True)):
         (x0, y0), (x1, y1) = graph.nodes[source]["position"], graph.nodes[destination]["position"]
-        busy = fabric.flits[number] * fabric.cycle * PICO / run.simulated
+        busy = flits * fabric.cycle * PICO
         rows.append(
             {
                 "source": source, "destination": destination, "x0": x0, "y0": y0, "x1": x1, "y1": y1,
-                "utilisation": busy / timing.interval, "flits": fabric.flits[number] / run.simulated,
+                "utilisation": busy / timing.interval, "flits": flits,
                 "length": fabric.channels.length[number],
             }
         )  # fmt: skip

@@ -32,8 +32,8 @@ class Timing(NamedTuple):
 
 
 def per_sample(run: TimedRun, station: Station) -> float:
-    """Time a station works for one sample (s), mean over the simulated samples."""
-    return run.recorder.busy[station.stage.name] * PICO / run.simulated
+    """Time a station works for one sample (s)."""
+    return run.work(station) * PICO
 
 
 def bottleneck(timing: Timing, links: list[Row]) -> dict[str, object]:

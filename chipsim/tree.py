@@ -17,6 +17,7 @@ from chipsim.errors import InputError, Problem
 
 LARGEST_FILE = 4_000_000  # bytes; a description is text for people, data live in .npz
 MOST_NODES = 200_000  # aliases may multiply a small file into a huge one
+DEEPEST = 60  # blocks within blocks; Python's own stack ends at some hundreds
 
 Value = dict[str, "Node"] | list["Node"] | str | int | float | bool | None
 
@@ -48,42 +49,52 @@ class _Loader(yaml.SafeLoader):
     """SafeLoader with the scalars of YAML 1.2's core schema."""
 
 
+_STANDARD = "tag:yaml.org,2002:"
+_KINDS = {
+    "bool": (re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), "tTfF"),
+    "int": (re.compile(r"^[-+]?[0-9]+$"), "-+0123456789"),
+    "float": (re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+\.?[0-9]*)(?:[eE][-+]?[0-9]+)?$"), "-+0123456789."),
+    "null": (re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""]),
+}
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # escapes such as "\\0" can smuggle them in
+
 _Loader.yaml_implicit_resolvers = {}
-
-
-
-for _tag, _pattern, _first in (
-    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
-    ("int", r"^[-+]?[0-9]+$", "-+0123456789"),
-    ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+\.?[0-9]*)(?:[eE][-+]?[0-9]+)?$", "-+0123456789."),
-    ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
-):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
+for _kind, (_pattern, _first) in _KINDS.items():
+    _Loader.add_implicit_resolver(f"{_STANDARD}{_kind}", _pattern, list(_first))
 
 
 def parse(file: Path) -> Node:
     """The tree of one YAML file; InputError with the place when it cannot be read."""
     try:
-        if file.stat().st_size > LARGEST_FILE:
-            raise InputError(Problem(f"is larger than {LARGEST_FILE} bytes; large data belong in .npz files", file=str(file)))
-        text = file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(Problem(f"cannot be read: {error.strerror or error}", file=str(file))) from None
+        with file.open("rb") as stream:
+            data = stream.read(LARGEST_FILE + 1)
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError(Problem("is not a UTF-8 text file", file=str(file))) from None
+    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(Problem(f"cannot be read: {reason}", file=str(file))) from None
+    if len(data) > LARGEST_FILE:
+        raise InputError(Problem(f"is larger than {LARGEST_FILE} bytes; large data belong in .npz files", file=str(file)))
+    root = _composed(text, str(file))
+    if root is None:
+        raise InputError(Problem("is empty", file=str(file)))
+    return _Converter(str(file), file.parent).convert(root)
+
+
+def _composed(text: str, file: str) -> yaml.Node | None:
+    """PyYAML's nodes of a text; InputError with the place when it is not YAML."""
     try:
-        root = yaml.compose(text, Loader=_Loader)
-        if root is None:
-            raise InputError(Problem("is empty", file=str(file)))
-        return _Converter(str(file), file.parent).convert(root)
+        root: yaml.Node | None = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        raise InputError(Problem(f"not valid YAML: {error.problem or error.context}", "", str(file), line, column)) from None
+        raise InputError(Problem(f"not valid YAML: {error.problem or error.context}", "", file, line, column)) from None
     except yaml.YAMLError as error:  # such as a control character
-        raise InputError(Problem(f"not valid YAML: {' '.join(str(error).split())}", file=str(file))) from None
+        raise InputError(Problem(f"not valid YAML: {' '.join(str(error).split())}", file=file)) from None
     except RecursionError:
-        raise InputError(Problem("is nested too deeply", file=str(file))) from None
+        raise InputError(Problem("is nested too deeply", file=file)) from None
+    return root
 
 
 class _Converter:
@@ -92,12 +103,11 @@ class _Converter:
     def __init__(self, file: str, folder: Path) -> None:
         self.file, self.folder, self.count = file, folder, 0
         self.problems: list[Problem] = []
-        self.constructor = _Loader("")
 
     def convert(self, root: yaml.Node) -> Node:
         node = self._convert(root, ())
         if self.problems:
-            raise InputError(self.problems)
+            raise InputError(sorted(self.problems, key=lambda problem: (problem.line, problem.column)))
         return node
 
     def _convert(self, node: yaml.Node, above: tuple[int, ...]) -> Node:
@@ -107,6 +117,10 @@ class _Converter:
             raise InputError(place.problem(f"more than {MOST_NODES} values"))
         if id(node) in above:
             raise InputError(place.problem("an alias contains itself"))
+        if len(above) > DEEPEST:
+            raise InputError(place.problem(f"is nested too deeply; at most {DEEPEST} blocks may lie within each other"))
+        if isinstance(node, yaml.CollectionNode) and node.tag not in (f"{_STANDARD}map", f"{_STANDARD}seq"):
+            self.problems.append(place.problem(f"the tag '{node.tag[:60]}' is not supported"))
         if isinstance(node, yaml.MappingNode):
             return replace(place, value=self._mapping(node, (*above, id(node))))
         if isinstance(node, yaml.SequenceNode):
@@ -129,26 +143,27 @@ class _Converter:
         return entries
 
     def _scalar(self, node: yaml.Node, place: Node) -> str | int | float | bool | None:
-        kind = node.tag.rpartition(":")[2]
-        if kind == "int":
-            return int(node.value) if len(node.value) < 4000 else float("inf")
-        if kind == "float":
-            return float(node.value)
-        if kind == "bool":
-            return bool(node.value.lower() == "true")
-        if kind == "null":
+        kind, text = node.tag.removeprefix(_STANDARD), str(node.value)
+        if kind != "str" and kind not in _KINDS:
+            self.problems.append(place.problem(f"the tag '{node.tag[:60]}' is not supported"))
+        elif kind != "str" and not _KINDS[kind][0].match(text):  # such as `!!int abc`
+            self.problems.append(place.problem(f"'{text[:60]}' is not of the kind that its tag '!!{kind}' says"))
+        elif _UNPRINTABLE.search(text):
+            self.problems.append(place.problem("holds a character that cannot be printed"))
+        elif kind == "int":
+            return int(text) if len(text) < 4000 else float("inf")
+        elif kind == "float":
+            return float(text)
+        elif kind == "bool":
+            return text.lower() == "true"
+        elif kind == "null":
             return None
-        if kind != "str":
-            self.problems.append(place.problem(f"the tag '{node.tag}' is not supported"))
-        return str(node.value)
+        return text
 
 
 def parse_value(text: str, origin: str) -> Node:
     """The tree of a YAML text given on the command line; `origin` is named in messages."""
-    try:
-        parsed = yaml.compose(text, Loader=_Loader)
-    except yaml.YAMLError:
-        raise InputError(f"{origin}: the value is not valid YAML") from None
+    parsed = _composed(text, origin)
     node = _Converter(origin, Path()).convert(parsed) if parsed else Node(None, origin, 0, 0, Path())
     return replace(node, line=0, column=0)
 

@@ -29,6 +29,7 @@ _UNIT = r"[A-Za-zµμΩ°]+(?:(?:\*\*|\^)?-?[1-9])?"
 _SYMBOL = re.compile(rf"(?:1 ?/ ?)?{_UNIT}(?:(?: *[*/] *| +){_UNIT})*")  # names, powers, products: pint is not given anything else
 _BITS = re.compile(r"(?<![A-Za-zµμΩ°])([afpnumkMGTP]|[KMGT]i)?b(?![A-Za-zµμΩ°])")
 _POWER = re.compile(r"([A-Za-zµμΩ°])(-?[1-9])")
+_RAISED = str.maketrans("²³", "23")
 _EXACT = Context(prec=60)  # digits enough for the product of any float and any factor
 _PREFIXES = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P"}
 
@@ -92,9 +93,10 @@ def _factor(symbol: str) -> tuple[Decimal, str]:
 
 def parse(text: str, dimension: Dimension) -> float:
     """`text` such as '5 ns' as an SI number; ValueError says what is wrong and what was expected."""
-    match = _QUANTITY.fullmatch(text) if len(text) <= LONGEST else None
+    long, text = len(text) > LONGEST, " ".join(text[:LONGEST].split())
+    match = None if long else _QUANTITY.fullmatch(text.translate(_RAISED))
     if not match:
-        raise ValueError(f"'{text[:LONGEST]}' is not {dimension.expected}")
+        raise ValueError(f"'{text}' is not {dimension.expected}")
     number, symbol = Decimal(match.group(1)), match.group(2)
     if not symbol:
         if number == 0:

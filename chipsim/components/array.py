@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import final
 
 import numpy as np
@@ -30,16 +29,15 @@ class ArrayStation(Station):
         stage: Stage,
         fabric: Fabric,
         recorder: Recorder,
-        port: Port,
+        port: Port | None,
         tile: Tile,
         layer: ProgrammedLayer,
         activation_bits: int,
-        identify: Callable[[int], int],
     ) -> None:
         super().__init__(clock, stage, fabric, recorder, port)
         assert stage.block is not None
         self.block: Placement = stage.block
-        self.tile, self.layer, self.identify = tile, layer, identify
+        self.tile, self.layer = tile, layer
         self.activation_bits = activation_bits
         self.product_time = picoseconds(tile.product_time)
         self.retries = 0
@@ -51,7 +49,7 @@ class ArrayStation(Station):
         y, x = self.stage.tensor.start(unit)
         width, count = self.stage.tensor.shape[2], self.stage.tensor.vectors
         vectors = self.layer.vectors(self.inboxes[0].image(sample)[None], y, y + 1)[0, 0, x : x + count]
-        ids = np.full(count, self.identify(sample), np.uint32)
+        ids = np.full(count, sample, np.uint32)
         result = self.layer.partial(self.block, vectors, ids, (y * width + np.arange(x, x + count)).astype(np.uint32))
         self._charge(result.energy_sum, int(result.retries.sum()), count)
         intervals = [self.product_time * (1 + int(retry)) for retry in result.retries]
@@ -59,6 +57,12 @@ class ArrayStation(Station):
         self.clipped += int(result.saturated.sum())
         self.products += count
         return Work(result.y, intervals[0], intervals)
+
+    def _earliest(self, ready: tuple[int, int]) -> int:
+        """A stage that shares its array does not hold it while the vectors of a unit are still coming in."""
+        if self.port is None:
+            return ready[0]
+        return max(ready[0], ready[1] - (self.stage.tensor.vectors - 1) * self.product_time)
 
     def _charge(self, energy_sum: NDArray[np.float64], retries: int, count: int) -> None:
         """Cells from the actual inputs and conductances, converters by the number of conversions."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Hashable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, final
 
 import simpy
 
@@ -29,18 +29,19 @@ class Work(NamedTuple):
     intervals: list[int]  # one for each vector
 
 
+@final
 class Port:
-    """What stages of one tile share: only one may use the array at a time."""
+    """What stages of one tile share: only one may use the array at a time. First come, first served, ties by stage number."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.free_at = 0
-        self.waiting: list[tuple[int, simpy.Event]] = []
+        self.waiting: list[tuple[int, int, simpy.Event]] = []  # since when, stage, what happens when it may start
 
     def request(self, stage: int) -> simpy.Event:
-        """An event that happens when the stage may start; simultaneous requests are served by stage number."""
+        """An event that happens when the stage may start."""
         granted = self.clock.event()
-        self.waiting.append((stage, granted))
+        self.waiting.append((int(self.clock.now), stage, granted))
         self._later(max(0, self.free_at - int(self.clock.now)))
         return granted
 
@@ -50,14 +51,23 @@ class Port:
         if self.waiting:
             self._later(until - int(self.clock.now))
 
+    def turn(self, stage: int) -> int:
+        """The place of a stage in the queue, 0 when it does not wait."""
+        order = [number for _, number, _ in sorted(self.waiting, key=_order)]
+        return 1 + order.index(stage) if stage in order else 0
+
     def _later(self, delay: int) -> None:
-        self.clock.call(delay, min(stage for stage, _ in self.waiting), self._grant, ("port",))
+        self.clock.call(delay, min(stage for _, stage, _ in self.waiting), self._grant, ("port",))
 
     def _grant(self) -> None:
         if self.waiting and self.free_at <= self.clock.now:
-            self.waiting.sort(key=lambda entry: entry[0])
+            self.waiting.sort(key=_order)
             self.free_at = int(self.clock.now) + 1  # until the stage says for how long it holds the port
-            self.waiting.pop(0)[1].succeed()
+            self.waiting.pop(0)[2].succeed()
+
+
+def _order(entry: tuple[int, int, simpy.Event]) -> tuple[int, int]:
+    return entry[0], entry[1]
 
 
 class Station(ABC):
@@ -104,7 +114,7 @@ class Station(ABC):
         self.phase = "output"
         while self.outbox.full:
             yield self._sleep()
-        self.phase, self.until = "wait", max(ready[0], self.until)
+        self.phase, self.until = "wait", max(self._earliest(ready), self.until)
         if self.until > self.clock.now:
             yield self.clock.timeout(self.until - int(self.clock.now))
         if self.port is not None:
@@ -132,6 +142,10 @@ class Station(ABC):
             first, last = max(first, times[0]), max(last, times[1])
         return first, last
 
+    def _earliest(self, ready: tuple[int, int]) -> int:
+        """When a unit may be started whose first and last vector can be worked on from `ready` on."""
+        return ready[0]
+
     def _sleep(self) -> simpy.Event:
         self._wake_up = self.clock.event()
         return self._wake_up
@@ -140,23 +154,23 @@ class Station(ABC):
         """Everything that decides what this station does next, relative to now and to the samples completed."""
         now = int(self.clock.now)
         inboxes = tuple(inbox.state(now, completed) for inbox in self.inboxes)
-        port = max(self.port.free_at - now, 0) if self.port else 0
+        port = (max(self.port.free_at - now, 0), self.port.turn(self.stage.number)) if self.port else ()
         own = (self.sample - completed, self.unit, self.phase, max(self.until - now, 0), port)
         return own, inboxes, self.outbox.state(now, completed)
 
     def waits_for(self) -> tuple[str, list[int]]:
         """What this station waits for, in words, and the stages that could end the wait (for deadlock messages)."""
+        waits = [self._missing(inbox) for inbox in self.inboxes if self.phase == "input" and self.lacks(inbox)]
         if self.outbox.blocked is not None:
             reader = self.outbox.blocked.target
-            return f"room in the input buffer of {reader.name}", [reader.number]
-        if self.phase == "input":
-            return self._missing()
-        return f"nothing ({self.phase})", []
+            waits.insert(0, (f"room in the input buffer of {reader.name}", [reader.number]))
+        return " and ".join(text for text, _ in waits), [number for _, numbers in waits for number in numbers]
 
-    def _missing(self) -> tuple[str, list[int]]:
-        for inbox in self.inboxes:
-            if inbox.ready(self.sample, self.unit) is None:
-                window = self.stage.window(inbox.number, self.unit)
-                tensor = inbox.feed.tensor.name
-                return f"units {window.low} to {window.high} of {tensor}, sample {self.sample}", [route.source for route in inbox.feeding]
-        return "its turn", []
+    def lacks(self, inbox: Inbox) -> bool:
+        """Whether units that the next piece of work needs have not arrived in this inbox."""
+        return inbox.ready(self.sample, self.unit) is None
+
+    def _missing(self, inbox: Inbox) -> tuple[str, list[int]]:
+        window = self.stage.window(inbox.number, self.unit)
+        units = f"unit {window.low}" if window.low == window.high else f"units {window.low} to {window.high}"
+        return f"{units} of {inbox.feed.tensor.name}, sample {self.sample}", [flow.source for flow in inbox.feeding]

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chipsim.kernels.blocks import BLOCK, RowRule, product, row_rule, widened
+from chipsim.kernels.blocks import BLOCK, RowRule, candidates, product, row_rule, widened
 
 
 @given(
@@ -50,3 +50,16 @@ def test_a_single_column_gets_company():
     assert widened(np.ones((5, 1), np.float32)).tolist() == [[1, 0]] * 5
     matrix = np.ones((1, 5), np.float32)
     assert widened(matrix) is matrix
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=st.integers(1, 300), columns=st.integers(2, 300), count=st.integers(1, BLOCK), seed=st.integers(0, 99))
+def test_every_rule_computes_the_product(rows, columns, count, seed):
+    generator = np.random.default_rng(seed)
+    left = generator.standard_normal((BLOCK, rows), dtype=np.float32)
+    right = generator.standard_normal((rows, columns), dtype=np.float32)
+    expected = left[:count].astype(float) @ right
+    for rule in [*candidates(rows * columns), RowRule(1, 1, 1)]:
+        out = np.full((BLOCK, columns), np.nan, np.float32)
+        product(left.copy(), right, out, count, rule)
+        assert np.allclose(out[:count], expected, atol=1e-4)
