@@ -95,7 +95,8 @@ def check(
             raise InputError(f"--schema {schema}: unknown kind of file ({did_you_mean(schema, KINDS)})")
         from chipsim.schema import json_schema
 
-        print(json.dumps(json_schema(KINDS[schema](), f"chipsim {schema}"), indent=1))
+        kinds = {name: kind() for name, kind in KINDS.items()}
+        print(json.dumps(json_schema(kinds[schema], f"chipsim {schema}", list(kinds.values())), indent=1))
         return
     if not files:
         raise InputError("check: name at least one file, or --schema architecture|workload|experiment")

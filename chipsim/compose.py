@@ -7,6 +7,7 @@ import importlib.util
 import re
 import sys
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from chipsim.errors import InputError, Problem, did_you_mean
@@ -16,31 +17,37 @@ from chipsim.tree import Node, parse, parse_value
 def read(path: str | Path, _above: tuple[Path, ...] = ()) -> Node:
     """The tree of a YAML file with everything it extends merged in and its plugins loaded."""
     file = Path(path)
+    node = parse(file)
     resolved = file.resolve()
     if resolved in _above:
         chain = " -> ".join(p.name for p in [*_above, resolved])
         raise InputError(Problem(f"files extend each other in a circle: {chain}", file=str(file)))
-    node = parse(file)
-    _load_plugins(node)
-    return _extended(node, (*_above, resolved))
+    problems: list[Problem] = []
+    _load_plugins(node, problems)
+    whole = _extended(node, (*_above, resolved), problems)
+    if problems:
+        raise InputError(problems)
+    return whole
 
 
-def _extended(node: Node, above: tuple[Path, ...]) -> Node:
+def _extended(node: Node, above: tuple[Path, ...], problems: list[Problem]) -> Node:
     if isinstance(node.value, list):
-        return replace(node, value=[_extended(item, above) for item in node.value])
+        return replace(node, value=[_extended(item, above, problems) for item in node.value])
     if not isinstance(node.value, dict):
         return node
-    entries = {name: _extended(item, above) for name, item in node.value.items() if name != "extends"}
+    entries = {name: _extended(item, above, problems) for name, item in node.value.items() if name != "extends"}
     own = replace(node, value=entries)
     base = node.value.get("extends")
     if base is None:
         return own
     if not isinstance(base.value, str):
-        raise InputError(base.problem(f"expected the path of a YAML file, got {base.plain()!r}", "extends"))
+        problems.append(base.problem(f"expected the path of a YAML file, got {base.plain()!r}", "extends"))
+        return own
     try:
         return _merged(read(base.folder / base.value, above), own)
     except InputError as error:
-        raise InputError([base.problem(str(problem), "extends") for problem in error.problems]) from None
+        problems += [base.problem(str(problem), "extends") for problem in error.problems]
+        return own
 
 
 def _merged(base: Node, over: Node) -> Node:
@@ -71,7 +78,8 @@ def supplied(node: Node, problems: list[Problem]) -> Node:
         problems.append(wanted.problem(f"no component {wanted.plain()!r} ({did_you_mean(str(wanted.value), library)})", "component"))
         return own
     entry = library[wanted.value]
-    values = dict(entry["values"].value) if isinstance(entry["values"].value, dict) else {}
+    given = entry["values"].value if isinstance(entry["values"].value, dict) else {}
+    values = {name: replace(wanted, value=item.value) for name, item in given.items()}  # what does not fit is wrong here
     kinds = [values["type"], own.value["type"]] if isinstance(own.value, dict) and "type" in own.value and "type" in values else []
     if kinds and kinds[0].value != kinds[1].value:
         message = f"'{wanted.value}' is of type '{kinds[0].value}', this block is of type '{kinds[1].value}'; write its numbers here"
@@ -81,6 +89,7 @@ def supplied(node: Node, problems: list[Problem]) -> Node:
     return _merged(replace(wanted, value=values), own)
 
 
+@lru_cache(maxsize=1)
 def technology() -> dict[str, dict[str, Node]]:
     """The technology library: name -> entry (values, node, source, confidence), from all YAML files in chipsim/technology."""
     entries: dict[str, dict[str, Node]] = {}
@@ -94,10 +103,12 @@ def technology() -> dict[str, dict[str, Node]]:
 def changed(node: Node, change: str) -> Node:
     """The tree with one `key.sub=value` applied (the value is read as YAML; list items by number)."""
     path, equals, text = change.partition("=")
-    if not equals or not path.strip():
+    steps = [step for step in re.split(r"[.\[\]]+", path.strip()) if step]
+    if not equals or not steps:
         raise InputError(f"--set {change}: expected key.sub=value, such as tile.adc.bits=6")
-    value = parse_value(text, f"--set {change}")
-    return _put(node, path.strip().split("."), value, change)
+    if steps[-1] in ("extends", "plugins"):
+        raise InputError(f"--set {change}: '{steps[-1]}' is followed in files only; write it there")
+    return _put(node, steps, parse_value(text, f"--set {change}"), change)
 
 
 def _put(node: Node, path: list[str], value: Node, change: str) -> Node:
@@ -105,8 +116,8 @@ def _put(node: Node, path: list[str], value: Node, change: str) -> Node:
         return value
     name, rest = path[0], path[1:]
     if isinstance(node.value, list):
-        if not name.isdigit() or int(name) >= len(node.value):
-            raise InputError(f"--set {change}: '{name}' is not the number of an item (0 to {len(node.value) - 1})")
+        if not re.fullmatch("[0-9]{1,9}", name) or int(name) >= len(node.value):
+            raise InputError(f"--set {change}: '{name}' is not the number of an item, of which there are {len(node.value)} (from 0)")
         items = list(node.value)
         items[int(name)] = _put(items[int(name)], rest, value, change)
         return replace(node, value=items)
@@ -121,18 +132,18 @@ def _put(node: Node, path: list[str], value: Node, change: str) -> Node:
     return replace(node, value=entries)
 
 
-def _load_plugins(node: Node) -> None:
+def _load_plugins(node: Node, problems: list[Problem]) -> None:
     entry = node.value.get("plugins") if isinstance(node.value, dict) else None
     if entry is None:
         return
-    names = entry.value if isinstance(entry.value, list) else [entry]
-    for name in names:
+    for name in entry.value if isinstance(entry.value, list) else [entry]:
         if not isinstance(name.value, str):
-            raise InputError(name.problem(f"expected a Python file or module, got {name.plain()!r}", "plugins"))
+            problems.append(name.problem(f"expected a Python file or module, got {name.plain()!r}", "plugins"))
+            continue
         try:
             load_plugin(name.value, name.folder)
         except InputError as error:
-            raise InputError([name.problem(p.message, "plugins") for p in error.problems]) from None
+            problems += [name.problem(str(problem), "plugins") for problem in error.problems]
 
 
 def load_plugin(name: str, folder: Path) -> None:
@@ -155,7 +166,7 @@ def load_plugin(name: str, folder: Path) -> None:
         except BaseException:
             del sys.modules[module_name]
             raise
-    except InputError:
-        raise
-    except Exception as error:  # whatever the plug-in's own code raises
+    except InputError as error:
+        raise InputError(f"plug-in '{name}': {error}") from None
+    except (Exception, SystemExit) as error:  # whatever the plug-in's own code raises
         raise InputError(f"plug-in '{name}' cannot be loaded: {type(error).__name__}: {error}") from None

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from chipsim import metrics as figures
 from chipsim import summary
 from chipsim import timing as timed
-from chipsim.accuracy import accuracy, outputs
+from chipsim.accuracy import accuracy, batches, outputs
 from chipsim.architecture import Architecture
 from chipsim.assumptions import assumed_numbers, citations, sentences, specs_in
 from chipsim.chip import Chip, TimedRun
@@ -159,11 +159,13 @@ class Experiment:
 
     def _same_outputs(self, network: ProgrammedNetwork, run: TimedRun) -> int:
         """How many samples of the timed run the functional pass reproduces to the last bit (all, or -1)."""
-        ids = sorted(run.outputs)
-        images = self.workload.inputs[np.array(ids) % len(self.workload.inputs)]
-        functional = outputs(network, images, np.array(ids, np.uint32))
-        equal = all(np.array_equal(run.outputs[sample], row) for sample, row in zip(ids, functional, strict=True))
-        return len(ids) if equal else -1
+        ids = np.array(sorted(run.outputs), np.uint32)
+        for part in batches(self.workload, len(ids)):
+            images = self.workload.inputs[ids[part] % len(self.workload.inputs)]
+            functional = outputs(network, images, ids[part])
+            if not all(np.array_equal(run.outputs[int(s)], row) for s, row in zip(ids[part], functional, strict=True)):
+                return -1
+        return len(ids)
 
     def _sum_up(self, mapping: Mapping, timing: Timing, reference: float, accuracy_rows: list[Row], agree: int) -> Result:
         architecture, run = self.question.architecture, timing.stream

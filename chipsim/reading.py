@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import ValidationError
 
 from chipsim.compose import changed, read, supplied
 from chipsim.errors import InputError, Problem, did_you_mean
-from chipsim.spec import Family, Spec, names_file, problem_text
+from chipsim.spec import Family, Spec, dimension_of, names_file, problem_text
 from chipsim.tree import Node, plain_node
 from chipsim.units import FROM_FILE
 
@@ -57,7 +57,8 @@ def _build(cls: type[S], node: Node, path: str, problems: list[Problem]) -> S | 
     for name, item in entries.items():
         field = member.model_fields.get(name)
         where = f"{path}.{name}" if path else name
-        values[name] = item.plain() if field is None else _value(field.annotation, item, where, problems)
+        left = field is None or dimension_of(field) is not None  # refused or checked by pydantic
+        values[name] = item.plain() if left or field is None else _value(field.annotation, item, where, problems)
         if field is not None and names_file(field) and isinstance(item.value, str):
             values[name] = str(item.folder / item.value)
     failed = {name for name in values if values[name] is _FAILED}
@@ -66,8 +67,11 @@ def _build(cls: type[S], node: Node, path: str, problems: list[Problem]) -> S | 
     except ValidationError as error:
         for finding in error.errors():
             first = str(finding["loc"][0]) if finding["loc"] else ""
-            if first not in failed:
+            if first not in failed and (first or not failed):  # a check across keys needs them all
                 problems.append(_located(finding, member, node, entries, path))
+        return None
+    except InputError as error:  # from a check that asks other parts
+        problems += [node.problem(problem.message, path) for problem in error.problems]
         return None
     return spec if len(problems) == before else None
 
@@ -82,7 +86,7 @@ def _member(cls: type[S], entries: dict[str, Node], node: Node, path: str, probl
         problems.append(node.problem(f"'type' is missing ({did_you_mean('', cls.members)})", path))
         return None
     try:
-        return cls.member(kind.value)  # type: ignore[return-value]  # a member of the family S
+        return cls.member(kind.plain())  # type: ignore[return-value]  # a member of the family S
     except InputError as error:
         problems.append(kind.problem(error.problems[0].message, path))
         return None
@@ -124,10 +128,47 @@ def _collection(annotation: Any, options: tuple[Any, ...], node: Node, path: str
 
 
 def _leaf(annotation: Any, node: Node, path: str, problems: list[Problem]) -> Any:
-    if isinstance(node.value, bool) and not _mentions(annotation, bool):
-        problems.append(node.problem(f"is {str(node.value).lower()}, expected {_named(annotation)}", path))
-        return _FAILED
-    return node.plain()
+    """A plain value; pydantic would take `on`, "256" and true for numbers, which a reader of the file would not."""
+    kinds = _kinds(annotation)
+    strangers = [leaf for leaf in _leaves(node) if not _suits(leaf.value, kinds)]
+    expected = " or ".join(dict.fromkeys(_WORDS[kind] for kind in kinds if kind in _WORDS))
+    problems += [leaf.problem(f"is {_described(leaf.value)}, expected {expected}", path) for leaf in strangers]
+    return _FAILED if strangers else node.plain()
+
+
+_WORDS: dict[Any, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+
+
+def _kinds(annotation: Any) -> list[Any]:
+    """The kinds of plain value that a key takes, also within lists and blocks."""
+    origin, options = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return [type(option) for option in options]
+    if not options:
+        return [annotation]
+    inner = options[1:] if origin is dict else options[:1] if origin is Annotated else options
+    return [kind for option in inner if option is not Ellipsis for kind in _kinds(option)]
+
+
+def _leaves(node: Node) -> Iterator[Node]:
+    if isinstance(node.value, (dict, list)):
+        for item in node.value.values() if isinstance(node.value, dict) else node.value:
+            yield from _leaves(item)
+    else:
+        yield node
+
+
+def _suits(value: object, kinds: list[Any]) -> bool:
+    if value is None or any(kind not in _WORDS and kind is not type(None) for kind in kinds):
+        return True  # pydantic knows better
+    wanted = (int, float) if isinstance(value, (int, float)) and not isinstance(value, bool) else (type(value),)
+    return any(kind in wanted for kind in kinds)
+
+
+def _described(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"the text '{value[:60]}'" if isinstance(value, str) else f"the number {value}"
 
 
 def _located(item: Any, cls: type[Spec], node: Node, entries: dict[str, Node], path: str) -> Problem:
@@ -142,18 +183,11 @@ def _located(item: Any, cls: type[Spec], node: Node, entries: dict[str, Node], p
         if inner is None:
             break
         place = inner
-    return place.problem(problem_text(item, cls), ".".join(names))
+    also = ("type", "component", "extends") if issubclass(cls, Family) else ("component", "extends")
+    return place.problem(problem_text(item, cls, also), ".".join(names))
 
 
 def _holds_spec(annotation: Any) -> bool:
     if isinstance(annotation, type) and not get_args(annotation):
         return issubclass(annotation, Spec)
     return any(_holds_spec(option) for option in get_args(annotation) if option is not Ellipsis)
-
-
-def _mentions(annotation: Any, wanted: type) -> bool:
-    return annotation in (wanted, Any) or any(_mentions(option, wanted) for option in get_args(annotation))
-
-
-def _named(annotation: Any) -> str:
-    return {int: "a whole number", float: "a number", str: "a text"}.get(annotation, "another kind of value")

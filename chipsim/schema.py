@@ -6,10 +6,10 @@ Every key's meaning, unit, default, range and source stand once, in the Spec; bo
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple, Union, get_args, get_origin
 
-from annotated_types import Ge, Gt, Le, Lt
+from annotated_types import Ge, Gt, Le, Lt, MinLen
 from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
@@ -28,11 +28,30 @@ class KeyRow(NamedTuple):
     source: str
 
 
-def json_schema(cls: type[Spec], title: str) -> dict[str, Any]:
-    """JSON Schema (draft 2020-12) of the files that describe `cls`: keys, units, ranges, types of every family."""
+def json_schema(cls: type[Spec], title: str, files: Collection[type[Spec]] = ()) -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of the files that describe `cls`: keys, units, ranges, types of every family.
+
+    It refuses no file that chipsim accepts; what needs more than one key, or more than one file, only chipsim checks. In
+    place of a block of a class in `files` the path of a file may stand.
+    """
     definitions: dict[str, Any] = {}
     top = _reference(cls, definitions)
+    for name, info in cls.model_fields.items():
+        if info.annotation in files:
+            path = {"type": "string", "description": "path of a YAML file"}
+            properties = definitions[_title(cls)]["properties"]
+            properties[name] = {"anyOf": [_holding(info.annotation, definitions), path], "description": info.description}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **top, "$defs": definitions}
+
+
+def summary(cls: type[Spec]) -> str:
+    """The first sentence of a class's documentation; empty when it has none, as a plugin's class may."""
+    return next(iter((cls.__doc__ or "").strip().splitlines()), "")
+
+
+def root(member: type[Family]) -> type[Family]:
+    """The root of the family that a member belongs to."""
+    return next(base for base in member.__mro__ if issubclass(base, Family) and Family in base.__bases__)
 
 
 def key_rows(cls: type[Spec]) -> list[KeyRow]:
@@ -80,11 +99,18 @@ def _reference(cls: type[Spec], definitions: dict[str, Any]) -> dict[str, Any]:
         members = [member for member in cls.members.values() if issubclass(member, cls)]
         names = [member.type_name for member in members]
         return {"anyOf": [{"enum": names}, *(_reference(member, definitions) for member in members)]}
-    name = cls.__name__
+    name = _title(cls)
     if name not in definitions:
         definitions[name] = {}
         definitions[name] |= _definition(cls, definitions)
     return {"$ref": f"#/$defs/{name}"}
+
+
+def _title(cls: type[Spec]) -> str:
+    """A name that no other class has: `ADC.sar` for the member of a family, `Tile` for a block."""
+    if issubclass(cls, Family):
+        return f"{root(cls).__name__}.{cls.type_name}"
+    return cls.__name__ if cls.__module__.startswith("chipsim.") else f"{cls.__module__}.{cls.__name__}"
 
 
 def _definition(cls: type[Spec], definitions: dict[str, Any]) -> dict[str, Any]:
@@ -92,17 +118,12 @@ def _definition(cls: type[Spec], definitions: dict[str, Any]) -> dict[str, Any]:
         "extends": {"type": "string", "description": "a YAML file whose keys are taken over"},
         "component": {"type": "string", "description": "an entry of the technology library that fills in missing keys"},
     }
-    required = []
     if issubclass(cls, Family):
         properties["type"] = {"const": cls.type_name}
-        required.append("type")
     for name, info in cls.model_fields.items():
         properties[name] = _property(info, definitions) | {"description": info.description or ""}
-    summary = (cls.__doc__ or "").strip().splitlines()[0]
-    # compulsory keys are not demanded here: `extends` and `component` may bring them, and chipsim says so when they do not
-    return {
-        "type": "object", "description": summary, "properties": properties, "required": required, "additionalProperties": False
-    }  # fmt: skip
+    # no key is demanded here, not even `type`: `extends` and `component` may bring it, and chipsim says so when they do not
+    return {"type": "object", "description": summary(cls), "properties": properties, "additionalProperties": False}
 
 
 def _property(info: FieldInfo, definitions: dict[str, Any]) -> dict[str, Any]:
@@ -112,8 +133,10 @@ def _property(info: FieldInfo, definitions: dict[str, Any]) -> dict[str, Any]:
     dimension = dimension_of(info)
     if dimension is not None:
         text = {"type": "string", "examples": [dimension.example], "pattern": r"^\s*[-+]?(\d|\.\d).*$"}
-        sequence = get_origin(info.annotation) in (tuple, list)
-        return {"type": "array", "items": text} if sequence else {"anyOf": [text, {"const": 0}, {"type": "null"}]}
+        number: dict[str, Any] = {"anyOf": [text, {"const": 0}]}
+        if get_origin(info.annotation) in (tuple, list):
+            return {"type": "array", "items": number}
+        return {"anyOf": [*number["anyOf"], {"type": "null"}]} if type(None) in get_args(info.annotation) else number
     annotation: Any = info.annotation
     schema = TypeAdapter(annotation).json_schema()
     limits = {Ge: "minimum", Gt: "exclusiveMinimum", Le: "maximum", Lt: "exclusiveMaximum"}
@@ -121,15 +144,15 @@ def _property(info: FieldInfo, definitions: dict[str, Any]) -> dict[str, Any]:
         for kind, word in limits.items():
             if isinstance(item, kind):
                 schema[word] = getattr(item, kind.__name__.lower())
+        if isinstance(item, MinLen):
+            schema["minItems" if schema.get("type") == "array" else "minLength"] = item.min_length
     return schema
 
 
 def _holding(annotation: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     origin, options = get_origin(annotation), get_args(annotation)
     if isinstance(annotation, type) and issubclass(annotation, Spec):
-        reference = _reference(annotation, definitions)
-        path = {"type": "string", "description": "path of a YAML file"}
-        return reference if issubclass(annotation, Family) else {"anyOf": [reference, path]}
+        return _reference(annotation, definitions)
     if origin in (Union, types.UnionType):
         return {"anyOf": [_holding(o, definitions) if _specs_in(o) else {"type": "null"} for o in options]}
     if origin is dict:

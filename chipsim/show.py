@@ -16,7 +16,7 @@ from chipsim.experiment import Experiment, Question
 from chipsim.kinds import KINDS, kind_of
 from chipsim.mapping.mapping import Mapping, Placement
 from chipsim.reading import build
-from chipsim.schema import blocks, families, key_rows
+from chipsim.schema import blocks, families, key_rows, root, summary
 from chipsim.spec import Family, Spec
 from chipsim.units import show
 
@@ -94,17 +94,17 @@ def print_explanation(topic: str, console: Console) -> None:
     known = blocks(Question)
     groups = families(Question)
     if not topic:
-        rows = [(name, ", ".join(sorted(family.members)), _summary(family)) for name, family in sorted(groups.items())]
+        rows = [(name, ", ".join(sorted(family.members)), summary(family)) for name, family in sorted(groups.items())]
         print_table(("family", "types", "what it is"), rows, console)
         plain = sorted(name for name, spec in known.items() if not issubclass(spec, Family))
         console.print(f"blocks: {', '.join(plain)}\nsay 'chipsim explain NAME' for the keys of a type, a block or a family", markup=False)
         return
     chosen = _chosen(topic, known, groups)
     for spec in chosen:
-        name = f"type: {spec.type_name}" if issubclass(spec, Family) and spec.type_name else spec.__name__
+        name = f"type: {spec.type_name} ({root(spec).__name__})" if issubclass(spec, Family) and spec.type_name else spec.__name__
         console.print(Text(f"{name}\n{(spec.__doc__ or '').strip()}\n"))
         if issubclass(spec, Family) and not spec.type_name:
-            print_table(("type", "what it is"), [(n, _summary(m)) for n, m in sorted(spec.members.items())], console)
+            print_table(("type", "what it is"), [(n, summary(m)) for n, m in sorted(spec.members.items())], console)
         table = [
             (row.key, row.kind, row.meaning, " ".join(filter(None, (row.default, row.range))), row.source) for row in key_rows(spec)
         ]
@@ -112,18 +112,12 @@ def print_explanation(topic: str, console: Console) -> None:
 
 
 def _chosen(topic: str, known: dict[str, type[Spec]], groups: dict[str, type[Family]]) -> list[type[Spec]]:
-    names = {name.lower(): spec for name, spec in (known | groups).items()}
-    if topic.lower() in names:
-        return [names[topic.lower()]]
+    named = [spec for name, spec in (known | groups).items() if name.lower() == topic.lower()]
     members = [family.members[topic] for family in groups.values() if topic in family.members]
-    if not members:
-        every = sorted({*names, *(name for family in groups.values() for name in family.members)})
+    if not named and not members:
+        every = sorted({*known, *groups, *(name for family in groups.values() for name in family.members)})
         raise InputError(f"explain: nothing is called '{topic}' ({did_you_mean(topic, every)})")
-    return list(members)
-
-
-def _summary(spec: type[Spec]) -> str:
-    return (spec.__doc__ or "").strip().splitlines()[0]
+    return list(dict.fromkeys([*named, *members]))
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], console: Console) -> None:

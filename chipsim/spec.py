@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Self, get_args
 
 import yaml
@@ -142,7 +143,7 @@ class Family(Spec, ABC):
     def _is_a_member(cls, value: Any) -> Any:
         if not cls.type_name and not isinstance(value, cls):
             members = ", ".join(sorted(member.__name__ for member in cls.members.values() if issubclass(member, cls)))
-            raise ValueError(f"{repr(value)[:60]} is no {cls.__name__}; expected one of {members}")
+            raise ValueError(f"{value!r:.60} is no {cls.__name__}; expected one of {members}")
         return value
 
     @classmethod
@@ -162,12 +163,11 @@ def dimension_of(field: FieldInfo) -> Dimension | None:
     return next((item for item in [*found, *nested] if isinstance(item, Dimension)), None)
 
 
-def problem_text(item: Any, cls: type[Spec]) -> str:
-    """One of pydantic's findings as our sentence, with the offending value and a suggestion."""
+def problem_text(item: Any, cls: type[Spec], also: Sequence[str] = ()) -> str:
+    """One of pydantic's findings as our sentence, with the offending value and a suggestion (`also`: further keys)."""
     kind, value = item["type"], item["input"]
     if kind == "extra_forbidden":
-        known = [*cls.model_fields, "type"] if issubclass(cls, Family) else list(cls.model_fields)
-        return f"unknown key ({did_you_mean(str(item['loc'][-1]), known)})"
+        return f"unknown key ({did_you_mean(str(item['loc'][-1]), [*cls.model_fields, *also])})"
     if kind == "missing":
         field = cls.model_fields.get(str(item["loc"][-1]))
         return f"is missing ({field.description})" if field else "is missing"

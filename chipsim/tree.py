@@ -15,8 +15,8 @@ import yaml
 
 from chipsim.errors import InputError, Problem
 
-LARGEST_FILE = 4_000_000  # bytes; a description is text for people, data live in .npz
-MOST_NODES = 200_000  # aliases may multiply a small file into a huge one
+LARGEST_FILE = 1_000_000  # bytes; a description is text for people, data live in .npz
+MOST_NODES = 100_000  # aliases may multiply a small file into a huge one
 DEEPEST = 60  # blocks within blocks; Python's own stack ends at some hundreds
 
 Value = dict[str, "Node"] | list["Node"] | str | int | float | bool | None
@@ -46,7 +46,17 @@ class Node:
 
 
 class _Loader(yaml.SafeLoader):
-    """SafeLoader with the scalars of YAML 1.2's core schema."""
+    """SafeLoader with the scalars of YAML 1.2's core schema; a file of too many values is given up early."""
+
+    count = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        self.count += 1
+        if self.count > MOST_NODES:
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(problem=f"more than {MOST_NODES} values", problem_mark=mark)
+        node: yaml.Node | None = super().compose_node(parent, index)
+        return node
 
 
 _STANDARD = "tag:yaml.org,2002:"

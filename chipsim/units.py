@@ -53,9 +53,9 @@ class Dimension:
             except ValueError as error:
                 raise PydanticCustomError("quantity", "{reason}", {"reason": str(error)}) from None
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise PydanticCustomError("quantity", "{reason}", {"reason": f"{repr(value)[:LONGEST]} is not {self.expected}"})
+            raise PydanticCustomError("quantity", "{reason}", {"reason": f"{value!r:.{LONGEST}} is not {self.expected}"})
         if info.context and info.context.get(FROM_FILE) and value != 0:
-            raise PydanticCustomError("quantity", "{reason}", {"reason": f"{repr(value)[:LONGEST]} has no unit, expected {self.expected}"})
+            raise PydanticCustomError("quantity", "{reason}", {"reason": f"{value!r:.{LONGEST}} has no unit, expected {self.expected}"})
         return value
 
     @property

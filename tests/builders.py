@@ -191,7 +191,8 @@ def play(workload: Workload, architecture: Architecture, **how: Any) -> TimedRun
     return built(workload, architecture, **how).run()
 
 
-def functional(workload: Workload, network: ProgrammedNetwork, samples: Sequence[int] | None = None) -> Floats:
-    """Outputs [n, C, H, W] of the functional pass for the samples of these numbers (default: all)."""
-    ids = np.arange(len(workload.inputs)) if samples is None else np.array(samples)
-    return outputs(network, workload.inputs[ids % len(workload.inputs)], (ids % len(workload.inputs)).astype(np.uint32))
+def functional(network: ProgrammedNetwork, samples: Sequence[int] | None = None) -> Floats:
+    """Outputs [n, C, H, W] of the functional pass for the samples of these numbers in the stream (default: all images)."""
+    images = network.workload.inputs
+    ids = np.arange(len(images)) if samples is None else np.array(samples)
+    return outputs(network, images[ids % len(images)], ids.astype(np.uint32))

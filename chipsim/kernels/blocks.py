@@ -73,6 +73,13 @@ def _transposed(left: Matrix, right: Matrix, out: Matrix) -> None:
     out[:] = results[:, _MARGIN:-_MARGIN].T
 
 
+def aligned(rows: int, columns: int) -> Matrix:
+    """An uninitialised matrix that starts on a cache line: vector loads that straddle two lines take twice as long."""
+    flat = np.empty(rows * columns + 16, np.float32)
+    first = -(flat.__array_interface__["data"][0] // 4) % 16
+    return flat[first : first + rows * columns].reshape(rows, columns)
+
+
 def _scratch(name: str, rows: int, columns: int) -> Matrix:
     flat: Matrix | None = getattr(_memory, name, None)
     if flat is None or flat.size < rows * columns:

@@ -30,7 +30,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.kernels.arguments import NO_ROW, Batch, Operands, Row, Words, batch_of, operands
-from chipsim.kernels.blocks import BLOCK, Matrix, product
+from chipsim.kernels.blocks import BLOCK, Matrix, aligned, product
 from chipsim.kernels.settings import MVMSettings, check, pulse_energy
 from chipsim.kernels.stages import decode, encode
 
@@ -168,7 +168,7 @@ def _decode(batch: Batch, array: Operands, settings: MVMSettings, part: Index, r
 
 def _empty_result(size: int, columns: int) -> MVMResult:
     return MVMResult(
-        np.empty((size, columns), np.float32),
+        aligned(size, columns),
         np.zeros(size, np.int32),
         np.zeros(size, np.float64),
         np.zeros(size, np.bool_),
@@ -203,7 +203,7 @@ def _buffer(name: str, width: int) -> Matrix:
     """BLOCK rows of the memory of that name; matrices of all shapes share it."""
     flat: Row | None = getattr(_memory, name, None)
     if flat is None or flat.size < BLOCK * width:
-        flat = np.empty(BLOCK * width, np.float32)
+        flat = aligned(BLOCK, width).reshape(-1)
         setattr(_memory, name, flat)
         # Views of the smaller memory would keep it alive.
         _memory.buffers.clear()

@@ -65,7 +65,7 @@ def report_chains(size: int, batch: int, repeats: int) -> bool:
         jobs["NumPy " + case.name] = numpy_chain_of(case, x, weights, generator)
     seconds = medians(jobs, repeats)
     base = seconds["bare"]
-    print(f"analog MVM, {size} x {size}, batch {batch}, one thread, medians of {repeats} turns")
+    print(f"analog MVM, {size} x {size}, batch {batch}, one thread, medians of {repeats} turns of the best of three")
     print(f"{'chain':26}{'MVM/s':>11}{'GMAC/s':>9}{'of bare':>9}{'target':>8}{'per product':>13}{'x NumPy':>9}")
     print(f"{'bare float32 product':26}{batch / base:11.0f}{batch * size**2 / base / 1e9:9.1f}{1:9.2f}")
     for case in CASES:

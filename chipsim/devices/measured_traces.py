@@ -1,0 +1,129 @@
+"""A measured device without any fit: every simulated device repeats the history of one that was measured.
+
+    g(t) = max(T + k_p (h(0) - T_h) + k_d (h(t) - h(0)), 0)
+
+g conductance (S); T target (S); t time since the end of programming (s); h(t) measured trace (S), linear in ln t between its readings,
+h(0) its first reading; T_h target of the trace (S); k_p, k_d scales of the programming error and of what follows (1 as measured, 0
+off). Arrays of any shape; target and number of the trace are the memory of a device.
+
+Each device draws one trace and keeps it for all times. A target between two measured ones takes its trace from either, with
+probabilities that fall linearly with the distance, and its deviation is carried over: mean and mean square of the error
+are then linear between measured targets and exact on them.
+Valid for targets within the measured ones, at 0 and for times within every trace (enforced).
+Not modelled: read noise, which the traces contain as it was measured; temperature, which is that of the measurement.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Self, final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from chipsim.devices.device import Device, Floats, Programmed, Times, nothing_like, positive, zeros_like
+from chipsim.devices.readings import Numbers
+from chipsim.devices.traces import Traces, load_traces
+from chipsim.errors import InputError
+from chipsim.kernels.philox import uniform
+from chipsim.spec import FilePath, check, key
+from chipsim.streams import Stream
+from chipsim.units import Conductance, show
+
+
+@final
+class MeasuredTraces(Device, type="measured-traces"):
+    """A device resampled from measured traces."""
+
+    temperature_is_known = True
+
+    file: FilePath = key("the traces, .csv or .npz, relative to the file this is written in", min_length=1)
+    g_max: Conductance = key("largest conductance that is programmed; where not given, the largest measured target", default=1.0, gt=0)
+    g_min: Conductance = key("smallest conductance that is programmed; where not given, the smallest measured target", default=0.0, ge=0)
+    program_scale: float = key("factor on the programming error (1 = as measured, 0 = off)", default=1.0, ge=0)
+    drift_scale: float = key("factor on what follows programming (1 = as measured, 0 = off)", default=1.0, ge=0)
+
+    @check
+    def _range_is_measured(self) -> Self:
+        try:
+            levels = self.traces.levels
+        except InputError as error:
+            raise ValueError(str(error)) from None
+        for name, level in (("g_min", levels[0]), ("g_max", levels[-1])):
+            if name not in self.model_fields_set:
+                object.__setattr__(self, name, float(level))  # a frozen Spec is still being made here
+        if self.g_min < levels[0] * (1 - 1e-9) or self.g_max > levels[-1] * (1 + 1e-9):
+            raise ValueError(
+                f"g_min {show(self.g_min, 'S')} to g_max {show(self.g_max, 'S')} leaves the measured targets, "
+                f"{show(float(levels[0]), 'S')} to {show(float(levels[-1]), 'S')}; stay within them"
+            )
+        return self
+
+    @property
+    def traces(self) -> Traces:
+        """The traces in the file, read once for each state of the file."""
+        path = Path(self.file)
+        stamp = path.stat().st_mtime_ns if path.is_file() else 0
+        return _loaded(str(path), stamp)
+
+    @property
+    def covered(self) -> Times:
+        traces = self.traces
+        return Times(first=traces.first, last=traces.last, way_out="ask for a time within every trace")
+
+    def program(self, target: ArrayLike, stream: Stream) -> Programmed:
+        goal = self._targets(target)
+        below, share = self._place(goal)
+        key = stream.child("trace").key
+        level = below + (uniform(goal.shape, key) < share)
+        starts = self.traces.starts
+        number = starts[level] + (uniform(goal.shape, key, c1=1) * (starts[level + 1] - starts[level])).astype(np.int64)
+        memory = (goal, np.asarray(number, np.int32))
+        return Programmed(self._state(memory, 0.0), nothing_like(goal), memory)
+
+    def mean_at(self, programmed: Programmed, time: float) -> Floats:
+        goal, number = programmed.memory
+        return self._state((goal, number), self._age(time))
+
+    def read_sigma_at(self, programmed: Programmed, time: float) -> Floats:
+        self._age(time)
+        return nothing_like(programmed.conductance)
+
+    def programming_sigma(self, target: ArrayLike) -> Floats:
+        below, share = self._place(np.asarray(target, np.float32))
+        traces = self.traces
+        error = traces.conductance[:, 0] - traces.target
+        first, second = (self._between(np.add.reduceat(power, traces.starts[:-1]), below, share) for power in (error, error**2))
+        return np.asarray(self.program_scale * np.sqrt(np.maximum(second - first**2, 0)), np.float32)
+
+    def exponent_mean(self, target: ArrayLike) -> Floats:
+        return zeros_like(target)
+
+    def exponent_sigma(self, target: ArrayLike) -> Floats:
+        return zeros_like(target)
+
+    def _place(self, goal: Floats) -> tuple[NDArray[np.int64], Numbers]:
+        """Number of the measured target below each goal, and how far towards the next one the goal lies (0 to 1)."""
+        levels = self.traces.levels
+        below = np.clip(np.searchsorted(levels, goal, side="right") - 1, 0, len(levels) - 2)
+        return below, np.clip((goal - levels[below]) / (levels[below + 1] - levels[below]), 0, 1)
+
+    def _between(self, sums: Numbers, below: NDArray[np.int64], share: Numbers) -> Numbers:
+        """Means of a quantity summed over the traces of each level, linear between levels."""
+        means = sums / np.diff(self.traces.starts)
+        return np.asarray((1 - share) * means[below] + share * means[below + 1])
+
+    def _state(self, memory: tuple[Floats, NDArray[np.int32]], time: float) -> Floats:
+        goal, number = memory
+        traces = self.traces
+        start = traces.conductance[:, 0]
+        error = self.program_scale * (start - traces.target)
+        if time > 0:
+            error = error + self.drift_scale * (traces.at(time) - start)
+        return positive(goal + error.astype(np.float32)[number])
+
+
+@lru_cache(maxsize=16)
+def _loaded(path: str, stamp: int) -> Traces:
+    return load_traces(path)

@@ -1,0 +1,115 @@
+"""Magnetic tunnel junctions as binary conductances: parallel (high) or antiparallel (low), written with a small chance of failure.
+
+    g = G exp(-s xi),    G = g_max (parallel) or g_min = g_max / (1 + TMR) (antiparallel); the wrong one with probability p
+
+g conductance (S); TMR = (R_ap - R_p) / R_p resistance ratio; s relative spread of the resistance between devices, the same factor
+in both states, because the barrier's thickness sets it; xi standard normal, p write error rate. Arrays of any shape. A junction
+holds its state: no drift.
+
+A target between the two states is refused: binarise or bit-slice the weights, or set `between_states: nearest` to round.
+Our crossbar adds currents, so it adds the conductances of a column: with a differential pair, weights -1 and +1 are a parallel
+junction on one side and an antiparallel one on the other, and the spread of the resistance enters as the spread of g above. The array of
+the reference connects junctions in series and adds their resistances to save current; for binary weights both sums
+are straight lines of the same count, so the same weights and errors apply, but its read-out (time to charge a line) and the
+accumulation of series resistance are not modelled by the crossbar.
+
+References: S. Jung et al., Nature 601, 211, 2022, DOI 10.1038/s41586-021-04196-6 (64x64 junctions, 28 nm, binary). Its resistances,
+spread and error rate are not in the sources at hand: g_max, tmr, spread and write_error_rate are assumed; give your own.
+Valid for every time from 0 on. Not modelled: retention loss, read disturb, read noise, bias dependence of the TMR, temperature.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal, Self, final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from chipsim.devices.device import ROUNDING, Device, Floats, Programmed, nothing_like, zeros_like
+from chipsim.errors import InputError
+from chipsim.kernels.philox import normal, uniform
+from chipsim.spec import check, key
+from chipsim.streams import Stream
+from chipsim.units import Conductance, show
+
+FINER = 2.0**-24  # step of the generator's uniforms; a second one below it resolves small error rates
+
+
+@final
+class MRAM(Device, type="mram"):
+    """One magnetic tunnel junction."""
+
+    cites = ("jung2022",)
+
+    g_max: Conductance = key("conductance of the parallel state", default=100e-6, gt=0, source="assumed")
+    g_min: Conductance = key("conductance of the antiparallel state; where not given, g_max / (1 + tmr)", default=0.0, ge=0)
+    tmr: float = key("resistance ratio (R_ap - R_p) / R_p", default=1.5, gt=0, source="assumed")
+    spread: float = key("relative standard deviation of the resistance between devices", default=0.05, ge=0, lt=1, source="assumed")
+    write_error_rate: float = key("probability that a write leaves the other state", default=1e-6, ge=0, le=0.5, source="assumed")
+    program_scale: float = key("factor on spread and write error rate (1 = as described, 0 = off)", default=1.0, ge=0)
+    between_states: Literal["refuse", "nearest"] = key("a target between the two states: refuse it, or take the nearer", default="refuse")
+
+    @check
+    def _low_state_follows(self) -> Self:
+        low = self.g_max / (1 + self.tmr)
+        if "g_min" not in self.model_fields_set:
+            object.__setattr__(self, "g_min", low)  # a frozen Spec is still being made here
+        if abs(self.g_min - low) > 1e-6 * low:
+            raise ValueError(
+                f"g_min {show(self.g_min, 'S')} contradicts g_max / (1 + tmr) = {show(low, 'S')}; leave g_min out or change tmr"
+            )
+        if self.write_error_rate * self.program_scale > 0.5:
+            raise ValueError(f"program_scale {self.program_scale} lifts the write error rate above 0.5; lower it")
+        return self
+
+    @property
+    def states(self) -> tuple[float, ...]:
+        return (self.g_min, self.g_max)
+
+    def program(self, target: ArrayLike, stream: Stream) -> Programmed:
+        high = self._is_parallel(self._targets(target))
+        failing = self.write_error_rate * self.program_scale
+        if failing > 0:
+            key = stream.child("write error").key
+            high = high ^ (uniform(high.shape, key) + FINER * uniform(high.shape, key, c1=1).astype(np.float64) < failing)
+        conductance = np.where(high, np.float32(self.g_max), np.float32(self.g_min))
+        if self.program_scale * self.spread > 0:
+            scatter = normal(high.shape, stream.child("programming").key)
+            conductance = conductance * np.exp(np.float32(-self.program_scale * self.spread) * scatter)
+        return Programmed(conductance, nothing_like(conductance))
+
+    def mean_at(self, programmed: Programmed, time: float) -> Floats:
+        self._age(time)
+        return programmed.conductance.copy()
+
+    def read_sigma_at(self, programmed: Programmed, time: float) -> Floats:
+        self._age(time)
+        return nothing_like(programmed.conductance)
+
+    def programming_sigma(self, target: ArrayLike) -> Floats:
+        """Of the whole error: the spread of either state and the jump of a failed write."""
+        high = self._is_parallel(np.asarray(target, np.float32))
+        right, wrong = np.where(high, self.g_max, self.g_min), np.where(high, self.g_min, self.g_max)
+        failing, width = self.write_error_rate * self.program_scale, (self.program_scale * self.spread) ** 2
+        mean = ((1 - failing) * right + failing * wrong) * math.exp(width / 2)
+        square = ((1 - failing) * right**2 + failing * wrong**2) * math.exp(2 * width)
+        return np.asarray(np.sqrt(np.maximum(square - mean**2, 0)), np.float32)
+
+    def exponent_mean(self, target: ArrayLike) -> Floats:
+        return zeros_like(target)
+
+    def exponent_sigma(self, target: ArrayLike) -> Floats:
+        return zeros_like(target)
+
+    def _is_parallel(self, goal: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+        """Which targets mean the parallel state; InputError when one means neither."""
+        away = np.minimum(np.abs(goal - np.float32(self.g_min)), np.abs(goal - np.float32(self.g_max)))
+        between = away > ROUNDING * self.g_max
+        if self.between_states == "refuse" and between.any():
+            worst = float(goal.flat[int(np.argmax(away))])
+            raise InputError(
+                f"MRAM.program: target {show(worst, 'S')} ({int(between.sum())} of {goal.size} are between the states); expected "
+                f"{show(self.g_min, 'S')} or {show(self.g_max, 'S')}; binarise or bit-slice the weights, or set between_states: nearest"
+            )
+        return np.asarray(goal > np.float32((self.g_min + self.g_max) / 2))

@@ -1,0 +1,103 @@
+"""Measured traces: how the conductance of each of many devices went on after programming.
+
+A CSV file holds them as readings (`readings.py`). An .npz file holds three arrays in SI units without names for them: `target`
+[devices] (S), `time` [times] or [devices, times] (s), `conductance` [devices, times] (S).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.devices.readings import FEWEST, Numbers, check_gaps, levels_of, read_readings
+from chipsim.errors import InputError, Problem
+
+_ARRAYS = ("target", "time", "conductance")
+
+
+class Traces(NamedTuple):
+    """Traces sorted by target: target [n] (S), time [n, m] (s, ascending), conductance [n, m] (S); levels, first trace of each."""
+
+    target: Numbers
+    time: Numbers
+    conductance: Numbers
+    levels: Numbers
+    starts: NDArray[np.int64]  # one more than levels: the traces of level k are starts[k] to starts[k + 1] - 1
+
+    @property
+    def first(self) -> float:
+        """The earliest positive time (s) that lies within every trace."""
+        return float(np.where(self.time[:, 0] > 0, self.time[:, 0], self.time[:, 1]).max())
+
+    @property
+    def last(self) -> float:
+        """The latest time (s) that lies within every trace."""
+        return float(self.time[:, -1].min())
+
+    def at(self, time: float) -> Numbers:
+        """Conductance of every trace (S) at `time` from `first` to `last`, linear in ln(time) between readings."""
+        after = np.clip((self.time <= time).sum(axis=1), 1, self.time.shape[1] - 1)[:, None]
+        (t0, t1), (g0, g1) = ([np.take_along_axis(a, after - back, 1)[:, 0] for back in (1, 0)] for a in (self.time, self.conductance))
+        share = np.log(time / t0) / np.log(t1 / t0)
+        values: Numbers = g0 + np.clip(share, 0, 1) * (g1 - g0)
+        return values
+
+
+def load_traces(path: str | Path) -> Traces:
+    """The traces of a .csv or .npz file; InputError says what is wrong with it."""
+    suffix = Path(path).suffix.lower()
+    if suffix not in (".csv", ".npz"):
+        raise InputError(Problem(f"traces are read from .csv or .npz files, not from '{suffix}'", file=str(path)))
+    target, time, conductance = _from_csv(path) if suffix == ".csv" else _from_npz(path)
+    levels, members = levels_of(target, str(path))
+    order = np.concatenate(members)
+    starts = np.concatenate([[0], np.cumsum([len(group) for group in members])])
+    traces = Traces(target[order], time[order], conductance[order], levels, starts)
+    if traces.first >= traces.last:
+        raise InputError(
+            Problem(f"no time lies within every trace (one begins at {traces.first:g} s, one ends at {traces.last:g} s)", file=str(path))
+        )
+    return traces
+
+
+def _from_csv(path: str | Path) -> tuple[Numbers, Numbers, Numbers]:
+    readings = read_readings(path, timed=True)
+    check_gaps(readings)
+    assert readings.time is not None
+    rows = np.array(list(readings.by_device()))
+    return readings.target[rows[:, 0]], readings.time[rows], readings.conductance[rows]
+
+
+def _from_npz(path: str | Path) -> tuple[Numbers, Numbers, Numbers]:
+    arrays = _arrays(path)
+    target, time, conductance = (arrays[name] for name in _ARRAYS)
+    time = np.broadcast_to(time, conductance.shape) if time.ndim == 1 and time.shape == conductance.shape[-1:] else time
+    if conductance.ndim != 2 or conductance.shape[1] < FEWEST or target.shape != conductance.shape[:1] or time.shape != conductance.shape:
+        shapes = ", ".join(f"{name} {arrays[name].shape}" for name in _ARRAYS)
+        message = f"shapes do not fit: {shapes}; expected target (n,), time (m,) or (n, m), conductance (n, m) with m of {FEWEST} or more"
+        raise InputError(Problem(message, file=str(path)))
+    for name, array in zip(_ARRAYS, (target, time, conductance), strict=True):
+        if not np.isfinite(array).all():
+            raise InputError(Problem("holds gaps (values that are not finite); leave those devices out", name, str(path)))
+        if (array < 0).any():
+            reason = "times before programming" if name == "time" else "negative values"
+            raise InputError(Problem(f"holds {reason}, such as {array.min():g}", name, str(path)))
+    if not (np.diff(time, axis=1) > 0).all():
+        raise InputError(Problem("does not ascend within every trace", "time", str(path)))
+    return target, np.ascontiguousarray(time), conductance
+
+
+def _arrays(path: str | Path) -> dict[str, Numbers]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            found: dict[str, Any] = {name: archive[name] for name in _ARRAYS if name in archive.files}
+            missing = [name for name in _ARRAYS if name not in found]
+            values = {name: np.asarray(array, np.float64) for name, array in found.items()}
+    except Exception as error:  # a damaged file makes NumPy, zipfile and zlib raise a dozen kinds
+        raise InputError(Problem(f"cannot be read as an .npz file of number arrays ({error})", file=str(path))) from None
+    if missing:
+        raise InputError(Problem(f"array '{missing[0]}' is missing; expected {', '.join(_ARRAYS)}", file=str(path)))
+    return values

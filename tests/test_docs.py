@@ -1,0 +1,309 @@
+"""README and docs say only what is true: their files are loaded, their commands and their Python run, the outputs compared.
+
+A page is played from top to bottom, in a process and a folder of its own. Its fenced blocks are
+
+    ```yaml first-chip.yaml     a file, written under that name (also .py, .graphml, ...) and equal to the one in architectures/
+    ```yaml over chip.yaml      a fragment: laid over that file, it must be a sound description
+    ```python                   Python; names are kept for the next block, `>>>` is compared as in a doctest
+    ```console                  `$ command` and lines of what it prints, in this order; `...` stands for any lines
+    ```sh                       commands for the reader's shell, of which those that begin with chipsim are run
+
+Accuracies depend on the last bits of the BLAS at hand: lines with `+-` or 'points' may differ by 0.3. After a change of a model,
+`python tests/test_docs.py` writes the new outputs into the pages.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import io
+import os
+import re
+import runpy
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+HOUSE = Path(__file__).parents[1]
+PAGES = [HOUSE / "README.md", *sorted((HOUSE / "docs").glob("*.md"))]
+FENCE = re.compile(r"^```(\w+) ?([^\n`]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n?)*)", re.MULTILINE)
+NUMBER = re.compile(r"-?\d[\d,]*\.?\d*")
+CLOSE = 0.3  # points of accuracy
+WIDTH = "100"
+
+
+class Block(NamedTuple):
+    """One fenced block: language, the words behind it, its text, the line it begins in."""
+
+    kind: str
+    words: str
+    text: str
+    line: int
+
+
+class MismatchError(Exception):
+    """What a page says is not what happens."""
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    """The fenced blocks of a page, in order."""
+    text = page.read_text(encoding="utf-8")
+    for match in FENCE.finditer(text):
+        yield Block(match.group(1), match.group(2).strip(), match.group(3), text.count("\n", 0, match.start()) + 1)
+
+
+def commands(block: Block) -> Iterator[tuple[str, list[str]]]:
+    """The commands of a console block, each with the lines that it is said to print."""
+    for match in COMMAND.finditer(block.text):
+        yield match.group(1), match.group(2).rstrip("\n").split("\n") if match.group(2).strip() else []
+
+
+# --- playing a page ------------------------------------------------------------------------------------------------------
+
+
+def play(page: Path) -> None:
+    """Do what a page says, in the current folder; MismatchError where it says something else than what happens."""
+    names: dict[str, object] = {"__name__": "__docs__"}
+    for block in blocks(page):
+        try:
+            _play(block, names)
+        except MismatchError as error:
+            raise MismatchError(f"{page.name}:{block.line}: {error}") from None
+
+
+def _play(block: Block, names: dict[str, object]) -> None:
+    if block.words.startswith("over "):
+        _check_fragment(block)
+    elif block.words:
+        _write(block)
+    elif block.kind == "python":
+        _execute(block, names)
+    elif block.kind == "console":
+        for command, shown in commands(block):
+            difference = differs(shown, run(command))
+            if difference:
+                raise MismatchError(f"$ {command}\n{difference}")
+    elif block.kind == "sh":
+        for command in re.findall(r"\bchipsim run [^\n&]*", block.text):
+            run(command)
+
+
+def _write(block: Block) -> None:
+    shipped = HOUSE / "architectures" / block.words
+    if shipped.exists() and shipped.read_text(encoding="utf-8") != block.text:
+        raise MismatchError(f"is not what architectures/{block.words} holds")
+    Path(block.words).write_text(block.text, encoding="utf-8")
+
+
+def _check_fragment(block: Block) -> None:
+    from chipsim.kinds import check_file
+
+    file = Path("fragment.yaml")
+    file.write_text(f"extends: {block.words.removeprefix('over ')}\n{block.text}", encoding="utf-8")
+    check_file(file)
+
+
+def _execute(block: Block, names: dict[str, object]) -> None:
+    if ">>>" not in block.text:
+        exec(compile(block.text, f"line {block.line}", "exec"), names)
+        return
+    report = io.StringIO()
+    test = doctest.DocTestParser().get_doctest(block.text, names, "block", None, None)
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    if runner.run(test, out=report.write, clear_globs=False).failed:
+        raise MismatchError(report.getvalue())
+    names |= test.globs
+
+
+def run(command: str) -> list[str]:
+    """Run one command in this process and return the lines that it prints; an unforeseen exception goes through."""
+    program, *arguments = shlex.split(command, comments=True)
+    while "=" in program:  # VARIABLE=value in front of a command
+        name, _, value = program.partition("=")
+        os.environ[name] = value
+        program, *arguments = arguments
+    if (program, arguments[:2]) == ("python", ["-m", "pytest"]):
+        found = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False)
+        return (found.stdout + found.stderr).splitlines()
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        if program == "chipsim":
+            _chipsim(arguments)
+        elif program == "python":
+            runpy.run_path(arguments[0], run_name="__main__")
+        else:
+            raise MismatchError(f"'{program}' is not played; use chipsim or python")
+    return [line.rstrip() for line in printed.getvalue().splitlines()]
+
+
+def _chipsim(arguments: list[str]) -> None:
+    from chipsim.__main__ import main
+
+    before, sys.argv = sys.argv, ["chipsim", *arguments]
+    try:
+        main()
+    except SystemExit:
+        pass
+    finally:
+        sys.argv = before
+
+
+# --- comparing -----------------------------------------------------------------------------------------------------------
+
+
+def differs(shown: list[str], printed: list[str]) -> str:
+    """Empty when the lines shown are among the lines printed, in order and, between two `...`, without a gap."""
+    start = 0
+    for part in _parts(shown):
+        found = next((i for i in range(start, len(printed) - len(part) + 1) if _same(part, printed[i : i + len(part)])), None)
+        if found is None:
+            return "\n".join(["these lines are not printed:", *part, "printed was:", *printed[start:]])
+        start = found + len(part)
+    return ""
+
+
+def _parts(shown: list[str]) -> Iterator[list[str]]:
+    part: list[str] = []
+    for line in [*shown, "..."]:
+        if line.strip() != "...":
+            part.append(line.rstrip())
+        elif part:
+            yield part
+            part = []
+
+
+def _same(shown: list[str], printed: list[str]) -> bool:
+    return all(map(_alike, shown, printed))
+
+
+def _alike(shown: str, printed: str) -> bool:
+    if shown.split() == printed.split():
+        return True
+    if "+-" not in shown and "points" not in shown:
+        return False
+    ours, theirs = NUMBER.findall(shown), NUMBER.findall(printed)
+    pairs = zip(ours, theirs, strict=False)
+    return _bare(shown) == _bare(printed) and all(abs(_number(a) - _number(b)) <= CLOSE for a, b in pairs)
+
+
+def _bare(line: str) -> str:
+    """A line without its numbers and spaces."""
+    return re.sub(r"\s+", "", NUMBER.sub("#", line))
+
+
+def _number(text: str) -> float:
+    return float(text.replace(",", ""))
+
+
+# --- writing pages anew --------------------------------------------------------------------------------------------------
+
+
+def renewed(page: Path) -> str:
+    """The page with the lines it shows replaced by those printed now, where they are the same but for their numbers."""
+    names: dict[str, object] = {"__name__": "__docs__"}
+    text = page.read_text(encoding="utf-8")
+    for block in blocks(page):
+        if block.kind != "console":
+            _play(block, names)
+            continue
+        new = block.text
+        for command, shown in commands(block):
+            fresh = _renewed(shown, run(command))
+            new = new.replace("\n".join(["$ " + command, *shown]), "\n".join(["$ " + command, *fresh]), 1)
+        text = text.replace(block.text, new, 1)
+    return text
+
+
+def _renewed(shown: list[str], printed: list[str]) -> list[str]:
+    fresh, start = [], 0
+    for line in shown:
+        if line.strip() != "...":
+            found = next((i for i in range(start, len(printed)) if _bare(printed[i]) == _bare(line)), None)
+            if found is None:
+                print(f"    not printed any more: {line}")
+            else:
+                line, start = printed[found], found + 1
+        fresh.append(line)
+    return fresh
+
+
+# --- the tests -----------------------------------------------------------------------------------------------------------
+
+
+def furnish(folder: Path) -> None:
+    """A folder as a clone has it, as far as the pages use it; the files are links."""
+    for name in ("architectures", "workloads", "tests/devices"):
+        shutil.copytree(HOUSE / name, folder / name, copy_function=os.symlink, ignore=shutil.ignore_patterns("__pycache__", "runs"))
+
+
+def in_own_process(page: Path, folder: Path, verb: str) -> subprocess.CompletedProcess[str]:
+    """Play or renew a page in a furnished folder, in a process of its own (what a page registers must not reach other tests)."""
+    furnish(folder)
+    environment = os.environ | {"COLUMNS": WIDTH, "PYTHONPATH": str(HOUSE), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, __file__, verb, str(page)]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_says_what_happens(page, tmp_path):
+    found = in_own_process(page, tmp_path, "play")
+    assert found.returncode == 0, found.stdout + found.stderr[-6000:]
+
+
+@pytest.mark.parametrize("page", [*PAGES, HOUSE / "CHANGELOG.md"], ids=lambda page: page.stem)
+def test_links_lead_somewhere(page):
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    targets = [target for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if "://" not in target]
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_a_wrong_line_is_noticed():
+    printed = ["a  1.00 nJ", "b  2", "c", "d 98.40 +- 0.05 %"]
+    assert differs(["a  1.00 nJ", "b  2"], printed) == ""
+    assert differs(["a  1.00 nJ", "...", "c", "d 98.30 +- 0.09 %"], printed) == ""
+    for wrong in (["a  1.01 nJ"], ["a  1.00 nJ", "c"], ["c", "...", "b  2"], ["d 97.00 +- 0.05 %"]):
+        assert differs(wrong, printed)
+
+
+def test_the_technology_table_is_complete():
+    from chipsim.compose import technology
+
+    text = (HOUSE / "docs" / "how-to-describe-a-chip.md").read_text(encoding="utf-8")
+    missing = [name for name in technology() if name not in text]
+    assert missing == []
+
+
+def test_the_citation_file_is_sound():
+    import yaml
+
+    from chipsim.version import VERSION
+
+    entry = yaml.safe_load((HOUSE / "CITATION.cff").read_text(encoding="utf-8"))
+    assert {"cff-version", "message", "title", "authors"} <= set(entry)
+    assert entry["type"] == "software"
+    assert entry["version"] == VERSION
+    assert re.search(rf"^## {re.escape(VERSION)}\b", (HOUSE / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["play"]:
+        try:
+            play(Path(sys.argv[2]))
+        except MismatchError as error:
+            sys.exit(str(error))
+    elif sys.argv[1:2] == ["renew"]:
+        page = Path(sys.argv[2])
+        page.write_text(renewed(page), encoding="utf-8")
+    else:
+        for page in PAGES:
+            with tempfile.TemporaryDirectory() as folder:
+                done = in_own_process(page, Path(folder), "renew")
+            print(f"{page.name}: {'done' if done.returncode == 0 else 'failed'}\n{done.stdout}{done.stderr[-2000:]}".rstrip())
