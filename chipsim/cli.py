@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -62,6 +63,7 @@ def run(
     if result is None:
         with _progress() as show:
             result = experiment.run(show)
+            show("writing", 1.0)
         folder = runs.write(result, into)
     else:
         print(f"answered before (on {result.provenance['date']}); --again simulates anew", file=sys.stderr)
@@ -134,14 +136,18 @@ def report(
     if plots is not None:
         from chipsim.report.plots import write_plots
 
-        for result in results:
-            folder = plots if len(results) == 1 else plots / result.digest
-            folder.mkdir(parents=True, exist_ok=True)
-            for kind in ("png", "svg"):
-                for path in write_plots(result, folder, kind):
-                    print(path)
+        try:
+            for result in results:
+                folder = plots if len(results) == 1 else plots / result.digest
+                folder.mkdir(parents=True, exist_ok=True)
+                for kind in ("png", "svg"):
+                    for path in write_plots(result, folder, kind):
+                        print(path)
+        except OSError as error:
+            raise InputError(f"{plots}: the pictures cannot be written here ({error.strerror})") from None
     elif as_json:
-        print("\n".join(result.to_json() for result in results))
+        texts = [result.to_json() for result in results]
+        print(texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]")
     elif len(results) == 1:
         render(results[0], _console(), full=full, folder=folders[0])
     else:
@@ -184,4 +190,19 @@ def _progress() -> Iterator[Any]:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("starting", total=1.0)
-        yield lambda text, share: bar.update(task, description=text, completed=share)
+
+        def tell(text: str, share: float) -> None:
+            if _interrupted.is_set():
+                raise KeyboardInterrupt
+            bar.update(task, description=text, completed=share)
+
+        yield tell
+
+
+_interrupted = Event()
+
+
+def interrupt(number: int, frame: object) -> None:
+    """Ctrl-C: stop now; remembered too, because a compiled library may swallow the exception."""
+    _interrupted.set()
+    raise KeyboardInterrupt

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, fields
+from html import escape
 from pathlib import Path
 from typing import Any, final
 
@@ -69,9 +71,18 @@ class Result:
     citations: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        for place, number in _numbers(asdict(self), ""):
-            if not math.isfinite(number):
-                raise CheckError(f"Result{place}: {number} is not a finite number; the run is refused")
+        for item in fields(self):
+            wanted = {"str": str, "list": list, "dict": dict}[str(item.type).partition("[")[0]]
+            value = getattr(self, item.name)
+            if not isinstance(value, wanted):
+                raise CheckError(f"Result.{item.name}: is of type {type(value).__name__}, expected {wanted.__name__}")
+            if str(item.type) == "list[Row]" and not all(isinstance(row, dict) for row in value):
+                raise CheckError(f"Result.{item.name}: holds something that is no row")
+            for place, leaf in _leaves(value, f".{item.name}"):
+                if isinstance(leaf, float) and not math.isfinite(leaf):
+                    raise CheckError(f"Result{place}: {leaf} is not a finite number; the run is refused")
+                if leaf is not None and type(leaf) not in (str, int, float, bool):
+                    raise CheckError(f"Result{place}: {leaf!r:.60} is of type {type(leaf).__name__}, expected a plain number or text")
 
     def to_json(self) -> str:
         """The whole Result as JSON."""
@@ -79,7 +90,7 @@ class Result:
 
     @classmethod
     def from_json(cls, text: str, origin: str = "result.json") -> Result:
-        """The Result of a JSON text; InputError when it is damaged or of another format."""
+        """The Result of a JSON text; InputError when it is damaged, impossible or of another format."""
         try:
             data = json.loads(text)
             if data.pop("format") != FORMAT:
@@ -87,7 +98,7 @@ class Result:
             return cls(**data)
         except InputError:
             raise
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, CheckError) as error:
             raise InputError(f"{origin}: is damaged or not a chipsim result ({error}); run the experiment again") from None
 
     @classmethod
@@ -101,16 +112,16 @@ class Result:
             raise InputError(f"{file}: cannot be read ({getattr(error, 'strerror', None) or error}); is it a run folder?") from None
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><td>{name}</td><td>{value:.4g}</td></tr>" for name, value in self.metrics.items())
-        return f"<h4>{self.name}</h4><table>{rows}</table>"
+        rows = "".join(f"<tr><td>{escape(name)}</td><td>{value:.4g}</td></tr>" for name, value in self.metrics.items())
+        return f"<h4>{escape(self.name)}</h4><table>{rows}</table>"
 
 
-def _numbers(value: Any, place: str) -> Any:
+def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
         for name, item in value.items():
-            yield from _numbers(item, f"{place}.{name}")
+            yield from _leaves(item, f"{place}.{name}")
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
-            yield from _numbers(item, f"{place}[{index}]")
-    elif isinstance(value, float):
+            yield from _leaves(item, f"{place}[{index}]")
+    else:
         yield place, value

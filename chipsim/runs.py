@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import yaml
@@ -30,9 +31,10 @@ def folder_of(name: str, digest: str, into: str | Path) -> Path:
 def find(folder: Path) -> Result | None:
     """The answer that lies in a run folder, None when there is none or it is damaged (it is then made anew)."""
     try:
-        return Result.load(folder) if folder.is_dir() else None
-    except (InputError, CheckError):
+        result = Result.load(folder) if folder.is_dir() else None
+    except InputError:
         return None
+    return result if result and folder.name.endswith(result.digest) else None
 
 
 def check_writable(into: str | Path) -> None:
@@ -66,11 +68,18 @@ def write(result: Result, into: str | Path) -> Path:
 
 
 def _swap(draft: Path, target: Path) -> None:
-    """Rename `draft` to `target`; a folder that is there already is moved aside first and removed afterwards."""
+    """Rename `draft` to `target`; a folder that is there already is moved aside first, and back if that fails."""
     if not target.exists():
-        draft.rename(target)
-        return
+        with suppress(OSError):  # another process may have written the same answer just now
+            draft.rename(target)
+            return
     aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".old-{target.name}-"))
-    target.rename(aside / "run")
-    draft.rename(target)
-    shutil.rmtree(aside, ignore_errors=True)
+    try:
+        target.rename(aside / "run")
+        try:
+            draft.rename(target)
+        except OSError:
+            (aside / "run").rename(target)
+            raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)

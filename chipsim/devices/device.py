@@ -138,6 +138,17 @@ class Device(Family):
         product: Floats = np.asarray(conductance, np.float32) * np.asarray(voltage, np.float32)
         return product
 
+    def _confine(self, lowest: float, highest: float, what: str) -> None:
+        """Ends of the range where g_min or g_max is not given; ValueError when they leave `lowest` to `highest` (S), `what`."""
+        for name, end in (("g_min", lowest), ("g_max", highest)):
+            if name not in self.model_fields_set:
+                object.__setattr__(self, name, end)  # a frozen Spec is still being made here
+        if self.g_min < lowest * (1 - 1e-9) or self.g_max > highest * (1 + 1e-9) or self.g_min >= self.g_max:
+            raise ValueError(
+                f"g_min {show(self.g_min, 'S')} to g_max {show(self.g_max, 'S')} is not within {show(lowest, 'S')} to "
+                f"{show(highest, 'S')}, {what}; change g_min or g_max"
+            )
+
     def _targets(self, target: ArrayLike) -> Floats:
         """The targets as float32 within [g_min, g_max]; InputError names the worst that is outside."""
         values = np.asarray(target, np.float32)

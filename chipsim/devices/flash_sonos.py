@@ -3,9 +3,10 @@
     drift, spread   m_t = (I + P_t(I)) / V,    s_t = A_t (1 - exp(-(I + P_t(I)) / B_t)) / V,    I = T V
     read noise      sigma = k_r 12.58037 nA (1 - exp(-g(t) V / 215.36557 nA)) / V
 
-m_t, s_t in the law of `perturbed.py`; T target, g conductance (S); I target current (A); V = `read_voltage`, the drain-source voltage that turns currents into conductances (V); P_t polynomial of
-degree 10 in I, different for each day, zero at programming; A_t, B_t (A) from a table. Between days the coefficients, A and B
-are interpolated linearly in t. The drift depends on the state: weak currents grow, strong ones fall by 1 to 3 %.
+m_t, s_t in the law of `perturbed.py`; T target, g conductance (S); I target current (A); V = `read_voltage`, the drain-source
+voltage that turns currents into conductances (V); P_t polynomial of degree 10 in I, different for each day, zero at programming;
+A_t, B_t (A) from a table; k_r scale. Between days the coefficients, A and B are interpolated linearly in t. The drift depends
+on the state: weak currents grow, strong ones fall by 1 to 3 %.
 
 References: V. Agrawal et al., IEDM 2022, paper 21.7, DOI 10.1109/IEDM45625.2022.10019564, Fig. 10a (spread), 10b (mean shift),
 11b (read noise), 128,000 devices; fits as published with CrossSim (the
@@ -124,4 +125,5 @@ def at_day(table: tuple[tuple[float, ...], ...], time: float) -> NDArray[np.floa
 
 def saturating(largest: float, scale: float, current: Floats) -> Floats:
     """largest (1 - exp(-current / scale)) for currents from zero, in the unit of the arguments."""
-    return np.float32(-largest) * np.expm1(positive(current) / np.float32(-scale))
+    level: Floats = np.float32(-largest) * np.expm1(positive(current) / np.float32(-scale))
+    return level

@@ -24,11 +24,11 @@ from typing import Literal, Self, final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from chipsim.devices.device import Device, Floats, Programmed, Times, nothing_like, positive
+from chipsim.devices.device import Device, Floats, Programmed, Times, nothing_like, positive, zeros_like
 from chipsim.kernels.philox import normal
 from chipsim.spec import check, key
 from chipsim.streams import Stream
-from chipsim.units import Conductance, Time, show
+from chipsim.units import Conductance, Time
 
 
 @final
@@ -45,7 +45,7 @@ class Measured(Device, type="measured"):
     drift_mean: tuple[float, ...] = key("mean drift exponent at each of them; empty: not measured", default=())
     drift_spread: tuple[float, ...] = key("standard deviation of the exponent at each of them; empty: 0", default=())
     drift_start: Time | None = key("time of the first reading, t0; compulsory with `drift_mean`", default=None, gt=0)
-    drift_until: Time | None = key("latest time that was measured; later ones are refused (not given: the law goes on)", default=None, gt=0)
+    drift_until: Time | None = key("latest time measured; later ones are refused (not given: the law goes on)", default=None, gt=0)
     read_noise: tuple[Conductance, ...] = key("standard deviation of a reading at each of them; empty: 0", default=())
     retention: Literal["unknown", "constant"] = key(
         "without `drift_mean`: unknown (later times are refused) or assumed constant", default="unknown"
@@ -73,15 +73,7 @@ class Measured(Device, type="measured"):
 
     @check
     def _range_is_measured(self) -> Self:
-        ends = self.conductances[0], self.conductances[-1]
-        for name, end in zip(("g_min", "g_max"), ends, strict=True):
-            if name not in self.model_fields_set:
-                object.__setattr__(self, name, end)  # a frozen Spec is still being made here
-        if self.g_min < ends[0] * (1 - 1e-9) or self.g_max > ends[1] * (1 + 1e-9):
-            raise ValueError(
-                f"g_min {show(self.g_min, 'S')} to g_max {show(self.g_max, 'S')} leaves the measured range, "
-                f"{show(ends[0], 'S')} to {show(ends[1], 'S')}; stay within it"
-            )
+        self._confine(self.conductances[0], self.conductances[-1], "the measured range")
         return self
 
     @property
@@ -125,4 +117,6 @@ class Measured(Device, type="measured"):
 
     def _look_up(self, table: tuple[float, ...], conductance: ArrayLike) -> Floats:
         """A table at `conductance`, linear between its points, constant beyond its ends; zeros where it is empty."""
-        return np.asarray(np.interp(conductance, self.conductances, table) if table else np.zeros(np.shape(conductance)), np.float32)
+        if not table:
+            return zeros_like(conductance)
+        return np.asarray(np.interp(np.asarray(conductance, np.float64), self.conductances, table), np.float32)

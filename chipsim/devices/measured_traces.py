@@ -29,7 +29,7 @@ from chipsim.errors import InputError
 from chipsim.kernels.philox import uniform
 from chipsim.spec import FilePath, check, key
 from chipsim.streams import Stream
-from chipsim.units import Conductance, show
+from chipsim.units import Conductance
 
 
 @final
@@ -50,14 +50,7 @@ class MeasuredTraces(Device, type="measured-traces"):
             levels = self.traces.levels
         except InputError as error:
             raise ValueError(str(error)) from None
-        for name, level in (("g_min", levels[0]), ("g_max", levels[-1])):
-            if name not in self.model_fields_set:
-                object.__setattr__(self, name, float(level))  # a frozen Spec is still being made here
-        if self.g_min < levels[0] * (1 - 1e-9) or self.g_max > levels[-1] * (1 + 1e-9):
-            raise ValueError(
-                f"g_min {show(self.g_min, 'S')} to g_max {show(self.g_max, 'S')} leaves the measured targets, "
-                f"{show(float(levels[0]), 'S')} to {show(float(levels[-1]), 'S')}; stay within them"
-            )
+        self._confine(float(levels[0]), float(levels[-1]), "the measured targets")
         return self
 
     @property

@@ -28,7 +28,7 @@ from chipsim.devices.device import Device, Floats, Programmed, Times, nothing_li
 from chipsim.kernels.philox import normal
 from chipsim.spec import check, key
 from chipsim.streams import Stream
-from chipsim.units import Conductance, show
+from chipsim.units import Conductance
 
 SMALLEST, LARGEST = 9e-6, 88.2e-6
 PROGRAMMING = {0.002: (0.00081107e-6, 0.00106879), 0.02: (0.0112185391e-6, 0.01129027418)}
@@ -53,11 +53,7 @@ class CMOHfOx(Device, type="rram-cmo-hfox"):
 
     @check
     def _is_characterised(self) -> Self:
-        if self.g_min < SMALLEST * (1 - 1e-9) or self.g_max > LARGEST * (1 + 1e-9):
-            raise ValueError(
-                f"g_min {show(self.g_min, 'S')} to g_max {show(self.g_max, 'S')} leaves the range of the fit, "
-                f"{show(SMALLEST, 'S')} to {show(LARGEST, 'S')}; stay within it"
-            )
+        self._confine(SMALLEST, LARGEST, "the range of the fit")
         if self.acceptance not in PROGRAMMING:
             raise ValueError(f"acceptance {self.acceptance} was not measured; expected 0.002 (0.2 %) or 0.02 (2 %)")
         return self

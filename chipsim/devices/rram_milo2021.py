@@ -48,11 +48,7 @@ class RRAMMilo2021(Perturbed, type="rram-milo2021"):
 
     @check
     def _range_is_characterised(self) -> Self:
-        if self.g_min < SMALLEST * (1 - 1e-9) or self.g_max > LARGEST * (1 + 1e-9):
-            raise ValueError(
-                f"g_min {show(self.g_min, 'S')} to g_max {show(self.g_max, 'S')} leaves the range of the fit, "
-                f"{show(SMALLEST, 'S')} to {show(LARGEST, 'S')}; stay within it"
-            )
+        self._confine(SMALLEST, LARGEST, "the range of the fit")
         return self
 
     @property

@@ -10,10 +10,12 @@ in the order (channel, ky, kx). Zeros lie outside the image. Not modelled: dilat
 
 from __future__ import annotations
 
+from math import prod
 from typing import final
 
 import numpy as np
 
+from chipsim.kernels.patches import patches
 from chipsim.spec import check, key
 from chipsim.workload.layers.layer import Floats, MatrixLayer, Position, Shape
 from chipsim.workload.layers.window import Pair, Window, pair, range_problem
@@ -61,9 +63,4 @@ class Conv2d(MatrixLayer, type="conv2d"):
     def patches(self, x: Floats, y0: int, y1: int) -> Floats:
         window = self.window
         padded = window.padded_rows(x, y0, y1, fill=0.0)
-        places = window.offsets(padded)
-        batch, channels, rows, columns = places[0][1].shape
-        patches = np.empty((batch, rows, columns, channels, *window.kernel), np.float32)
-        for (i, j), values in places:
-            patches[..., i, j] = values.transpose(0, 2, 3, 1)
-        return patches.reshape(batch, rows, columns, channels * window.kernel[0] * window.kernel[1])
+        return patches(padded, window.kernel, window.stride).reshape(len(x), y1 - y0, -1, x.shape[1] * prod(window.kernel))
