@@ -63,4 +63,6 @@ class Conv2d(MatrixLayer, type="conv2d"):
     def patches(self, x: Floats, y0: int, y1: int) -> Floats:
         window = self.window
         padded = window.padded_rows(x, y0, y1, fill=0.0)
-        return patches(padded, window.kernel, window.stride).reshape(len(x), y1 - y0, -1, x.shape[1] * prod(window.kernel))
+        return patches(padded, window.kernel, window.stride).reshape(
+            len(x), y1 - y0, window.output_size(*x.shape[2:])[1], x.shape[1] * prod(window.kernel)
+        )
