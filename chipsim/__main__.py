@@ -40,7 +40,7 @@ def _run() -> None:
 
 
 def _interrupted() -> None:
-    print("interrupted; nothing was written", file=sys.stderr)
+    print("interrupted; nothing is left half-written", file=sys.stderr)
     sys.exit(INTERRUPTED)
 
 

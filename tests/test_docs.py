@@ -125,7 +125,8 @@ def _execute(block: Block, names: dict[str, object]) -> None:
 
 def run(command: str) -> list[str]:
     """Run one command in this process and return the lines that it prints; an unforeseen exception goes through."""
-    program, *arguments = shlex.split(command, comments=True)
+    parts = shlex.split(command, comments=True)
+    program, *arguments = (word for part in parts for word in (sorted(map(str, Path().glob(part))) if "*" in part else [part]))
     while "=" in program:  # VARIABLE=value in front of a command
         name, _, value = program.partition("=")
         os.environ[name] = value

@@ -1,7 +1,7 @@
 """A capacitor on the gate of a read transistor (3T1C cell): 400 near-linear steps, and a charge that leaks away.
 
-The laws are those of `leaky.py`, with 400 steps between g_min and g_max, a spread of 0.3 steps for a pulse and of 30 % for the leak
-between devices.
+The laws are those of `leaky.py`, with 400 steps between g_min and g_max, a spread of 0.3 steps for a pulse and of 30 % for the
+leak between devices.
 
 References: steps, spreads and the form of the leak (exponential, to a bias of the cell's own, with a lifetime that differs
 between devices) from the capacitor preset of IBM's open analog hardware toolkit, DOI 10.1109/AICAS51828.2021.9458494, which

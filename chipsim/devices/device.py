@@ -73,7 +73,9 @@ class Device(Family):
 
     g_max: Conductance = key("largest conductance that is programmed; stands for a weight of 1", default=25e-6, gt=0)
     g_min: Conductance = key("smallest conductance that is programmed; stands for a weight of 0", default=0.0, ge=0)
-    temperature: Temperature | None = key("temperature of the devices; only where their model knows what it does", default=None, gt=0)
+    temperature: Temperature | None = key(
+        "temperature of the devices; refused where no source says what it does to them", default=None, gt=0
+    )
 
     @check
     def _range_is_ordered(self) -> Self:
@@ -85,8 +87,8 @@ class Device(Family):
     def _temperature_does_something(self) -> Self:
         if self.temperature is not None and not self.temperature_is_known:
             raise ValueError(
-                f"temperature {show(self.temperature, 'K')}: no source of type '{self.type_name}' gives what the temperature does "
-                "to drift and read noise; leave the key out, or describe devices measured at that temperature (type 'measured')"
+                f"temperature {show(self.temperature, 'K')}: no source of type '{self.type_name}' gives what the temperature "
+                "does to drift and read noise; leave the key out, or describe devices measured at it (type 'measured')"
             )
         return self
 

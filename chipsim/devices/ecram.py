@@ -5,9 +5,9 @@ The laws are those of `leaky.py` with 1000 steps between g_min and g_max and a s
 References: J. Tang et al., IEDM 2018, DOI 10.1109/IEDM.2018.8614551 (up to 1000 discrete states, symmetric and linear update);
 spread of a pulse as fitted to this device in IBM's open analog hardware toolkit (training preset). The sources at hand give the
 states relative to the window and no absolute conductances: g_min and g_max are assumed.
-Valid from 0 on when a lifetime is given. Retention is called good, without a law: without a lifetime, times later than 0 are refused
-unless `retention: constant` assumes that nothing changes. (Cells held at short circuit were reported to fade within hours before
-designs for long retention; set `lifetime` for such a cell.)
+Valid from 0 on when a lifetime is given. Retention is called good, without a law: without a lifetime, times later than 0 are
+refused unless `retention: constant` assumes that nothing changes. Cells without a design for long retention were reported to
+fade within hours at short circuit (D. Kim et al., arXiv 2210.06658); set `lifetime` for such a cell.
 Not modelled: see `leaky.py`; besides, the open-circuit potential and its drift, read noise unless it is given.
 """
 
@@ -32,7 +32,9 @@ class ECRAM(Leaky, type="ecram"):
     pulse_spread: float = key(
         "standard deviation of a pulse in steps", default=0.3, ge=0, source="Rasch et al. 2021, preset of the lithium cell"
     )
-    lifetime: Time | None = key("time in which a state fades to 1/e of its distance from rest; not given: unknown", default=None, gt=0)
+    lifetime: Time | None = key(
+        "time in which a state fades to 1/e of its distance from rest; not given: unknown", default=None, gt=0
+    )
     lifetime_spread: float = key("relative standard deviation of the leak rate between devices", default=0.0, ge=0)
     rest: Conductance | None = key("conductance that states fade to; where not given, g_min", default=None, ge=0)
     retention: Literal["unknown", "constant"] = key(

@@ -5,9 +5,9 @@
                   m = mean of nu, w**2 = variance of nu - mean of its squared standard error, not below 0
     read noise    n = T sqrt(mean over devices of (standard deviation / mean of a device's readings)**2)
 
-g readings (S), T target (S), t time (s), t0 start of the drift law (s). The standard error of nu comes from the scatter of its own
-readings, so read noise does not pass for a spread of exponents. Repeated readings with times are detrended by a straight line in ln t.
-For T = 0 n is the root mean square of the standard deviations.
+g readings (S), T target (S), t time (s), t0 start of the drift law (s). The standard error of nu comes from the scatter of its
+own readings, so read noise does not pass for a spread of exponents. Repeated readings with times are detrended by a straight
+line in ln t. For T = 0 n is the root mean square of the standard deviations.
 Not modelled: correlation between readings (1/f noise within a series makes n too small), devices that do not follow the law.
 """
 
@@ -52,7 +52,7 @@ def programming_table(readings: Readings) -> Table:
 
 
 def drift_table(readings: Readings, start: float | None = None) -> Drift:
-    """Exponents from repeated readings; `start`: t0 (s) when times count from the first reading, None when t0 is their first time."""
+    """Exponents from repeated readings; `start`: t0 (s) where times count from the first reading, None: t0 is the first time."""
     check_gaps(readings)
     assert readings.time is not None
     rows = np.array(list(readings.by_device()))
@@ -61,12 +61,12 @@ def drift_table(readings: Readings, start: float | None = None) -> Drift:
     if dead.size:
         name = readings.names[readings.device[rows[dead[0], 0]]]
         raise readings.problem(
-            f"device {name} reads 0 S, which no power law reaches ({dead.size} device(s)); leave such devices out of the retention file"
+            f"device {name} reads 0 S, which no power law reaches ({dead.size} device(s)); leave such devices out of this file"
         )
     first = float(time.min())
     if start is None and first == 0:
         raise readings.problem(
-            "the first reading is at 0 s, where a power law has no beginning; count from the end of programming, or give --drift-start"
+            "the first reading is at 0 s, where a power law has no beginning; count from the programming pulse or give --drift-start"
         )
     origin = first if start is None else start
     slope, error = _lines(np.log((time if start is None else time + start) / origin), np.log(conductance))
@@ -104,7 +104,7 @@ def measured(
     kept = np.full(len(programming.level), True) if hold_ends else shared
     if kept.sum() < 2:
         raise InputError(
-            f"fit: the files share {int(kept.sum())} programmed target(s); expected two or more; measure the same targets in all files"
+            f"fit: the files share {int(kept.sum())} programmed target(s); expected two or more; measure the same targets in all"
         )
     level = programming.level[kept]
     return Measured(

@@ -1,9 +1,9 @@
 """Charge-trap flash (SONOS, 40 nm, read in the subthreshold regime): programming, five days of drift, read noise.
 
-    drift, spread   m_t = (I + P_t(I)) / V,    s_t = A_t (1 - exp(-(I + P_t(I)) / B_t)) / V,    I = T V
+    drift, spread   b_t = P_t(I) / V,    s_t = A_t (1 - exp(-(I + P_t(I)) / B_t)) / V,    I = T V
     read noise      sigma = k_r 12.58037 nA (1 - exp(-g(t) V / 215.36557 nA)) / V
 
-m_t, s_t in the law of `perturbed.py`; T target, g conductance (S); I target current (A); V = `read_voltage`, the drain-source
+b_t, s_t in the law of `perturbed.py`; T target, g conductance (S); I target current (A); V = `read_voltage`, the drain-source
 voltage that turns currents into conductances (V); P_t polynomial of degree 10 in I, different for each day, zero at programming;
 A_t, B_t (A) from a table; k_r scale. Between days the coefficients, A and B are interpolated linearly in t. The drift depends
 on the state: weak currents grow, strong ones fall by 1 to 3 %.
@@ -89,12 +89,13 @@ class SONOS(Perturbed, type="flash-sonos"):
             return Times(last=0.0, way_out=f"drift was fitted up to {show(LARGEST_DRIFTING, 'A')}; lower g_max to {largest}")
         return Times(last=LAST_DAY * DAY, way_out="nothing was measured later; ask for an earlier time")
 
-    def measured_mean(self, target: Floats, time: float) -> Floats:
-        return self._siemens(self._shifted(target, time))
+    def measured_shift(self, target: Floats, time: float) -> Floats:
+        return self._siemens(self._shift(self._nanoamperes(target), time))
 
     def measured_sigma(self, target: Floats, time: float) -> Floats:
         largest, scale = at_day(SPREAD, time)
-        return self._siemens(saturating(float(largest), float(scale), self._shifted(target, time)))
+        current = self._nanoamperes(target)
+        return self._siemens(saturating(float(largest), float(scale), current + self._shift(current, time)))
 
     def read_sigma_at(self, programmed: Programmed, time: float) -> Floats:
         mean = self.mean_at(programmed, time)
@@ -102,13 +103,10 @@ class SONOS(Perturbed, type="flash-sonos"):
             return nothing_like(mean)
         return np.float32(self.read_scale) * self._siemens(saturating(NOISE, NOISE_CURRENT, self._nanoamperes(mean)))
 
-    def _shifted(self, target: Floats, time: float) -> Floats:
-        """Mean current (nA) at `time`."""
-        current = self._nanoamperes(target)
-        if time == 0:
-            return current
+    def _shift(self, current: Floats, time: float) -> Floats:
+        """What `time` adds to the mean current, both in nA."""
         microamperes = tuple(float(c) * 1e3**power for power, c in enumerate(at_day(SHIFT, time)))  # keeps float32 in range
-        return current + polynomial(microamperes, current * np.float32(1e-3))
+        return polynomial(microamperes, current * np.float32(1e-3))
 
     def _nanoamperes(self, conductance: Floats) -> Floats:
         return conductance * np.float32(self.read_voltage / NANOAMPERE)

@@ -4,10 +4,10 @@
     leak          g(t) = g_rest + (g_p - g_rest) exp(-r t),            r = k_d |1 + s xi'| / lifetime
     read noise    sigma(t) = k_r q g(t)
 
-g conductance (S); T target (S); t time since the end of programming (s); d conductance of one pulse in a linear, symmetric device (S);
-c spread of a pulse, s spread of the leak rate between devices, q noise of a reading, all relative; xi, xi' standard normals of
-their own for every device; k_p, k_d, k_r scales (1 as described, 0 off). Arrays of any shape. The rate r (1/s) stands where other
-devices have their drift exponent.
+g conductance (S); T target (S); t time since the end of programming (s); d conductance of one pulse in a linear, symmetric device
+(S); c spread of a pulse, s spread of the leak rate between devices, q noise of a reading, all relative; xi, xi' standard normals
+of their own for every device; k_p, k_d, k_r scales (1 as described, 0 off). Arrays of any shape. The rate r (1/s) stands where
+other devices have their drift exponent.
 
 The programming error is that of a loop that stops at the pulse nearest to the target: a uniform rest of one step, and the
 spread of the last pulse. It is our estimate from step and spread; their sum is taken as normal.
@@ -34,7 +34,7 @@ class Leaky(Device):
     program_scale: float = key("factor on the programming error (1 = as described, 0 = off)", default=1.0, ge=0)
     drift_scale: float = key("factor on the leak rate (1 = as described, 0 = off)", default=1.0, ge=0)
     read_scale: float = key("factor on the read noise (1 = as described, 0 = off)", default=1.0, ge=0)
-    read_noise: float = key("relative standard deviation of a reading; no source at hand gives one, 0 leaves it out", default=0.0, ge=0)
+    read_noise: float = key("relative standard deviation of a reading; no source at hand gives one, 0: none", default=0.0, ge=0)
 
     @property
     @abstractmethod

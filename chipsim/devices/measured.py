@@ -4,15 +4,15 @@
     drift         g(t) = g_p ((t + t0) / t0)**-nu,      nu = k_d (m(T) + w(T) xi')
     read noise    sigma(t) = k_r n(g_p) g(t) / g_p
 
-g conductance (S); T target (S); t time since the end of programming (s); b, s mean and standard deviation of the programming error (S);
-m, w mean and standard deviation of the drift exponent; t0 time of the first reading (s); n standard deviation of a reading just
-after programming (S), which keeps its share of the conductance as that drifts; xi, xi' standard normals of their own for
-every device; k_p, k_d, k_r scales (1 as measured, 0 off). All tables stand against `conductances` and are interpolated linearly.
-Exponents keep their sign: a measured device may rise.
+g conductance (S); T target (S); t time since the end of programming (s); b, s mean and standard deviation of the programming
+error (S); m, w mean and standard deviation of the drift exponent; t0 time of the first reading (s); n standard deviation of a
+reading just after programming (S), which keeps its share of the conductance as that drifts; xi, xi' standard normals of their
+own for every device; k_p, k_d, k_r scales (1 as measured, 0 off). All tables stand against `conductances` and are interpolated
+linearly. Exponents keep their sign: a measured device may rise. Arrays of any shape.
 
 `tools/fit_device.py` makes such a block from readings; `measured-traces` repeats measured histories without any fit.
-Valid for targets within the table (enforced) and times up to `drift_until` (enforced where given). n is looked up at g_p, which the
-programming error may carry past the ends of the table; it then keeps the value of the end.
+Valid for targets within the table (enforced) and times up to `drift_until` (enforced where given). n is looked up at g_p, which
+the programming error may carry past the ends of the table; it then keeps the value of the end.
 Not modelled: what the tables do not hold. Without a drift table later times than 0 are refused, unless `retention: constant`.
 """
 
@@ -37,15 +37,15 @@ class Measured(Device, type="measured"):
 
     temperature_is_known = True
 
-    g_max: Conductance = key("largest conductance that is programmed; where not given, the last of `conductances`", default=1.0, gt=0)
-    g_min: Conductance = key("smallest conductance that is programmed; where not given, the first of `conductances`", default=0.0, ge=0)
+    g_max: Conductance = key("largest conductance that is programmed; not given: the last of `conductances`", default=1.0, gt=0)
+    g_min: Conductance = key("smallest conductance that is programmed; not given: the first of `conductances`", default=0.0, ge=0)
     conductances: tuple[Conductance, ...] = key("programmed conductances that were measured, ascending", min_length=2)
     programming: tuple[Conductance, ...] = key("standard deviation of the programming error at each of them")
     programming_shift: tuple[Conductance, ...] = key("mean of the programming error at each of them; empty: 0", default=())
     drift_mean: tuple[float, ...] = key("mean drift exponent at each of them; empty: not measured", default=())
     drift_spread: tuple[float, ...] = key("standard deviation of the exponent at each of them; empty: 0", default=())
     drift_start: Time | None = key("time of the first reading, t0; compulsory with `drift_mean`", default=None, gt=0)
-    drift_until: Time | None = key("latest time measured; later ones are refused (not given: the law goes on)", default=None, gt=0)
+    drift_until: Time | None = key("latest time measured; later ones are refused; not given: the law goes on", default=None, gt=0)
     read_noise: tuple[Conductance, ...] = key("standard deviation of a reading at each of them; empty: 0", default=())
     retention: Literal["unknown", "constant"] = key(
         "without `drift_mean`: unknown (later times are refused) or assumed constant", default="unknown"

@@ -2,9 +2,9 @@
 
     g(t) = max(T + k_p (h(0) - T_h) + k_d (h(t) - h(0)), 0)
 
-g conductance (S); T target (S); t time since the end of programming (s); h(t) measured trace (S), linear in ln t between its readings,
-h(0) its first reading; T_h target of the trace (S); k_p, k_d scales of the programming error and of what follows (1 as measured, 0
-off). Arrays of any shape; target and number of the trace are the memory of a device.
+g conductance (S); T target (S); t time since the end of programming (s); h(t) measured trace (S), linear in ln t between its
+readings, h(0) its first reading; T_h target of the trace (S); k_p, k_d scales of the programming error and of what follows (1 as
+measured, 0 off). Arrays of any shape; target and number of the trace are the memory of a device.
 
 Each device draws one trace and keeps it for all times. A target between two measured ones takes its trace from either, with
 probabilities that fall linearly with the distance, and its deviation is carried over: mean and mean square of the error
@@ -39,8 +39,10 @@ class MeasuredTraces(Device, type="measured-traces"):
     temperature_is_known = True
 
     file: FilePath = key("the traces, .csv or .npz, relative to the file this is written in", min_length=1)
-    g_max: Conductance = key("largest conductance that is programmed; where not given, the largest measured target", default=1.0, gt=0)
-    g_min: Conductance = key("smallest conductance that is programmed; where not given, the smallest measured target", default=0.0, ge=0)
+    g_max: Conductance = key("largest conductance that is programmed; not given: the largest measured target", default=1.0, gt=0)
+    g_min: Conductance = key(
+        "smallest conductance that is programmed; not given: the smallest measured target", default=0.0, ge=0
+    )
     program_scale: float = key("factor on the programming error (1 = as measured, 0 = off)", default=1.0, ge=0)
     drift_scale: float = key("factor on what follows programming (1 = as measured, 0 = off)", default=1.0, ge=0)
 

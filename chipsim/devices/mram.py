@@ -1,4 +1,4 @@
-"""Magnetic tunnel junctions as binary conductances: parallel (high) or antiparallel (low), written with a small chance of failure.
+"""Magnetic tunnel junctions as binary conductances: parallel (high) or antiparallel (low), written with a chance of failure.
 
     g = G exp(-s xi),    G = g_max (parallel) or g_min = g_max / (1 + TMR) (antiparallel); the wrong one with probability p
 
@@ -8,13 +8,14 @@ holds its state: no drift.
 
 A target between the two states is refused: binarise or bit-slice the weights, or set `between_states: nearest` to round.
 Our crossbar adds currents, so it adds the conductances of a column: with a differential pair, weights -1 and +1 are a parallel
-junction on one side and an antiparallel one on the other, and the spread of the resistance enters as the spread of g above. The array of
-the reference connects junctions in series and adds their resistances to save current; for binary weights both sums
-are straight lines of the same count, so the same weights and errors apply, but its read-out (time to charge a line) and the
-accumulation of series resistance are not modelled by the crossbar.
+junction on one side and an antiparallel one on the other, and the spread of the resistance enters as the spread of g above. The
+array of the reference connects junctions in series and adds their resistances to save current. For binary weights both sums are
+straight lines in the number of matches, but the errors are not the same: a spread s of R is nearly the same spread of g, yet the
+sum of resistances is ruled by the antiparallel junctions, that of conductances by the parallel ones. A resistance-sum array, its
+slower read-out and its smaller current are not modelled by the crossbar.
 
-References: S. Jung et al., Nature 601, 211, 2022, DOI 10.1038/s41586-021-04196-6 (64x64 junctions, 28 nm, binary). Its resistances,
-spread and error rate are not in the sources at hand: g_max, tmr, spread and write_error_rate are assumed; give your own.
+References: S. Jung et al., Nature 601, 211, 2022, DOI 10.1038/s41586-021-04196-6 (64x64 junctions, 28 nm, binary). Its
+resistances, spread and error rate are not in the sources at hand: g_max, tmr, spread and write_error_rate are assumed.
 Valid for every time from 0 on. Not modelled: retention loss, read disturb, read noise, bias dependence of the TMR, temperature.
 """
 
@@ -45,10 +46,12 @@ class MRAM(Device, type="mram"):
     g_max: Conductance = key("conductance of the parallel state", default=100e-6, gt=0, source="assumed")
     g_min: Conductance = key("conductance of the antiparallel state; where not given, g_max / (1 + tmr)", default=0.0, ge=0)
     tmr: float = key("resistance ratio (R_ap - R_p) / R_p", default=1.5, gt=0, source="assumed")
-    spread: float = key("relative standard deviation of the resistance between devices", default=0.05, ge=0, lt=1, source="assumed")
+    spread: float = key("relative standard deviation of a resistance between devices", default=0.05, ge=0, lt=1, source="assumed")
     write_error_rate: float = key("probability that a write leaves the other state", default=1e-6, ge=0, le=0.5, source="assumed")
     program_scale: float = key("factor on spread and write error rate (1 = as described, 0 = off)", default=1.0, ge=0)
-    between_states: Literal["refuse", "nearest"] = key("a target between the two states: refuse it, or take the nearer", default="refuse")
+    between_states: Literal["refuse", "nearest"] = key(
+        "a target between the two states: refuse it, or write the nearer state", default="refuse"
+    )
 
     @check
     def _low_state_follows(self) -> Self:
@@ -109,7 +112,8 @@ class MRAM(Device, type="mram"):
         if self.between_states == "refuse" and between.any():
             worst = float(goal.flat[int(np.argmax(away))])
             raise InputError(
-                f"MRAM.program: target {show(worst, 'S')} ({int(between.sum())} of {goal.size} are between the states); expected "
-                f"{show(self.g_min, 'S')} or {show(self.g_max, 'S')}; binarise or bit-slice the weights, or set between_states: nearest"
+                f"MRAM.program: target {show(worst, 'S')} ({int(between.sum())} of {goal.size} are between the states); "
+                f"expected {show(self.g_min, 'S')} or {show(self.g_max, 'S')}; binarise or bit-slice the weights, or set "
+                "between_states: nearest"
             )
         return np.asarray(goal > np.float32((self.g_min + self.g_max) / 2))

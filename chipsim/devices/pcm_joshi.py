@@ -8,7 +8,7 @@ its drift and noise are not in the sources at hand, so those of Nandakumar et al
 first reading after programming.
 
 References: V. Joshi et al., Nature Communications 11, 2473, 2020, DOI 10.1038/s41467-020-16108-9, Fig. 3b (eleven levels, a
-quadratic fit as published with CrossSim); S. R. Nandakumar et al., ICECS 2019, DOI 10.1109/ICECS46596.2019.8964852 (drift, noise).
+quadratic fit as published with CrossSim); S. R. Nandakumar et al., ICECS 2019, DOI 10.1109/ICECS46596.2019.8964852 (the rest).
 Valid for g up to 25 uS (enforced). A smaller g_max uses the lower part of the fit; nothing is rescaled, unlike in type `pcm`.
 Not modelled: the 0.9 % of devices that did not converge; see also `phase_change.py`.
 """
@@ -38,7 +38,10 @@ class PCMJoshi(PhaseChange, type="pcm-joshi"):
     cites = ("joshi2020", "crosssim", "nandakumar2019")
 
     g_max: Conductance = key(
-        "largest conductance that is programmed", default=LARGEST, gt=0, source="Joshi et al. 2020, doi:10.1038/s41467-020-16108-9"
+        "largest conductance that is programmed",
+        default=LARGEST,
+        gt=0,
+        source="Joshi et al. 2020, doi:10.1038/s41467-020-16108-9",
     )
     drift_start: Time = key(
         "time of the first reading, t0", default=27.36, gt=0, source="Joshi et al. 2020, as stated with CrossSim's fit"

@@ -1,10 +1,10 @@
 """Devices known by their mean and spread around the target at a few times, and by nothing else.
 
-    g(t) = max(m + k_p s xi, 0),    m = m_0 + k_d (m_t - m_0),    s = s_0 + k_d (s_t - s_0)
+    g(t) = max(T + k_d b_t + k_p s xi, 0),    s = s_0 + k_d (s_t - s_0)
 
-g conductance (S); t time since the end of programming (s); m_t, s_t mean and standard deviation (S) that a source gives, as
-functions of the target (S), for devices read at t; xi one standard normal for each device; k_p, k_d scales of the error and of
-what time adds to mean and error (1 as measured, 0 off). Arrays of any shape; target and xi are the memory of a device.
+g conductance (S); T target (S); t time since the end of programming (s); b_t, s_t mean and standard deviation (S) of g - T that a
+source gives, as functions of T, for devices read at t, b_0 = 0; xi one standard normal for each device; k_p, k_d scales of the
+error and of what time adds to mean and error (1 as measured, 0 off). Arrays of any shape; T and xi are the memory of a device.
 
 Sources of this kind give histograms at each time, not histories: nothing says how the devices of one histogram moved to the
 next. xi is therefore drawn once for each device and kept, so that every device has one history, the order in which times are
@@ -33,12 +33,12 @@ class Perturbed(Device):
     drift_scale: float = key("factor on what time adds to mean and error (1 = as measured, 0 = off)", default=1.0, ge=0)
 
     @abstractmethod
-    def measured_mean(self, target: Floats, time: float) -> Floats:
-        """Mean conductance (S) at `time` (covered) of devices programmed to `target`."""
-
-    @abstractmethod
     def measured_sigma(self, target: Floats, time: float) -> Floats:
         """Standard deviation (S) at `time` (covered) of devices programmed to `target`."""
+
+    def measured_shift(self, target: Floats, time: float) -> Floats:
+        """Mean (S) at `time` > 0 (covered) of the difference to `target`; zero, unless a member says otherwise."""
+        return nothing_like(target)
 
     def program(self, target: ArrayLike, stream: Stream) -> Programmed:
         goal = self._targets(target)
@@ -64,8 +64,8 @@ class Perturbed(Device):
         return zeros_like(target)
 
     def _state(self, goal: Floats, scatter: Floats, time: float) -> Floats:
-        mean, sigma = self.measured_mean(goal, 0.0), self.measured_sigma(goal, 0.0)
+        mean, sigma = goal, self.measured_sigma(goal, 0.0)
         if time > 0 and self.drift_scale > 0:
-            mean = mean + np.float32(self.drift_scale) * (self.measured_mean(goal, time) - mean)
+            mean = mean + np.float32(self.drift_scale) * self.measured_shift(goal, time)
             sigma = sigma + np.float32(self.drift_scale) * (self.measured_sigma(goal, time) - sigma)
         return positive(mean + np.float32(self.program_scale) * sigma * scatter)

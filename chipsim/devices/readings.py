@@ -84,7 +84,7 @@ def _columns(header: list[str], file: str, timed: bool) -> dict[str, tuple[int, 
         name, unit = (match["name"].lower(), match["unit"] or "") if match else (text, "")
         if name not in _COLUMNS:
             known = ", ".join(_COLUMNS)
-            raise InputError(Problem(f"unknown column '{text.strip()}'; expected {known}, with units in parentheses", "", file, 1))
+            raise InputError(Problem(f"unknown column '{text.strip()}'; expected {known}, units in parentheses", "", file, 1))
         if name in found:
             raise InputError(Problem(f"column '{name}' stands twice in the header", "", file, 1))
         dimension = _COLUMNS[name]
@@ -103,7 +103,7 @@ def _columns(header: list[str], file: str, timed: bool) -> dict[str, tuple[int, 
 def _factor(name: str, unit: str, dimension: Dimension, file: str) -> float:
     if not unit:
         example = dimension.example.split()[1]
-        raise InputError(Problem(f"column '{name}' has no unit; write it in the header, such as '{name} ({example})'", "", file, 1))
+        raise InputError(Problem(f"column '{name}' has no unit; write it in the header, as '{name} ({example})'", "", file, 1))
     try:
         return parse(f"1 {unit}", dimension)
     except ValueError as error:
@@ -161,8 +161,8 @@ def check_gaps(readings: Readings) -> None:
     if odd.size:
         name = readings.names[odd[0]]
         raise readings.problem(
-            f"device {name} has {counts[odd[0]]} reading(s) where the others have {usual} ({odd.size} of {counts.size} devices have "
-            "gaps); fill the gaps or leave these devices out"
+            f"device {name} has {counts[odd[0]]} reading(s) where the others have {usual} ({odd.size} of {counts.size} devices "
+            "have gaps); fill the gaps or leave these devices out"
         )
     if usual < FEWEST:
         raise readings.problem(f"{usual} reading(s) of each device are too few; expected {FEWEST} or more")

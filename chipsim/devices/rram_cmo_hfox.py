@@ -11,8 +11,8 @@ drawn once and kept: the source fits mean and spread of the array at each time, 
 References: D. F. Falcone et al., "All-in-one analog AI hardware: on-chip training and inference with conductive-metal-oxide/HfOx
 ReRAM devices", 2025, arXiv 2502.04524; coefficients as published by the authors in IBM's open analog hardware toolkit. The
 toolkit uses the 0.2 % row unless told otherwise; so does this type.
-Valid for 9 to 88.2 uS (enforced, also for what relaxes beyond), at 0, the end of write-verify, and from 1 s on: earlier the fit of
-the spread is not defined, and times between are refused. The relaxation does not depend on the target.
+Valid for 9 to 88.2 uS (enforced, also for what relaxes beyond), at 0, the end of write-verify, and from 1 s on; times between
+are refused, because the fit of the spread begins there. The relaxation does not depend on the target.
 Not modelled: temperature; the short-term noise of a single product.
 """
 

@@ -1,15 +1,15 @@
 """Resistive memory (HfO2, 4 kbit array) programmed by incremental gate voltage with verify, from 50 to 225 uS.
 
-    programming   m_0 = T,    s_0 = 4.782321 uS - 0.009107 T,    in the law of `perturbed.py`
+    programming   b_0 = 0,    s_0 = 4.782321 uS - 0.009107 T,    in the law of `perturbed.py`
     current       I = g V + N2 V**2 + N3 V**3,    N2 = sum a_i L**i,  N3 = sum b_i L**i,  L = log10(g / S)
 
 T target, g conductance (S); V voltage (V); I current (A). g is the slope of I(V) at V = 0.
 
 Reference: V. Milo et al., IEEE International Reliability Physics Symposium 2021, DOI 10.1109/IRPS46558.2021.9405119, Fig. 4
 (algorithm IGVVA-100; linear fit) and Fig. 1 (I-V curves); coefficients as published with CrossSim.
-Valid for 50 to 225 uS and, for the current, up to 0.5 V of either sign (both enforced). The I-V curves were measured at 62.5, 76.2,
-93.9 and 110 uS; between 110 and 225 uS the fit runs to a straight line at 225 uS, which is an assumption of the fit. The
-coefficients are printed with four or five digits and nearly cancel: N2 and N3 are known to about 20 % near 50 uS.
+Valid for 50 to 225 uS and, for the current, up to 0.5 V of either sign (both enforced). The I-V curves were measured at 62.5,
+76.2, 93.9 and 110 uS; above, the fit runs to a straight line at 225 uS, which is its authors' assumption. The coefficients are
+printed with four or five digits and nearly cancel: N2 and N3 are known to about 20 % near 50 uS.
 Not modelled: what happens after programming. Times later than 0 are refused unless `retention: constant` assumes that nothing
 does; read noise; temperature.
 """
@@ -56,9 +56,6 @@ class RRAMMilo2021(Perturbed, type="rram-milo2021"):
         if self.retention == "constant":
             return Times()
         return Times(last=0.0, way_out="no retention is published; retention: constant assumes that nothing changes")
-
-    def measured_mean(self, target: Floats, time: float) -> Floats:
-        return target
 
     def measured_sigma(self, target: Floats, time: float) -> Floats:
         return np.float32(4.782321e-6) - np.float32(0.009107) * target

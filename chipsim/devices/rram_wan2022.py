@@ -1,6 +1,6 @@
 """Resistive memory (130 nm HfOx) of the NeuRRAM chip: spread around the target 1 s, 1 day and 2 days after write-verify.
 
-    m_t = T,    s_t = (g_max / 40 uS) (c0 + c1 x + c2 x**2 + c3 x**3 + c4 x**4),    x = T / g_max
+    b_t = 0,    s_t = (g_max / 40 uS) (c0 + c1 x + c2 x**2 + c3 x**3 + c4 x**4),    x = T / g_max
 
 in the law of `perturbed.py`, T target (S); c0 to c4 in uS from one row of the table for each time. The spread is that around the
 target, programming included; the row of 1 s stands for all times up to 1 s, because nothing was measured earlier.
@@ -59,9 +59,6 @@ class RRAMWan2022(Perturbed, type="rram-wan2022"):
         if self.between == "interpolate":
             return Times(last=2 * DAY, way_out="nothing was measured later; ask for an earlier time")
         return Times(only=tuple(SPREAD), way_out="ask for one of these, or set between: interpolate for times up to 2 d")
-
-    def measured_mean(self, target: Floats, time: float) -> Floats:
-        return target
 
     def measured_sigma(self, target: Floats, time: float) -> Floats:
         at = math.log(max(time, 1.0))

@@ -19,7 +19,7 @@ _ARRAYS = ("target", "time", "conductance")
 
 
 class Traces(NamedTuple):
-    """Traces sorted by target: target [n] (S), time [n, m] (s, ascending), conductance [n, m] (S); levels, first trace of each."""
+    """Traces sorted by target: target [n] (S), time [n, m] (s, ascending), conductance [n, m] (S); levels, where each begins."""
 
     target: Numbers
     time: Numbers
@@ -40,7 +40,8 @@ class Traces(NamedTuple):
     def at(self, time: float) -> Numbers:
         """Conductance of every trace (S) at `time` from `first` to `last`, linear in ln(time) between readings."""
         after = np.clip((self.time <= time).sum(axis=1), 1, self.time.shape[1] - 1)[:, None]
-        (t0, t1), (g0, g1) = ([np.take_along_axis(a, after - back, 1)[:, 0] for back in (1, 0)] for a in (self.time, self.conductance))
+        t0, t1 = (np.take_along_axis(self.time, after - back, 1)[:, 0] for back in (1, 0))
+        g0, g1 = (np.take_along_axis(self.conductance, after - back, 1)[:, 0] for back in (1, 0))
         share = np.log(time / t0) / np.log(t1 / t0)
         values: Numbers = g0 + np.clip(share, 0, 1) * (g1 - g0)
         return values
@@ -57,9 +58,8 @@ def load_traces(path: str | Path) -> Traces:
     starts = np.concatenate([[0], np.cumsum([len(group) for group in members])])
     traces = Traces(target[order], time[order], conductance[order], levels, starts)
     if traces.first >= traces.last:
-        raise InputError(
-            Problem(f"no time lies within every trace (one begins at {traces.first:g} s, one ends at {traces.last:g} s)", file=str(path))
-        )
+        message = f"no time lies within every trace (one begins at {traces.first:g} s, one ends at {traces.last:g} s)"
+        raise InputError(Problem(message, file=str(path)))
     return traces
 
 
@@ -75,10 +75,11 @@ def _from_npz(path: str | Path) -> tuple[Numbers, Numbers, Numbers]:
     arrays = _arrays(path)
     target, time, conductance = (arrays[name] for name in _ARRAYS)
     time = np.broadcast_to(time, conductance.shape) if time.ndim == 1 and time.shape == conductance.shape[-1:] else time
-    if conductance.ndim != 2 or conductance.shape[1] < FEWEST or target.shape != conductance.shape[:1] or time.shape != conductance.shape:
+    fits = conductance.ndim == 2 and target.shape == conductance.shape[:1] and time.shape == conductance.shape
+    if not fits or conductance.shape[1] < FEWEST:
         shapes = ", ".join(f"{name} {arrays[name].shape}" for name in _ARRAYS)
-        message = f"shapes do not fit: {shapes}; expected target (n,), time (m,) or (n, m), conductance (n, m) with m of {FEWEST} or more"
-        raise InputError(Problem(message, file=str(path)))
+        wanted = f"target (n,), time (m,) or (n, m), conductance (n, m), m of {FEWEST} or more"
+        raise InputError(Problem(f"shapes do not fit: {shapes}; expected {wanted}", file=str(path)))
     for name, array in zip(_ARRAYS, (target, time, conductance), strict=True):
         if not np.isfinite(array).all():
             raise InputError(Problem("holds gaps (values that are not finite); leave those devices out", name, str(path)))

@@ -1,15 +1,27 @@
 """The laws that all fits of phase-change memory share."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
-from chipsim.devices import PCM
+from chipsim.devices import PCM, Device
 from chipsim.devices.device import Programmed
-from chipsim.devices.phase_change import clipped_logarithm, polynomial
+from chipsim.devices.phase_change import PhaseChange, clipped_logarithm, polynomial
 from chipsim.errors import InputError
 from chipsim.streams import Stream
 
 STREAM = Stream(11)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, member in Device.members.items() if issubclass(member, PhaseChange)))
+def test_conductances_fall_with_time(name):
+    device = Device.members[name]()
+    programmed = device.program(np.linspace(device.g_min, device.g_max, 400), STREAM)
+    assert (programmed.exponent >= 0).all()
+    means = [device.mean_at(programmed, time) for time in (0.0, 1.0, 3600.0, 86400.0, 3.15e7)]
+    for earlier, later in pairwise(means):
+        assert (later <= earlier).all()
 
 
 def test_the_growth_of_the_noise_has_its_published_values(laws):
