@@ -16,7 +16,8 @@ from chipsim.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from chipsim.architecture import Architecture, Tile
-    from chipsim.circuits.array import Array, Cell
+    from chipsim.circuits.array import Array
+    from chipsim.circuits.cell import Cell, Pair
     from chipsim.circuits.crossbar import Crossbar
     from chipsim.devices import PCM, Device, Ideal
     from chipsim.errors import CheckError, ChipsimError, InputError
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from chipsim.workload.load import load_workload
 
 _PLACES = {
-    "Architecture": "chipsim.architecture", "Array": "chipsim.circuits.array", "Cell": "chipsim.circuits.array",
-    "CheckError": "chipsim.errors", "ChipsimError": "chipsim.errors", "Crossbar": "chipsim.circuits.crossbar",
+    "Architecture": "chipsim.architecture", "Array": "chipsim.circuits.array", "Cell": "chipsim.circuits.cell",
+    "Pair": "chipsim.circuits.cell",    "CheckError": "chipsim.errors", "ChipsimError": "chipsim.errors", "Crossbar": "chipsim.circuits.crossbar",
     "Device": "chipsim.devices", "Experiment": "chipsim.experiment", "Ideal": "chipsim.devices",
     "InputError": "chipsim.errors", "MappingOptions": "chipsim.mapping.mapping", "PCM": "chipsim.devices",
     "Question": "chipsim.experiment", "Result": "chipsim.result", "Stream": "chipsim.streams",
@@ -41,7 +42,7 @@ _RENAMED = {"load": "load_experiment"}
 
 __all__ = [
     "PCM", "Architecture", "Array", "Cell", "CheckError", "ChipsimError", "Crossbar", "Device", "Experiment", "Ideal",
-    "InputError", "MappingOptions", "Question", "Result", "Stream", "Tile", "Workload", "__version__", "load", "load_workload",
+    "InputError", "MappingOptions", "Pair", "Question", "Result", "Stream", "Tile", "Workload", "__version__", "load", "load_workload",
 ]  # fmt: skip
 
 

@@ -19,7 +19,7 @@ def sentences(architecture: Architecture, token: str, repeats: int) -> list[str]
     inputs, outputs = _steps(array.dac.levels), _steps(array.adc.levels_in(array.dac.read_time))
     texts = [
         f"1 MAC = 2 OP, counted from the network; inputs {inputs}, outputs {outputs}, weights analog "
-        f"({array.cell.devices_per_polarity} {array.cell.device.type_name} device(s) per polarity).",
+        f"({array.cell.devices} {array.cell.device.type_name} devices in a cell of type '{array.cell.type_name}').",
         "Latency is one sample in an idle chip, from the first input at the host interface to the last output there.",
         "Interval, energy and power are those of the steady state; energy contains the leakage of the whole chip over one interval.",
         "Sustained rates count the network's operations only; peak rates assume all tiles busy with full arrays, cells as in this "

@@ -26,7 +26,7 @@ def metrics(
     leaked = sum(row["energy"] for row in energy if row["part"] == "leakage")
     array = architecture.tile.array
     operations = 2.0 * workload.macs
-    peak = 2.0 * array.rows * array.columns * mapping.tiles / architecture.tile.product_time
+    peak = 2.0 * array.rows * array.outputs * mapping.tiles / architecture.tile.product_time
     product = full_product_energy(architecture, timing.stream)
     peak_power = mapping.tiles * product / architecture.tile.product_time + sum(row["power"] for row in leakage)
     return {
@@ -62,8 +62,8 @@ def full_product_energy(architecture: Architecture, run: TimedRun) -> float:
         per_cell = sum(e for entry, e in run.recorder.energy.items() if entry.part == "array") / cells
         converters = array.dac.cost("convert", array.rows).energy
         converters += array.adc.cost("convert", array.columns * array.dac.planes).energy
-        product = per_cell * array.rows * array.columns + converters
-    return product + tile.neuron.cost("apply", array.columns).energy
+        product = per_cell * array.rows * array.outputs + converters
+    return product + tile.neuron.cost("apply", array.outputs).energy
 
 
 def checks(

@@ -83,6 +83,8 @@ def _member(cls: type[S], entries: dict[str, Node], node: Node, path: str, probl
     if kind is None:
         if cls.type_name:
             return cls
+        if cls.default_type:
+            return cls.member(cls.default_type)  # type: ignore[return-value]  # a member of the family S
         problems.append(node.problem(f"'type' is missing ({did_you_mean('', cls.members)})", path))
         return None
     try:

@@ -117,6 +117,7 @@ class Family(Spec, ABC):
 
     members: ClassVar[dict[str, type[Family]]]
     type_name: ClassVar[str] = ""
+    default_type: ClassVar[str] = ""  # of a root: the member that a block without `type:` means
 
     def __init_subclass__(cls, type: str | None = None, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)

@@ -19,7 +19,7 @@ from chipsim.workload.graph import Workload
 
 def mapping_rows(mapping: Mapping, architecture: Architecture) -> list[Row]:
     """One row for each placement."""
-    cells = architecture.tile.array.rows * architecture.tile.array.columns
+    cells = architecture.tile.array.rows * architecture.tile.array.outputs
     return [
         {
             "layer": p.layer, "copy": p.copy, "row_block": p.row_block, "column_block": p.column_block, "tile": p.tile,

@@ -11,30 +11,12 @@ from __future__ import annotations
 from typing import Literal, Self, final
 
 from chipsim.circuits.adc import ADC
+from chipsim.circuits.cell import Cell
 from chipsim.circuits.dac import DAC
 from chipsim.circuits.encoding import AbsoluteMaximum, Fixed, InputScaling
-from chipsim.devices.device import Device
 from chipsim.kernels.settings import Encoding, InputEnergy, MVMSettings, RoundingOrder, Scaling
 from chipsim.spec import Spec, check, key
-from chipsim.units import Area, Conductance, Resistance
-
-
-@final
-class Cell(Spec):
-    """The unit cell: a differential pair with one or more devices on either side; the weight is their difference.
-
-    weight = (sum of g+ - sum of g-) / (devices_per_polarity * g_max); every device of the active side gets an equal share
-    of the target, the other side is left at g_min.
-    """
-
-    device: Device = key("the memory device")
-    devices_per_polarity: int = key("devices in parallel on each side of the pair", default=1, ge=1, le=8)
-    area: Area = key("area of the whole cell", default=0.0, ge=0)
-
-    @property
-    def full_scale(self) -> float:
-        """Conductance of one side that stands for a weight of 1 (S)."""
-        return self.devices_per_polarity * (self.device.g_max - self.device.g_min)
+from chipsim.units import Conductance, Resistance
 
 
 @final
@@ -98,6 +80,17 @@ class Array(Spec):
         if shared > self.columns:
             raise ValueError(f"adc.columns_per_adc: {shared} is more than the {self.columns} columns of the array")
         return self
+
+    @check
+    def _room_for_a_weight(self) -> Self:
+        if self.outputs < 1:
+            raise ValueError(f"columns: {self.columns} columns leave no room for a cell of type '{self.cell.type_name}'")
+        return self
+
+    @property
+    def outputs(self) -> int:
+        """Weights that fit along a row: columns without those for reference, shared by the parts of a weight."""
+        return (self.columns - self.cell.reference_columns) // len(self.cell.part_weights)
 
     @property
     def product_time(self) -> float:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from chipsim.circuits.array import Array
+from chipsim.circuits.cell import Plane
 from chipsim.devices.device import Programmed
 from chipsim.errors import InputError
 from chipsim.kernels.mvm import MVMResult, analog_mvm, position_weighted
@@ -29,7 +30,7 @@ Words = NDArray[np.uint32]
 
 @final
 class Crossbar:
-    """The state of one array: conductances (S) and exponents of both sides of the pairs, and the matrices read from them."""
+    """The state of one array: conductances (S) and exponents of all devices, and the matrices read from them."""
 
     __array_priority__ = 1000  # so that `ndarray @ crossbar` comes here
 
@@ -42,49 +43,58 @@ class Crossbar:
         self._key = self.stream.child("products").key
         self._key_back = self.stream.child("transposed products").key
         self._transposed: tuple[Floats, Floats | None, Floats] | None = None
-        self._sides: list[list[Programmed]] = []
+        self._planes: list[tuple[Plane, Programmed]] = []
         self._calls = 0
 
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns that hold weights; (0, 0) before programming."""
-        return (0, 0) if not self._sides else (self.weights.shape[0], self.weights.shape[1])
+        return (0, 0) if not self._planes else (len(self.weights), self._columns)
 
     def program(self, weights: ArrayLike) -> None:
         """Write weights (rows, columns); InputError when they do not fit the array or are not finite."""
         matrix = self._checked(weights)
         self.scale = self._scales(matrix)
-        normalised = np.clip(matrix / self.scale, -1, 1)
-        self._sides = [self._program_side(np.maximum(normalised * sign, 0), side) for side, sign in (("plus", 1), ("minus", -1))]
-        self._reference = self._summed(0.0)
+        planes = self.array.cell.planes(np.clip(matrix / self.scale, -1, 1))
+        self._planes = [(p, self.array.cell.device.program(p.target, self.stream.child(p.name))) for p in planes]
+        self._columns = matrix.shape[1]
+        self._reference = float(np.abs(self._read(0.0)[0]).sum(dtype=np.float64))
         self.drift_to(0.0)
 
     def drift_to(self, age: float) -> None:
         """Bring the devices to `age` seconds after programming (from the programmed state, whatever was asked before)."""
         self._need_weights()
-        plus, minus = (self._read(side, age) for side in ("plus", "minus"))
+        self.weights, conductance = self._read(age)
         self.age = age
-        self.weights: Floats = np.ascontiguousarray((plus - minus) / np.float32(self.array.cell.full_scale))
-        self._row_conductance = (plus + minus).sum(axis=1, dtype=np.float64).astype(np.float32)
-        self._column_conductance = (plus + minus).sum(axis=0, dtype=np.float64).astype(np.float32)
+        self._row_conductance = conductance.sum(axis=1, dtype=np.float64).astype(np.float32)
+        self._column_conductance = conductance.sum(axis=0, dtype=np.float64).astype(np.float32)
         self._transposed = None
         self._variance = self._fresh_variance(age)
         droop = self.settings.ir_drop > 0
         self._magnitude = np.abs(self.weights) if droop else None
         self._droop = position_weighted(self.weights) if droop else None
         self.compensation = self._compensation()
-        self._column_scale = (self.scale * self.compensation).astype(np.float32).reshape(-1)
-        if self._column_scale.size == 1:
-            self._column_scale = np.full(self.weights.shape[1], self._column_scale[0], np.float32)
+        scale = np.broadcast_to(self.scale * np.float32(self.compensation), (1, self._columns))
+        parts = np.asarray(self.array.cell.part_weights, np.float32)
+        self._column_scale = (parts[:, None] * scale).astype(np.float32).reshape(-1)
 
     def forward(self, x: Floats, sample: Words, vector: Words) -> MVMResult:
         """Products of vectors x (n, rows), known to the noise by (sample, vector), in the weights' own scale (n, columns)."""
         self._need_weights()
-        return analog_mvm(
+        result = analog_mvm(
             x, self.weights, self.settings, key=self._key, sample=sample, vector=vector,
             variance=self._variance, magnitude=self._magnitude, droop=self._droop,
             row_conductance=self._row_conductance, column_scale=self._column_scale,
         )  # fmt: skip
+        parts = len(self.array.cell.part_weights)
+        return result if parts == 1 else result._replace(y=_added(result.y.reshape(len(x), parts, self._columns)))
+
+    @property
+    def matrix(self) -> Floats:
+        """The weights (rows, columns) that are read now, in the scale of those written, drift compensation included."""
+        self._need_weights()
+        parts = (self.weights * self._column_scale).reshape(len(self.weights), -1, self._columns)
+        return _added(parts)
 
     def backward(self, d: Floats, sample: Words, vector: Words) -> MVMResult:
         """Products with the transposed matrix: d (n, columns) -> (n, rows); columns are driven, rows are read.
@@ -96,8 +106,9 @@ class Crossbar:
             variance = None if self._variance is None else np.ascontiguousarray(self._variance.T)
             self._transposed = np.ascontiguousarray(self.weights.T), variance, self._column_conductance
         weights, variance, conductance = self._transposed
+        driven = np.tile(d, len(self.array.cell.part_weights)) * self._column_scale
         return analog_mvm(
-            np.ascontiguousarray(d * self._column_scale), weights, self.settings._replace(ir_drop=0.0), key=self._key_back,
+            np.ascontiguousarray(driven, np.float32), weights, self.settings._replace(ir_drop=0.0), key=self._key_back,
             sample=sample, vector=vector, variance=variance, row_conductance=conductance,
         )  # fmt: skip
 
@@ -117,7 +128,7 @@ class Crossbar:
 
     def _checked(self, weights: ArrayLike) -> Floats:
         matrix = np.asarray(weights, np.float32)
-        rows, columns = self.array.rows, self.array.columns
+        rows, columns = self.array.rows, self.array.outputs
         if matrix.ndim != 2 or not (0 < matrix.shape[0] <= rows and 0 < matrix.shape[1] <= columns):
             raise InputError(f"Crossbar.program: weights have shape {matrix.shape}, expected at most ({rows}, {columns})")
         if not np.isfinite(matrix).all():
@@ -130,48 +141,56 @@ class Crossbar:
         largest = np.abs(matrix).max(axis=axis, keepdims=True).astype(np.float32)
         return np.where(largest > 0, largest, np.float32(1))
 
-    def _program_side(self, share: Floats, side: str) -> list[Programmed]:
-        device = self.array.cell.device
-        target = np.float32(device.g_min) + share * np.float32(device.g_max - device.g_min)
-        return [
-            device.program(target, self.stream.child(f"{side}{index}")) for index in range(self.array.cell.devices_per_polarity)
-        ]
+    def _read(self, age: float) -> tuple[Floats, Floats]:
+        """Weights in full-scale cells and total conductance (S) of every cell and part at `age`, (rows, parts * columns)."""
+        rows, parts = len(self._planes[0][0].target), len(self.array.cell.part_weights)
+        weights = np.zeros((rows, parts, self._columns), np.float32)
+        conductance = np.zeros_like(weights)
+        for plane, programmed in self._planes:
+            value = self._conductance(plane, programmed, age)
+            weights[:, plane.part] += np.float32(plane.factor) * value
+            share = value / np.float32(self._columns) if value.shape[1] < self._columns else value
+            conductance[:, plane.part] += share
+        return weights.reshape(rows, -1), conductance.reshape(rows, -1)
 
-    def _read(self, side: str, age: float) -> Floats:
-        """Conductance of one side of every cell (S) at `age`, with noise that is held for this time."""
+    def _conductance(self, plane: Plane, programmed: Programmed, age: float) -> Floats:
+        """Conductance of the devices of one plane (S) at `age`, with noise that is held for this time."""
         device = self.array.cell.device
-        total = np.zeros(self._sides[0][0].conductance.shape, np.float32)
-        for index, programmed in enumerate(self._sides[0 if side == "plus" else 1]):
-            mean = device.mean_at(programmed, age)
-            if self.array.read_noise == "held":
-                sigma = device.read_sigma_at(programmed, age)
-                if sigma.any():
-                    key = self.stream.child(f"{side}{index}").child(f"read at {age!r} s").key
-                    mean = np.maximum(mean + sigma * normal(mean.shape, key), np.float32(0))
-            total += mean
-        return total
+        mean = device.mean_at(programmed, age)
+        if self.array.read_noise == "held":
+            sigma = device.read_sigma_at(programmed, age)
+            if sigma.any():
+                key = self.stream.child(plane.name).child(f"read at {age!r} s").key
+                mean = np.maximum(mean + sigma * normal(mean.shape, key), np.float32(0))
+        return mean
 
     def _fresh_variance(self, age: float) -> Floats | None:
         """Variance of each weight from product to product, in full-scale cells; None when there is none."""
-        array, variance = self.array, np.zeros(self.weights.shape, np.float32)
+        array = self.array
+        parts = len(array.cell.part_weights)
+        variance = np.zeros((len(self.weights), parts, self._columns), np.float32)
         if array.read_noise == "fresh":
-            for programmed in (p for side in self._sides for p in side):
-                sigma = array.cell.device.read_sigma_at(programmed, age) / np.float32(array.cell.full_scale)
-                variance += sigma * sigma
-        variance += np.float32(array.short_term_noise**2) * np.abs(self.weights)
-        return variance if variance.any() else None
-
-    def _summed(self, age: float) -> float:
-        """Sum of all |column currents| for inputs given one row at a time, as drift compensation measures it."""
-        plus, minus = (self._read(side, age) for side in ("plus", "minus"))
-        return float(np.abs(plus - minus).sum(dtype=np.float64))
+            for plane, programmed in self._planes:
+                sigma = array.cell.device.read_sigma_at(programmed, age) * np.float32(plane.factor)
+                variance[:, plane.part] += sigma * sigma
+        whole = variance.reshape(self.weights.shape)
+        whole += np.float32(array.short_term_noise**2) * np.abs(self.weights)
+        return whole if whole.any() else None
 
     def _compensation(self) -> float:
         if self.array.drift_compensation == "none":
             return 1.0
-        now = float(np.abs(self.weights).sum(dtype=np.float64)) * self.array.cell.full_scale
+        now = float(np.abs(self.weights).sum(dtype=np.float64))
         return self._reference / now if now > 0 else 1.0
 
     def _need_weights(self) -> None:
-        if not self._sides:
+        if not self._planes:
             raise InputError("Crossbar: holds no weights yet; call program(weights) first")
+
+
+def _added(parts: Floats) -> Floats:
+    """Sum of the parts of each weight, (n, parts, columns) -> (n, columns), in a fixed order."""
+    total = parts[:, 0].copy()
+    for part in range(1, parts.shape[1]):
+        total += parts[:, part]
+    return total

@@ -70,7 +70,7 @@ class ArrayStation(Station):
         products = count + retries
         cells = float(energy_sum.sum()) * array.energy_per_conductance
         inputs = array.dac.cost("convert", rows * products).energy
-        outputs = array.adc.cost("convert", columns * products * array.dac.planes).energy
+        outputs = array.adc.cost("convert", columns * products * array.dac.planes * len(array.cell.part_weights)).energy
         self.ledger.charge("array", cells)
         self.ledger.charge("dac", inputs)
         self.ledger.charge("adc", outputs)

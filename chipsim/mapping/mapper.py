@@ -73,7 +73,7 @@ def _blocks(
     return [
         Placement(name, 0, i, j, row_span, column_span)
         for i, row_span in enumerate(spans(rows, array.rows, options.split))
-        for j, column_span in enumerate(spans(columns, array.columns, options.split))
+        for j, column_span in enumerate(spans(columns, array.outputs, options.split))
     ]
 
 
@@ -110,7 +110,7 @@ def _groups(wanted: Sequence[Placement], architecture: Architecture, options: Ma
         return [[block] for block in wanted]
     array = architecture.tile.array
     groups: dict[int, Group] = {}
-    for block, (number, corner) in zip(wanted, pack([b.shape for b in wanted], array.rows, array.columns), strict=True):
+    for block, (number, corner) in zip(wanted, pack([b.shape for b in wanted], array.rows, array.outputs), strict=True):
         groups.setdefault(number, []).append(replace(block, row_offset=corner[0], column_offset=corner[1]))
     return [groups[number] for number in sorted(groups)]
 
