@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 _PLACES = {
     "Architecture": "chipsim.architecture", "Array": "chipsim.circuits.array", "Cell": "chipsim.circuits.cell",
-    "Pair": "chipsim.circuits.cell",    "CheckError": "chipsim.errors", "ChipsimError": "chipsim.errors", "Crossbar": "chipsim.circuits.crossbar",
+    "CheckError": "chipsim.errors", "ChipsimError": "chipsim.errors", "Crossbar": "chipsim.circuits.crossbar",
     "Device": "chipsim.devices", "Experiment": "chipsim.experiment", "Ideal": "chipsim.devices",
-    "InputError": "chipsim.errors", "MappingOptions": "chipsim.mapping.mapping", "PCM": "chipsim.devices",
+    "InputError": "chipsim.errors", "MappingOptions": "chipsim.mapping.mapping", "PCM": "chipsim.devices", "Pair": "chipsim.circuits.cell",
     "Question": "chipsim.experiment", "Result": "chipsim.result", "Stream": "chipsim.streams",
     "Tile": "chipsim.architecture", "Workload": "chipsim.workload.graph", "load": "chipsim.experiment",
     "load_workload": "chipsim.workload.load",
@@ -42,7 +42,8 @@ _RENAMED = {"load": "load_experiment"}
 
 __all__ = [
     "PCM", "Architecture", "Array", "Cell", "CheckError", "ChipsimError", "Crossbar", "Device", "Experiment", "Ideal",
-    "InputError", "MappingOptions", "Pair", "Question", "Result", "Stream", "Tile", "Workload", "__version__", "load", "load_workload",
+    "InputError", "MappingOptions", "Pair", "Question", "Result", "Stream", "Tile", "Workload", "__version__", "load",
+    "load_workload",
 ]  # fmt: skip
 
 

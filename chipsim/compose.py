@@ -23,7 +23,6 @@ def read(path: str | Path, _above: tuple[Path, ...] = ()) -> Node:
         chain = " -> ".join(p.name for p in [*_above, resolved])
         raise InputError(Problem(f"files extend each other in a circle: {chain}", file=str(file)))
     problems: list[Problem] = []
-    _load_plugins(node, problems)
     whole = _extended(node, (*_above, resolved), problems)
     if problems:
         raise InputError(problems)
@@ -35,6 +34,7 @@ def _extended(node: Node, above: tuple[Path, ...], problems: list[Problem]) -> N
         return replace(node, value=[_extended(item, above, problems) for item in node.value])
     if not isinstance(node.value, dict):
         return node
+    _load_plugins(node.value.get("plugins"), problems)
     entries = {name: _extended(item, above, problems) for name, item in node.value.items() if name != "extends"}
     own = replace(node, value=entries)
     base = node.value.get("extends")
@@ -132,8 +132,7 @@ def _put(node: Node, path: list[str], value: Node, change: str) -> Node:
     return replace(node, value=entries)
 
 
-def _load_plugins(node: Node, problems: list[Problem]) -> None:
-    entry = node.value.get("plugins") if isinstance(node.value, dict) else None
+def _load_plugins(entry: Node | None, problems: list[Problem]) -> None:
     if entry is None:
         return
     for name in entry.value if isinstance(entry.value, list) else [entry]:

@@ -37,7 +37,7 @@ class _RelativeToTheFile:
 
 
 FilePath = Annotated[str, _RelativeToTheFile()]
-"""The type of a key that names a file; in Python it is relative to the current folder."""
+"""The type of a key that names a file; in Python it is relative to the current folder. A digest knows it without its folder."""
 
 
 def names_file(field: FieldInfo) -> bool:
@@ -98,6 +98,10 @@ class Spec(BaseModel):
             if value is not None or field.default is not None:
                 kind[name] = _plain(value, dimension_of(field))
         return kind
+
+    def _content(self) -> dict[str, Any]:
+        """As `plain`, but files by their name alone: where a file lies says nothing about what it describes."""
+        return self.plain()
 
     def to_yaml(self) -> str:
         """The description as a YAML text that loads to an equal Spec."""

@@ -66,7 +66,7 @@ def drift_table(readings: Readings, start: float | None = None) -> Drift:
     first = float(time.min())
     if start is None and first == 0:
         raise readings.problem(
-            "the first reading is at 0 s, where a power law has no beginning; count from the programming pulse or give --drift-start"
+            "the first reading is at 0 s, where a power law has no beginning; count from the programming pulse or give a start"
         )
     origin = first if start is None else start
     slope, error = _lines(np.log((time if start is None else time + start) / origin), np.log(conductance))
