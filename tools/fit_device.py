@@ -1,8 +1,8 @@
 """Turn readings of a device into a device file: `python tools/fit_device.py OUT.yaml --programming P.csv [options]`.
 
-The CSV files have units in their headers, such as `target (uS),time (s),conductance (uS),device` (chipsim/devices/readings.py). The
-file that is written is a block of type `measured` (or, with --pcm, of type `pcm` with its formulas fitted by least squares), to
-be named in an architecture as `device: {extends: OUT.yaml}`. What cannot be fitted is one sentence and exit code 2.
+The CSV files have units in their headers, such as `target (uS),time (s),conductance (uS),device` (chipsim/devices/readings.py).
+The file that is written is a block of type `measured` (or, with --pcm, of type `pcm` with its formulas fitted by least squares),
+to be named in an architecture as `device: {extends: OUT.yaml}`. What cannot be fitted is one sentence and exit code 2.
 """
 
 import argparse

@@ -34,7 +34,7 @@ class Table(NamedTuple):
 
 
 class Drift(NamedTuple):
-    """Exponents at measured targets, start of the law t0 (s), latest time after the first reading (s)."""
+    """Exponents at measured targets, start of the law t0 (s), latest time in the file (s)."""
 
     exponent: Table
     start: float
@@ -73,7 +73,7 @@ def drift_table(readings: Readings, start: float | None = None) -> Drift:
     level, members = levels_of(target, readings.file)
     spread = [math.sqrt(max(slope[group].var(ddof=1) - (error[group] ** 2).mean(), 0.0)) for group in members]
     exponent = Table(level, np.array([-slope[group].mean() for group in members]), np.array(spread))
-    return Drift(exponent, origin, float(time.max()) - (first if start is None else 0.0))
+    return Drift(exponent, origin, float(time.max()))
 
 
 def noise_table(readings: Readings) -> Table:
@@ -132,12 +132,13 @@ def pcm(tables: Measured, read_time: float = 0.0) -> PCM:
     spread = _clipped_line(state[seen], np.array(tables.drift_spread)[seen])
     share = np.array(tables.read_noise)[seen] / (state[seen] * g_max * PCM(drift_start=start).accumulation(read_time))
     power, offset = np.polyfit(np.log(state[seen]), np.log(np.maximum(share, 1e-9)), 1)
+    noise = _plain(np.array([math.exp(offset), power, share.max()]))
     return PCM(
         g_max=g_max, fitted_at=g_max, drift_start=start, source=tables.source,
         programming=_plain(np.polynomial.polynomial.polyfit(state, np.array(tables.programming), 2)),
         mean_slope=mean[0], mean_offset=mean[1], mean_low=mean[2], mean_high=mean[3],
         spread_slope=spread[0], spread_offset=spread[1], spread_low=spread[2], spread_high=spread[3],
-        noise=math.exp(offset), noise_power=max(-float(power), 0.0), noise_high=float(share.max()),
+        noise=noise[0], noise_power=max(-noise[1], 0.0), noise_high=noise[2],
     )  # fmt: skip
 
 
@@ -163,7 +164,8 @@ def _clipped_line(state: Numbers, value: Numbers) -> tuple[float, float, float, 
     scale = max(float(np.abs(value).max()), 1e-6)
     start = (slope, offset, max(float(value.min()), 0.0), max(float(np.ptp(value)), 0.01 * scale))
     found = least_squares(rest, start, bounds=([-np.inf, -np.inf, 0, 0], np.inf), x_scale=scale).x
-    return float(found[0]), float(found[1]), float(found[2]), float(found[2] + found[3])
+    slope, offset, low, high = _plain(np.array([found[0], found[1], found[2], found[2] + found[3]]))
+    return slope, offset, low, high
 
 
 def _plain(values: Numbers) -> tuple[float, ...]:
