@@ -46,7 +46,7 @@ def batches(workload: Workload, count: int) -> Iterator[slice]:
     for name, weights in workload.weights.items():
         _, height, width = workload.shapes[name]
         largest = max(largest, height * width * len(weights.matrix))
-    size = max(8, min(BATCH_VALUES // largest, 1024))
+    size = max(1, min(BATCH_VALUES // largest, 1024))
     for start in range(0, count, size):
         yield slice(start, min(start + size, count))
 

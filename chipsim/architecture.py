@@ -15,7 +15,7 @@ from chipsim.circuits.neuron import Neuron
 from chipsim.circuits.vector_unit import VectorUnit
 from chipsim.noc.network import Network
 from chipsim.spec import Spec, check, key
-from chipsim.units import Area, DataRate, Energy, EnergyPerBit, Power, Time
+from chipsim.units import Area, DataRate, Energy, EnergyPerBit, Power, Time, picoseconds, show
 
 
 @final
@@ -73,6 +73,12 @@ class Tile(Spec):
             "neuron": self.neuron.unit_leakage,
             "vector unit": self.vector_unit.unit_leakage,
         }
+
+    @check
+    def _time_can_be_counted(self) -> Self:
+        if picoseconds(self.product_time) < 1:
+            raise ValueError(f"a product takes {show(self.product_time, 's')}; expected 1 ps or more, the step of simulated time")
+        return self
 
     @check
     def _parts_fit_the_core(self) -> Self:

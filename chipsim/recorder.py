@@ -29,12 +29,13 @@ class Span(NamedTuple):
 
 @final
 class Recorder:
-    """Energy by part, layer and node (J); busy time by stage (ps); the spans of the first `span_limit` actions."""
+    """Energy by part, layer and node (J); busy time, actions and extent (first start, last end, ps) by stage; the first spans."""
 
     def __init__(self, span_limit: int = 20_000) -> None:
         self.energy: dict[Entry, float] = defaultdict(float)
         self.busy: dict[str, int] = defaultdict(int)
         self.count: dict[str, int] = defaultdict(int)
+        self.extent: dict[str, tuple[int, int]] = {}
         self.spans: list[Span] = []
         self.span_limit = span_limit
 
@@ -48,6 +49,7 @@ class Recorder:
         """Note that a stage was occupied from `start` to `end` ps and really worked for `busy` ps of it."""
         self.busy[track] += busy
         self.count[track] += 1
+        self.extent[track] = min(start, self.extent.get(track, (start, 0))[0]), end
         if len(self.spans) < self.span_limit:
             self.spans.append(Span(track, layer, start, end, sample))
 

@@ -16,6 +16,7 @@ import hashlib
 import json
 from abc import ABC
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self, get_args
 
 import yaml
@@ -90,18 +91,19 @@ class Spec(BaseModel):
     def __hash__(self) -> int:  # blocks may hold dicts, which Python cannot hash
         return int(self.digest(), 16)
 
-    def plain(self) -> dict[str, Any]:
-        """The description as plain values ready for YAML, dimensioned numbers with their units; a default of None is left out."""
+    def plain(self, folders: bool = True) -> dict[str, Any]:
+        """The description as plain values ready for YAML, dimensioned numbers with their units; a default of None is left out.
+
+        Without `folders` files are given by their name alone: where a file lies says nothing about what it describes.
+        """
         kind: dict[str, Any] = {"type": self.type_name} if isinstance(self, Family) else {}
         for name, field in type(self).model_fields.items():
             value = getattr(self, name)
+            if isinstance(value, str) and names_file(field) and not folders:
+                value = Path(value).name
             if value is not None or field.default is not None:
-                kind[name] = _plain(value, dimension_of(field))
+                kind[name] = _plain(value, dimension_of(field), folders)
         return kind
-
-    def _content(self) -> dict[str, Any]:
-        """As `plain`, but files by their name alone: where a file lies says nothing about what it describes."""
-        return self.plain()
 
     def to_yaml(self) -> str:
         """The description as a YAML text that loads to an equal Spec."""
@@ -109,7 +111,7 @@ class Spec(BaseModel):
 
     def digest(self) -> str:
         """Hash of the content: equal descriptions have equal digests in every process."""
-        return hashlib.sha256(json.dumps(self.plain(), sort_keys=True).encode()).hexdigest()[:12]
+        return hashlib.sha256(json.dumps(self.plain(folders=False), sort_keys=True).encode()).hexdigest()[:12]
 
     def having(self, **changes: Any) -> Self:
         """A checked copy with some keys changed."""
@@ -181,13 +183,13 @@ def problem_text(item: Any, cls: type[Spec], also: Sequence[str] = ()) -> str:
     return message if kind in {"quantity", "value_error"} else f"{message}, got {shown[:60]}"
 
 
-def _plain(value: Any, dimension: Dimension | None) -> Any:
+def _plain(value: Any, dimension: Dimension | None, folders: bool) -> Any:
     if isinstance(value, Spec):
-        return value.plain()
+        return value.plain(folders)
     if isinstance(value, dict):
-        return {name: _plain(item, dimension) for name, item in value.items()}
+        return {name: _plain(item, dimension, folders) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item, dimension) for item in value]
+        return [_plain(item, dimension, folders) for item in value]
     if dimension is not None and isinstance(value, (int, float)):
         return exact(value, dimension)
     # equal numbers are written alike: 1 and 1.0, 0.0 and -0.0

@@ -37,7 +37,7 @@ def layer_rows(workload: Workload, mapping: Mapping, timing: Timing) -> list[Row
     for name in workload.steps:
         stations = [s for s in timing.stream.stations if s.stage.layer == name and s.stage.kind != "sink"]
         arrays = [s for s in stations if isinstance(s, ArrayStation)]
-        spans = [s for s in timing.single.recorder.spans if s.layer == name and not s.track.startswith("host")]
+        extents = [timing.single.recorder.extent[s.stage.name] for s in stations if s.stage.name in timing.single.recorder.extent]
         busy = max(per_sample(timing.stream, station) for station in stations)
         blocks = mapping.of(name) if arrays else []
         products = sum(s.products for s in arrays)
@@ -49,7 +49,7 @@ def layer_rows(workload: Workload, mapping: Mapping, timing: Timing) -> list[Row
                 "copies": mapping.copies(name) if blocks else 1,
                 "vectors": int(np.prod(workload.shapes[name][1:])),
                 "macs": workload.layer_macs(name),
-                "latency": (max(s.end for s in spans) - min(s.start for s in spans)) * PICO,
+                "latency": (max(end for _, end in extents) - min(start for start, _ in extents)) * PICO,
                 "busy": busy,
                 "utilisation": busy / timing.interval,
                 "energy": energy.get(name, 0.0),

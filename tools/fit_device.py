@@ -18,6 +18,7 @@ from chipsim.devices import fit
 from chipsim.devices.device import Device
 from chipsim.devices.readings import Readings, read_readings
 from chipsim.errors import InputError
+from chipsim.streams import Stream
 from chipsim.units import DIMENSIONS, parse, show
 
 
@@ -42,7 +43,7 @@ def main(words: list[str]) -> int:
         given.out.write_text(device.to_yaml(), encoding="utf-8")
         print("\n".join(summary(device, evidence)))
         if given.plots:
-            draw(device, evidence, given.plots)
+            draw(device, evidence, given.plots, given.read_time)
     except InputError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -102,7 +103,7 @@ def summary(device: Device, evidence: Evidence) -> list[str]:
     return lines
 
 
-def draw(device: Device, evidence: Evidence, folder: Path) -> None:
+def draw(device: Device, evidence: Evidence, folder: Path, read_time: float) -> None:
     """Fit against data as fit.png and fit.svg."""
     try:
         import matplotlib
@@ -111,15 +112,26 @@ def draw(device: Device, evidence: Evidence, folder: Path) -> None:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    figure, (left, middle, right) = plt.subplots(1, 3, figsize=(13, 4), constrained_layout=True)
+    figure, axes = plt.subplots(2, 2, figsize=(11, 8), constrained_layout=True)
     fine = np.linspace(device.g_min, device.g_max, 200)
-    _panel(left, "programming error (uS)", 1e6, evidence.programming, fine, device.programming_sigma(fine))
+    _panel(
+        axes[0, 0],
+        "standard deviation of the programming error (uS)",
+        1e6,
+        evidence.programming,
+        fine,
+        device.programming_sigma(fine),
+    )
+    if evidence.noise is not None:
+        exact = device.having(program_scale=0.0, drift_scale=0.0)
+        sigma = exact.read_sigma_at(exact.program(fine, Stream()), read_time if device.type_name == "pcm" else 0.0)
+        _panel(axes[0, 1], "standard deviation of a reading (uS)", 1e6, evidence.noise, fine, sigma)
     if evidence.drift is not None:
-        _panel(middle, "drift exponent, mean and spread", 1.0, evidence.drift.exponent, fine, device.exponent_sigma(fine))
-        middle.plot(evidence.drift.exponent.level * 1e6, evidence.drift.exponent.mean, "s", color="C1")
-        middle.plot(fine * 1e6, device.exponent_mean(fine), color="C1")
-    if evidence.retention is not None:
-        _histories(right, device, evidence)
+        exponent = evidence.drift.exponent
+        _panel(axes[1, 0], "drift exponent: mean (squares) and spread", 1.0, exponent, fine, device.exponent_sigma(fine))
+        axes[1, 0].plot(exponent.level * 1e6, exponent.mean, "s", color="C1")
+        axes[1, 0].plot(fine * 1e6, device.exponent_mean(fine), color="C1")
+        _histories(axes[1, 1], device, evidence)
     folder.mkdir(parents=True, exist_ok=True)
     for suffix in ("png", "svg"):
         figure.savefig(folder / f"fit.{suffix}", dpi=120)
@@ -134,21 +146,22 @@ def _panel(axes, title, scale, table, fine, line) -> None:
 
 
 def _histories(axes, device: Device, evidence: Evidence) -> None:
-    """Mean conductance of each target over time, relative to the first reading, with the fit's power law of the mean exponent."""
+    """Mean and spread of the conductance of some targets over time: readings, and as many simulated devices."""
     readings, drift = evidence.retention, evidence.drift
     rows = np.array(list(readings.by_device()))
-    times, values, targets = readings.time[rows], readings.conductance[rows], readings.target[rows[:, 0]]
-    offset = 0.0 if times.min() > 0 else drift.start
-    for number, level in enumerate(drift.exponent.level):
-        mine = targets == level
-        axes.loglog(
-            times[mine].mean(axis=0) + offset, (values[mine] / values[mine][:, :1]).mean(axis=0), "o", color=f"C{number % 10}"
-        )
-        span = np.geomspace(times[mine].min() + offset, times.max() + offset, 60)
-        if device.g_min <= level <= device.g_max * (1 + 1e-6):
-            law = (span / span[0]) ** -float(device.exponent_mean(level))
-            axes.loglog(span, law, color=f"C{number % 10}", label=show(level, "S"))
-    axes.set(xlabel="time since programming (s)", title="conductance / first reading")
+    targets, values = readings.target[rows[:, 0]], readings.conductance[rows]
+    earlier = drift.start if readings.time.min() > 0 else 0.0  # the device's time begins with the first reading
+    levels = [t for t in drift.exponent.level if device.g_min * (1 - 1e-6) <= t <= device.g_max * (1 + 1e-6)]
+    for number, level in enumerate(levels[:: max(1, len(levels) // 4)]):
+        mine, color = targets == level, f"C{number}"
+        times = np.maximum(readings.time[rows][mine].mean(axis=0) - earlier, 0)
+        axes.errorbar(times + drift.start, values[mine].mean(axis=0) * 1e6, values[mine].std(axis=0) * 1e6, fmt="o", color=color)
+        programmed = device.program(np.full(2000, level), Stream().child(f"{number}"))
+        read = [device.read_at(programmed, time, Stream().child(f"{time}")) * 1e6 for time in times]
+        mean, spread = np.mean(read, axis=1), np.std(read, axis=1)
+        axes.plot(times + drift.start, mean, color=color, label=show(level, "S"))
+        axes.fill_between(times + drift.start, mean - spread, mean + spread, color=color, alpha=0.2)
+    axes.set(xlabel="time since programming (s)", title="conductance (uS): readings, and simulated devices (bands)", xscale="log")
     axes.legend(fontsize="small")
 
 

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from chipsim.circuits.array import Array
 from chipsim.circuits.cell import Plane
 from chipsim.devices.device import Programmed
-from chipsim.errors import InputError
+from chipsim.errors import CheckError, InputError
 from chipsim.kernels.mvm import MVMResult, analog_mvm, position_weighted
 from chipsim.kernels.philox import normal
 from chipsim.streams import Stream
@@ -64,6 +64,7 @@ class Crossbar:
     def drift_to(self, age: float) -> None:
         """Bring the devices to `age` seconds after programming (from the programmed state, whatever was asked before)."""
         self._need_weights()
+        age = float(age)  # the noise that is held for this time is known by its text: 3600, 3600.0 and a NumPy number are one time
         self.weights, conductance = self._read(age)
         self.age = age
         self._row_conductance = conductance.sum(axis=1, dtype=np.float64).astype(np.float32)
@@ -81,11 +82,14 @@ class Crossbar:
     def forward(self, x: Floats, sample: Words, vector: Words) -> MVMResult:
         """Products of vectors x (n, rows), known to the noise by (sample, vector), in the weights' own scale (n, columns)."""
         self._need_weights()
-        result = analog_mvm(
-            x, self.weights, self.settings, key=self._key, sample=sample, vector=vector,
-            variance=self._variance, magnitude=self._magnitude, droop=self._droop,
-            row_conductance=self._row_conductance, column_scale=self._column_scale,
-        )  # fmt: skip
+        try:
+            result = analog_mvm(
+                x, self.weights, self.settings, key=self._key, sample=sample, vector=vector,
+                variance=self._variance, magnitude=self._magnitude, droop=self._droop,
+                row_conductance=self._row_conductance, column_scale=self._column_scale,
+            )  # fmt: skip
+        except ValueError as error:  # numbers beyond float32, mostly
+            raise CheckError(f"Crossbar.forward: {'.'.join(self.stream.path) or 'crossbar'}: {error}") from error
         parts = len(self.array.cell.part_weights)
         return result if parts == 1 else result._replace(y=_added(result.y.reshape(len(x), parts, self._columns)))
 
@@ -118,6 +122,8 @@ class Crossbar:
         vectors = np.ascontiguousarray(np.atleast_2d(np.asarray(x, np.float32)))
         if vectors.ndim != 2 or vectors.shape[1] != self.shape[0]:
             raise InputError(f"Crossbar: x has shape {np.shape(x)}, expected (vectors, {self.shape[0]})")
+        if not np.isfinite(vectors).all():
+            raise InputError("Crossbar: x holds a value that is not finite")
         self._calls += 1
         count = len(vectors)
         ids = np.full(count, self._calls - 1, np.uint32)
@@ -127,7 +133,10 @@ class Crossbar:
     # --- from weights to conductances and back -------------------------------------------------------------------------
 
     def _checked(self, weights: ArrayLike) -> Floats:
-        matrix = np.asarray(weights, np.float32)
+        try:
+            matrix = np.asarray(weights, np.float32)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"Crossbar.program: weights are no matrix of numbers ({error})") from None
         rows, columns = self.array.rows, self.array.outputs
         if matrix.ndim != 2 or not (0 < matrix.shape[0] <= rows and 0 < matrix.shape[1] <= columns):
             raise InputError(f"Crossbar.program: weights have shape {matrix.shape}, expected at most ({rows}, {columns})")

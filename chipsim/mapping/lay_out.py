@@ -24,6 +24,7 @@ class _Layout:
 
     def __init__(self, workload: Workload, architecture: Architecture, mapping: Mapping, mode: Mode) -> None:
         self.workload, self.architecture, self.mapping, self.mode = workload, architecture, mapping, mode
+        self.graph = architecture.network.graph()
         self.stages: list[Stage] = []
         self.flows: list[Flow] = []
         self.made: dict[str, list[Stage]] = {}
@@ -104,11 +105,15 @@ class _Layout:
         """One stage for each channel segment of the first input, on the node where that segment is made."""
         producers = self.workload.producers(name)
         homes = [stage for stage in self.made[producers[0]] if stage.copy == 0]
-        stages = [self._stage("vector", name, home.node, self._tensor(name), home.channels) for home in homes]
+        stages = [self._stage("vector", name, self._tile(home.node), self._tensor(name), home.channels) for home in homes]
         for stage in stages:
             for producer in producers:
                 self._read(stage, producer, layer, stage.channels)
         return stages
+
+    def _tile(self, node: int) -> int:
+        """The node itself, or the first tile in use where it is a router without a tile (of a host interface)."""
+        return node if self.graph.nodes[node]["tile"] else self.mapping.placements[0].tile
 
     def _sink(self) -> None:
         output = self.workload.output

@@ -27,6 +27,9 @@ def map_workload(workload: Workload, architecture: Architecture, options: Mappin
     layers = matrix_layers(workload)
     _check_names(options, layers)
     graph = architecture.network.graph()
+    if architecture.host.node not in graph:
+        last = graph.number_of_nodes() - 1
+        raise InputError(Problem(f"the network has no node {architecture.host.node}; expected 0 to {last}", "host.node"))
     nodes = snake(graph, [node for node, tile in graph.nodes(data="tile") if tile])
     blocks = {name: _blocks(name, layer, workload, architecture, options) for name, layer in layers.items()}
     copies = _copies(blocks, workload, options, len(nodes))
@@ -82,10 +85,14 @@ def _copies(blocks: dict[str, list[Placement]], workload: Workload, options: Map
     for name in blocks:
         _, height, width = workload.shapes[name]
         demands[name] = Demand(len(blocks[name]), height * width, height)
-    if options.copies == "auto" and not options.pack:
-        return balanced_copies(demands, tiles)
-    given = options.copies if isinstance(options.copies, dict) else {}
-    return {name: given.get(name, 1) for name in blocks}
+    if isinstance(options.copies, dict):
+        return {name: options.copies.get(name, 1) for name in blocks}
+    if options.copies == "none":
+        return dict.fromkeys(blocks, 1)
+    placed = {name: max(1, len(named) // demands[name].tiles) for name, named in options.tiles.items()}
+    rest = {name: demand for name, demand in demands.items() if name not in placed}
+    free = tiles - sum(len(named) for named in options.tiles.values())
+    return placed | (dict.fromkeys(rest, 1) if options.pack else balanced_copies(rest, free))
 
 
 def _manual(wanted: Sequence[Placement], options: MappingOptions, nodes: Sequence[int]) -> list[Placement]:

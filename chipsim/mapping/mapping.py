@@ -25,7 +25,9 @@ class MappingOptions(Spec):
         "placement: along the network in layer order, or improved towards the least traffic times distance", default="snake"
     )
     tiles: dict[str, tuple[int, ...]] = key(
-        "manual placement: the tiles of a layer in the order copy, row block, column block", default={}
+        "manual placement: the tiles of a layer in the order copy, row block, column block; with 'copies: auto' for as many copies "
+        "as there are tiles",
+        default={},
     )
     pack: bool = key("whether small blocks share an array (they then take turns)", default=False)
     reduction: Literal["destination", "tree"] = key(
