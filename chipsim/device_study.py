@@ -8,14 +8,14 @@ read at every time. With g_p the conductance after programming, g(t) its mean ov
     mean, standard deviation of the exponent    exponent_mean, exponent_sigma
     standard deviation of r(t) - g(t)           root of the mean over the cells of read_sigma_at squared
 
-A closed form holds before conductances below zero are cut off and before the sign of an exponent is dropped: `cut` is the share
-of cells at 0 S, and where it is not small, the sampled value must differ. deviation = sampled / closed form - 1; its standard
+A closed form holds before conductances below zero are cut off and before the sign of an exponent is dropped: `zero` is the share
+of cells at 0 S, and where that is not small, the sampled value must differ. deviation = sampled / closed form - 1; its standard
 error e comes from the same cells (of a standard deviation: e**2 = (k - 1) / 4 N with kurtosis k).
 All tables are lists of rows of plain numbers in SI, None where there is nothing to say; the rows' keys:
 
-    programming   target, mean, sigma, relative (to the target), closed, deviation, error, cut
+    programming   target, mean, sigma, relative (to the target), closed, deviation, error, zero
     exponent      target, mean, mean_closed, mean_deviation, mean_error, sigma, sigma_closed, sigma_deviation, sigma_error
-    drift         target, time, mean, sigma, low, high (5 % and 95 % of the cells), left (mean over that at 0 s)
+    drift         target, time, mean, sigma, low, high (5 % and 95 % of the cells), left (mean over mean at 0 s)
     read_noise    target, time, sigma, relative (to the mean at that time), closed, deviation, error
     histogram     target, low, high (S), cells: of the conductance after programming, at the `pictured` targets
     refused       time, targets (how many were refused), reason
@@ -98,9 +98,7 @@ class Moments(NamedTuple):
         return cls(mean, sigma, math.sqrt(max(kurtosis - 1, 0.0) / (4 * values.size)))
 
 
-def study(
-    device: Device, times: Sequence[float] | None = None, cells: int = CELLS, seed: int = 0, name: str = ""
-) -> DeviceStudy:
+def study(device: Device, times: Sequence[float] | None = None, cells: int = CELLS, seed: int = 0, name: str = "") -> DeviceStudy:
     """Study `device` at `times` (s after programming; None: the usual ones and the ends of what the model covers).
 
     `cells` per conductance; `name` for the reader, the type where empty. InputError for a time before programming and for a
@@ -177,7 +175,7 @@ def _programming(device: Device, target: float, programmed: Programmed, stream: 
         "closed": closed,
         "deviation": _deviation(found.sigma, closed),
         "error": found.error,
-        "cut": float((programmed.conductance <= 0).mean()),
+        "zero": float((programmed.conductance <= 0).mean()),
     }
 
 
@@ -208,7 +206,7 @@ def _reading(device: Device, cell: _Cells, time: float) -> tuple[Row, Row] | str
         read = device.read_at(cell.programmed, time, cell.stream.child(f"{time!r} s")).astype(np.float64)
     except InputError as error:
         return str(error)
-    start = float(device.mean_at(cell.programmed, 0.0).astype(np.float64).mean()) if time else float(mean.mean())
+    start = float(cell.programmed.conductance.astype(np.float64).mean())
     found, noise = Moments.of(mean), Moments.of(read - mean)
     closed = math.sqrt(float((each**2).mean()))
     low, high = (float(value) for value in np.quantile(mean, (0.05, 0.95)))

@@ -66,7 +66,7 @@ class Question(Spec):
     repeats: int = key("programmings with different random numbers, for mean and spread", default=3, ge=1, le=1000)
     seed: int = key("seed of all random numbers", default=0, ge=0)
     samples: int | None = key("samples of the data set that accuracy is measured on (default: all)", default=None, ge=1)
-    stream: int = key("samples that pass through the chip back to back in the timed run", default=10_000, ge=1)
+    stream: int = key("samples that pass through the chip back to back in the timed run", default=1000, ge=1)
     token: Mode = key("what travels as one unit: a row of vectors with two time stamps, or every vector", default="row")
     plugins: tuple[str, ...] = key("Python files or modules that add devices, circuits, layers or topologies", default=())
 

@@ -36,7 +36,8 @@ def render(result: Result, console: Console, *, full: bool = False, folder: str 
 
 def _title(result: Result, console: Console) -> None:
     console.print(Text(title(result), style="bold"))
-    console.print(Text(f"{plain(result.name)}  {plain(result.digest)}", style="dim"))
+    own = f"{plain(result.name)}  " if plain(result.name) != title(result) else ""
+    console.print(Text(f"{own}{plain(result.digest)}", style="dim"))
 
 
 def _headline(result: Result, console: Console) -> None:

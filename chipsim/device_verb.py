@@ -1,0 +1,104 @@
+"""The verb `device`: which device is meant, at which times, and where the study of it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+
+from chipsim.compose import changed, read
+from chipsim.device_study import CELLS, DeviceStudy, study
+from chipsim.devices import Device
+from chipsim.errors import InputError, did_you_mean
+from chipsim.reading import build
+from chipsim.report.device import render, write
+from chipsim.tree import Node, plain_node
+from chipsim.units import DIMENSIONS, parse
+
+
+def run_device(
+    name: str,
+    changes: Sequence[str] = (),
+    times: str = "",
+    cells: int = CELLS,
+    seed: int = 0,
+    into: Path | None = None,
+    as_json: bool = False,
+    console: Console | None = None,
+) -> None:
+    """Study the device that `name` means and print the study (as JSON where `as_json`), with files in the folder `into`.
+
+    `name`: a type, or a YAML file with a device block; `changes`: `key=value`, counted from that block; `times`: `1 s, 1 h`,
+    empty for the usual ones. InputError for what cannot be found, read or written.
+    """
+    device, label = find_device(name, changes)
+    found = study(device, times_of(times), cells, seed, label)
+    files = [] if into is None else _written(found, into)
+    if as_json:
+        print(found.to_json())
+        return
+    console = console or Console()
+    render(found, console)
+    if files:
+        console.print(f"\n{len(files)} files in {into}: {', '.join(file.name for file in files)}", markup=False, highlight=False)
+
+
+def find_device(name: str, changes: Sequence[str] = ()) -> tuple[Device, str]:
+    """The device of a type or a file, with `changes`, and what to call it."""
+    if name in Device.members:
+        node = plain_node({"type": name})
+    elif Path(name).is_file() or name.endswith((".yaml", ".yml")):
+        node = _block(read(name))
+    else:
+        raise InputError(f"device: '{name}' is no type of device and no file ({did_you_mean(name, Device.members)})")
+    for change in changes:
+        node = changed(node, change)
+    device = build(Device, node)
+    return device, name if name == device.type_name else f"{name} ({device.type_name})"
+
+
+def times_of(text: str) -> list[float] | None:
+    """Times such as `1 s, 1 h, 30 d` in seconds; None where the text is empty."""
+    if not text.strip():
+        return None
+    try:
+        return [parse(part, DIMENSIONS["time"]) for part in text.split(",")]
+    except ValueError as error:
+        raise InputError(f"--times: {error}; separate times by commas, such as '1 s, 1 h, 30 d'") from None
+
+
+def _block(node: Node) -> Node:
+    """The device block of a file: the whole file, or the one block under a key `device`, however deep."""
+    if isinstance(node.value, dict) and "type" in node.value and "device" not in node.value:
+        own = {key: item for key, item in node.value.items() if key != "plugins"}  # followed when the file was read
+        return replace(node, value=own)
+    found = {str(block.plain()): (block, key) for block, key in _blocks(node, "")}
+    if not found:
+        raise InputError(node.problem("holds no device: neither a 'type' at its top nor a block 'device'"))
+    if len(found) > 1:
+        places = ", ".join(key for _, key in found.values())
+        raise InputError(node.problem(f"holds {len(found)} different devices ({places}); write the one that is meant into a file of its own"))
+    return next(iter(found.values()))[0]
+
+
+def _blocks(node: Node, path: str) -> Iterator[tuple[Node, str]]:
+    if isinstance(node.value, list):
+        for index, item in enumerate(node.value):
+            yield from _blocks(item, f"{path}[{index}]")
+    elif isinstance(node.value, dict):
+        for key, item in node.value.items():
+            where = f"{path}.{key}" if path else key
+            if key == "device":
+                yield item, where
+            else:
+                yield from _blocks(item, where)
+
+
+def _written(found: DeviceStudy, folder: Path) -> list[Path]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return write(found, folder)
+    except OSError as error:
+        raise InputError(f"{folder}: the study cannot be written here ({error.strerror})") from None
