@@ -55,7 +55,7 @@ def find_device(name: str, changes: Sequence[str] = ()) -> tuple[Device, str]:
         raise InputError(f"device: '{name}' is no type of device and no file ({did_you_mean(name, Device.members)})")
     for change in changes:
         node = changed(node, change)
-    device = build(Device, node)
+    device = build(Device, node)  # type: ignore[type-abstract]  # a member is built
     return device, name if name == device.type_name else f"{name} ({device.type_name})"
 
 
@@ -79,7 +79,8 @@ def _block(node: Node) -> Node:
         raise InputError(node.problem("holds no device: neither a 'type' at its top nor a block 'device'"))
     if len(found) > 1:
         places = ", ".join(key for _, key in found.values())
-        raise InputError(node.problem(f"holds {len(found)} different devices ({places}); write the one that is meant into a file of its own"))
+        message = f"holds {len(found)} different devices ({places}); write the one that is meant into a file of its own"
+        raise InputError(node.problem(message))
     return next(iter(found.values()))[0]
 
 

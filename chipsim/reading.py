@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import types
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -61,7 +60,7 @@ def _build(cls: type[S], node: Node, path: str, problems: list[Problem]) -> S | 
         left = field is None or dimension_of(field) is not None  # refused or checked by pydantic
         values[name] = item.plain() if left or field is None else _value(field.annotation, item, where, problems)
         if field is not None and names_file(field) and isinstance(item.value, str) and item.value:
-            values[name] = os.path.abspath(item.folder / item.value)
+            values[name] = str(item.folder / item.value)
     failed = {name for name in values if values[name] is _FAILED}
     try:
         spec = member.model_validate({n: v for n, v in values.items() if n not in failed}, context={FROM_FILE: True})

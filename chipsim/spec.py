@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from abc import ABC
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -37,8 +37,12 @@ class _RelativeToTheFile:
     """Marks a key that names a file: `chipsim.reading` resolves it from the folder of the YAML file it is written in."""
 
 
-FilePath = Annotated[str, _RelativeToTheFile()]
-"""The type of a key that names a file; in Python it is relative to the current folder. A digest knows it without its folder."""
+def _absolute(path: str) -> str:
+    return os.path.abspath(path) if path else path
+
+
+FilePath = Annotated[str, _RelativeToTheFile(), AfterValidator(_absolute)]
+"""The type of a key that names a file, kept as an absolute path; in Python it is relative to the current folder."""
 
 
 def names_file(field: FieldInfo) -> bool:
@@ -100,7 +104,7 @@ class Spec(BaseModel):
         for name, field in type(self).model_fields.items():
             value = getattr(self, name)
             if isinstance(value, str) and names_file(field) and not folders:
-                value = Path(value).name
+                value = os.path.basename(value)
             if value is not None or field.default is not None:
                 kind[name] = _plain(value, dimension_of(field), folders)
         return kind

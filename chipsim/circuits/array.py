@@ -14,6 +14,7 @@ from chipsim.circuits.adc import ADC
 from chipsim.circuits.cell import Cell
 from chipsim.circuits.dac import DAC
 from chipsim.circuits.encoding import AbsoluteMaximum, Fixed, InputScaling
+from chipsim.circuits.faults import Faults
 from chipsim.kernels.settings import Encoding, InputEnergy, MVMSettings, RoundingOrder, Scaling
 from chipsim.spec import Spec, check, key
 from chipsim.units import Conductance, Resistance
@@ -68,8 +69,9 @@ class Array(Spec):
         ge=0,
         le=16,
     )
-    drift_compensation: Literal["none", "global"] = key(
-        "digital correction of drift: none, or one factor for the whole array from its summed column currents",
+    faults: Faults = key("devices that cannot be written", default=Faults())
+    drift_compensation: Literal["none", "global", "column"] = key(
+        "digital correction of drift from summed column currents: none, one factor for the whole array, or one for each column",
         default="global",
         source="Joshi et al., Nature Communications 11, 2473, 2020",
     )

@@ -58,7 +58,9 @@ class Crossbar:
         planes = self.array.cell.planes(np.clip(matrix / self.scale, -1, 1))
         self._planes = [(p, self.array.cell.device.program(p.target, self.stream.child(p.name))) for p in planes]
         self._columns = matrix.shape[1]
-        self._reference = float(np.abs(self._read(0.0)[0]).sum(dtype=np.float64))
+        faults, device = self.array.faults, self.array.cell.device
+        self._stuck = {p.name: faults.stuck_at(p.target.shape, device, self.stream.child(p.name)) for p in planes if faults.share}
+        self._reference = self._column_sums(self._read(0.0)[0])
         self.drift_to(0.0)
 
     def drift_to(self, age: float) -> None:
@@ -75,9 +77,9 @@ class Crossbar:
         self._magnitude = np.abs(self.weights) if droop else None
         self._droop = position_weighted(self.weights) if droop else None
         self.compensation = self._compensation()
-        scale = np.broadcast_to(self.scale * np.float32(self.compensation), (1, self._columns))
         parts = np.asarray(self.array.cell.part_weights, np.float32)
-        self._column_scale = (parts[:, None] * scale).astype(np.float32).reshape(-1)
+        scale = np.broadcast_to(self.scale, (1, self._columns))
+        self._column_scale = ((parts[:, None] * scale).reshape(-1) * self.compensation).astype(np.float32)
 
     def forward(self, x: Floats, sample: Words, vector: Words) -> MVMResult:
         """Products of vectors x (n, rows), known to the noise by (sample, vector), in the weights' own scale (n, columns)."""
@@ -171,7 +173,8 @@ class Crossbar:
             if sigma.any():
                 key = self.stream.child(plane.name).child(f"read at {age!r} s").key
                 mean = np.maximum(mean + sigma * normal(mean.shape, key), np.float32(0))
-        return mean
+        stuck = self._stuck.get(plane.name)
+        return mean if stuck is None else np.where(np.isnan(stuck), mean, stuck)
 
     def _fresh_variance(self, age: float) -> Floats | None:
         """Variance of each weight from product to product, in full-scale cells; None when there is none."""
@@ -181,16 +184,26 @@ class Crossbar:
         if array.read_noise == "fresh":
             for plane, programmed in self._planes:
                 sigma = array.cell.device.read_sigma_at(programmed, age) * np.float32(plane.factor)
+                stuck = self._stuck.get(plane.name)
+                sigma = sigma if stuck is None else np.where(np.isnan(stuck), sigma, np.float32(0))
                 variance[:, plane.part] += sigma * sigma
         whole = variance.reshape(self.weights.shape)
         whole += np.float32(array.short_term_noise**2) * np.abs(self.weights)
         return whole if whole.any() else None
 
-    def _compensation(self) -> float:
+    def _column_sums(self, weights: Floats) -> NDArray[np.float64]:
+        """Sum of |currents| of each physical column for inputs given one row at a time, as drift compensation measures it."""
+        sums: NDArray[np.float64] = np.abs(weights).sum(axis=0, dtype=np.float64)
+        return sums
+
+    def _compensation(self) -> NDArray[np.float64]:
+        """Factor of each physical column that brings its currents back to those right after programming."""
+        now, before = self._column_sums(self.weights), self._reference
+        if self.array.drift_compensation == "global":
+            now, before = np.full_like(now, now.sum()), np.full_like(before, before.sum())
         if self.array.drift_compensation == "none":
-            return 1.0
-        now = float(np.abs(self.weights).sum(dtype=np.float64))
-        return self._reference / now if now > 0 else 1.0
+            return np.ones_like(now)
+        return np.divide(before, now, out=np.ones_like(now), where=now > 0)
 
     def _need_weights(self) -> None:
         if not self._planes:

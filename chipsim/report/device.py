@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 
 from rich.console import Console
 
@@ -14,6 +15,7 @@ from chipsim.device_study import DeviceStudy, Row
 from chipsim.report.citations import entries, reference
 from chipsim.report.console import heading, item, say, table
 from chipsim.report.device_plots import write_plots
+from chipsim.report.svg import scaled
 from chipsim.report.tables import Column
 from chipsim.report.wording import duration, number, percent
 from chipsim.units import show
@@ -71,53 +73,69 @@ _AT_ONCE = 6  # times side by side
 _FAR = 4.0  # standard errors between sampled value and closed form that are remarked upon
 
 
+@final
+class _Scale:
+    """Numbers of one column in one unit, three digits each, so that a reader compares them at a glance."""
+
+    def __init__(self, values: Iterable[float], symbol: str) -> None:
+        self.factor, self.unit = scaled(max((abs(value) for value in values), default=0.0), symbol) if symbol else (1.0, "")
+
+    def __call__(self, value: float | None) -> str:
+        """A value (SI) in the unit of the column; nothing is `-`."""
+        if value is None:
+            return "-"
+        text = f"{value * self.factor:#.3g}" if value else "0"
+        return number(value * self.factor) if "e" in text else text.rstrip(".")
+
+
+
+
 def render(study: DeviceStudy, console: Console) -> None:
     """Print the study."""
-    per = "each state" if study.device.get("type") and len(study.targets) < 10 else "each conductance"
-    say(console, f"{study.name}: {show(study.g_min, 'S')} to {show(study.g_max, 'S')}, {study.cells:,} cells for {per}, seed {study.seed}")
+    reach = f"{show(study.g_min, 'S')} to {show(study.g_max, 'S')}"
+    say(console, f"{study.name}: {reach}, {len(study.targets)} conductances, {study.cells:,} cells each, seed {study.seed}")
     say(console, f"times that the model covers: {study.covers}")
     _programming(study, console)
     _exponent(study, console)
     _drift(study, console)
     _read_noise(study, console)
-    heading(console, "retention")
-    for sentence in retention(study):
-        item(console, sentence)
-    if study.refused:
-        heading(console, "not studied")
-        for row in study.refused:
-            some = "" if row["targets"] == len(study.targets) else f" ({row['targets']} of {len(study.targets)} conductances)"
-            item(console, f"{duration(row['time'])}{some}: {row['reason']}")
-    remarks = list(_remarks(study))
-    heading(console, "sampled against closed form")
-    for remark in remarks:
-        item(console, remark)
-    works = [reference(name) for name in study.cites if name in entries()]
-    if works:
-        heading(console, "from")
-        for work in works:
-            item(console, work)
+    _list(console, "retention", retention(study))
+    _list(console, "not studied", refusals(study))
+    _list(console, "sampled against closed form", _remarks(study))
+    _list(console, "from", (reference(name) if name in entries() else name for name in study.cites))
 
 
 def retention(study: DeviceStudy) -> Iterator[str]:
-    """What is left of the conductance after each time, in words."""
-    later = [time for time in study.times if time > 0]
-    if not later:
-        yield "unknown: no time after programming was studied."
-    start = max(row["sigma"] for row in study.drift if row["time"] == 0) if later else 0.0
-    for time in later:
-        rows = [row for row in study.drift if row["time"] == time]
-        shares = sorted((row["left"], row["target"]) for row in rows if row["left"] is not None and row["target"] > 0)
-        widest = max(row["sigma"] for row in rows)
-        spread = f"cells spread by up to {show(widest, 'S')} ({show(start, 'S')} when programmed)"
-        if not shares:
-            continue
-        (least, low), (most, high) = shares[0], shares[-1]
-        if percent(least) == percent(most):
-            kept = f"{percent(least)} of the programmed conductance is left, in every state"
-        else:
-            kept = f"{percent(least)} of the programmed conductance is left at {show(low, 'S')}, {percent(most)} at {show(high, 'S')}"
-        yield f"after {duration(time)}: {kept}; {spread}."
+    """What is left of the conductance after each time, in words; times after which it is the same share one sentence."""
+    kept = [(time, _kept(study, time)) for time in study.times if time > 0]
+    if not kept:
+        yield "unknown: no time after programming could be studied."
+    for sentence, members in groupby(kept, key=lambda pair: pair[1]):
+        times = [duration(time) for time, _ in members]
+        yield f"after {times[0]}{f' to {times[-1]}' if times[1:] else ''}: {sentence}."
+
+
+def refusals(study: DeviceStudy) -> Iterator[str]:
+    """Times that were not studied and why; those with the same way out share one sentence."""
+    whole = len(study.targets)
+    alike = sorted(study.refused, key=lambda row: (row["reason"].partition("; ")[2] or row["reason"], row["targets"], row["time"]))
+    for (_, targets), members in groupby(alike, key=lambda row: (row["reason"].partition("; ")[2] or row["reason"], row["targets"])):
+        rows = list(members)
+        some = "" if targets == whole else f" ({targets} of {whole} conductances)"
+        yield f"{', '.join(duration(row['time']) for row in rows)}{some}: {rows[0]['reason']}"
+
+
+def _kept(study: DeviceStudy, time: float) -> str:
+    rows = [row for row in study.drift if row["time"] == time]
+    shares = sorted((row["left"], row["target"]) for row in rows if row["left"] is not None and row["target"] > 0)
+    widest, first = (max((row["sigma"] for row in study.drift if row["time"] == at), default=0.0) for at in (time, 0.0))
+    spread = f"cells spread by up to {show(widest, 'S')} ({show(first, 'S')} when programmed)"
+    if not shares:
+        return spread
+    (least, low), (most, high) = shares[0], shares[-1]
+    if percent(least) == percent(most):
+        return f"{percent(least)} of the programmed conductance is left, in every state; {spread}"
+    return f"{percent(least)} of the programmed conductance is left at {show(low, 'S')}, {percent(most)} at {show(high, 'S')}; {spread}"
 
 
 def write(study: DeviceStudy, folder: Path) -> list[Path]:
@@ -137,31 +155,39 @@ def as_text(study: DeviceStudy) -> str:
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
 
 
+def _list(console: Console, title: str, sentences: Iterable[str]) -> None:
+    """A section of sentences; nothing where there are none."""
+    for place, sentence in enumerate(sentences):
+        if place == 0:
+            heading(console, title)
+        item(console, sentence)
+
+
 def _programming(study: DeviceStudy, console: Console) -> None:
     heading(console, "programming error")
+    wide, narrow = _Scale([study.g_max], "S"), _Scale([row["sigma"] for row in study.programming], "S")
     rows = [
-        (show(row["target"], "S"), show(row["mean"], "S"), show(row["sigma"], "S"), _share(row["relative"]),
-         percent(row["sigma"] / study.g_max), show(row["closed"], "S"), _signed(row["deviation"]), _share(row["zero"]))
+        (wide(row["target"]), wide(row["mean"]), narrow(row["sigma"]), _share(row["relative"]), percent(row["sigma"] / study.g_max),
+         narrow(row["closed"]), _signed(row["deviation"]), _share(row["zero"]))
         for row in study.programming
     ]  # fmt: skip
-    table(console, ("target", "mean", "sigma", "/target", "/g_max", "closed", "dev.", "at 0 S"), rows, "rrrrrrrr")
+    names = (f"target/{wide.unit}", "mean", f"sigma/{narrow.unit}", "of target", "of g_max", "closed", "dev.", "at 0 S")
+    table(console, names, rows, "r" * len(names))
 
 
 def _exponent(study: DeviceStudy, console: Console) -> None:
-    rate = study.exponent_unit == "1/s"
+    rate = study.exponent_unit
     heading(console, "leak rate of each cell" if rate else "drift exponent of each cell")
     if not study.exponent:
-        return say(console, "none: this device follows no law of its own for each cell; what time does stands below.")
-
-    def words(value: float) -> str:
-        return show(value, "1/s") if rate else number(value)
-
+        return say(console, "none: no law with an exponent for each cell; what time does stands below.")
+    wide, words = _Scale([study.g_max], "S"), _Scale([row["mean"] for row in study.exponent], rate)
     rows = [
-        (show(row["target"], "S"), *(cell for part in ("mean", "sigma") for cell in
+        (wide(row["target"]), *(cell for part in ("mean", "sigma") for cell in
          (words(row[part]), words(row[f"{part}_closed"]), _signed(row[f"{part}_deviation"]))))
         for row in study.exponent
     ]  # fmt: skip
-    table(console, ("target", "mean", "closed", "dev.", "sigma", "closed", "dev."), rows, "rrrrrrr")
+    unit = f"/({words.unit})" if rate else ""
+    table(console, (f"target/{wide.unit}", f"mean{unit}", "closed", "dev.", f"sigma{unit}", "closed", "dev."), rows, "r" * 7)
 
 
 def _drift(study: DeviceStudy, console: Console) -> None:
@@ -170,7 +196,7 @@ def _drift(study: DeviceStudy, console: Console) -> None:
 
 
 def _read_noise(study: DeviceStudy, console: Console) -> None:
-    heading(console, "read noise (standard deviation accumulated since programming)")
+    heading(console, "standard deviation of the read noise after programming")
     if not any(row["sigma"] for row in study.read_noise):
         return say(console, "none: this model reads without noise.")
     _matrix(study, study.read_noise, "sigma", console)
@@ -179,47 +205,49 @@ def _read_noise(study: DeviceStudy, console: Console) -> None:
 def _matrix(study: DeviceStudy, rows: Sequence[Row], key: str, console: Console) -> None:
     """Targets down, times across, a few times at once so that 80 columns hold them."""
     values = {(row["target"], row["time"]): row[key] for row in rows}
+    wide, words = _Scale([study.g_max], "S"), _Scale(list(values.values()), "S")
+    say(console, f"in {words.unit}")
     for start in range(0, len(study.times), _AT_ONCE):
         times = study.times[start : start + _AT_ONCE]
-        lines = []
-        for target in study.targets:
-            found = [values.get((target, time)) for time in times]
-            lines.append((show(target, "S"), *("-" if value is None else show(value, "S") for value in found)))
+        lines = [(wide(target), *(words(values.get((target, time))) for time in times)) for target in study.targets]
         if start:
             console.print()
-        table(console, ("target", *(duration(time) for time in times)), lines, "r" * (1 + len(times)))
+        table(console, (f"target/{wide.unit}", *(duration(time) for time in times)), lines, "r" * (1 + len(times)))
 
 
 def _remarks(study: DeviceStudy) -> Iterator[str]:
     """How well sampled values and closed forms agree, and where they do not."""
+    error = percent((2 * study.cells) ** -0.5)
     yield (
-        f"dev. is sampled / closed form - 1. From {study.cells:,} cells a standard deviation is known to about "
-        f"{percent((2 * study.cells) ** -0.5)} (one standard error)."
+        "sigma: standard deviation of the sampled cells; closed: that of the model's formula; dev. = sigma / closed - 1. From "
+        f"{study.cells:,} cells a standard deviation is known to about {error} (one standard error)."
     )
     kinds = (
-        ("programming error", study.programming, "deviation", "error"),
-        ("mean exponent", study.exponent, "mean_deviation", "mean_error"),
-        ("spread of the exponent", study.exponent, "sigma_deviation", "sigma_error"),
-        ("read noise", study.read_noise, "deviation", "error"),
+        ("programming error", study.programming, ""),
+        ("mean of the exponent", study.exponent, "mean_"),
+        ("spread of the exponent", study.exponent, "sigma_"),
+        ("read noise", study.read_noise, ""),
     )
-    for name, rows, deviation, error in kinds:
-        compared = [row for row in rows if row[deviation] is not None]
-        if not compared:
-            continue
-        far = [row for row in compared if abs(row[deviation]) > _FAR * (row[error] or 0.0)]
-        near = [row for row in compared if row not in far]
-        text = f"{name}: {len(near)} of {len(compared)} within {_FAR:.0f} standard errors"
-        if near:
-            text += f" (largest deviation {_signed(max((row[deviation] for row in near), key=abs))})"
-        if far:
-            worst = max(far, key=lambda row: abs(row[deviation]))
-            text += f"; furthest off: {_signed(worst[deviation])} at {_place(worst)}"
-        yield f"{text}."
+    for name, rows, part in kinds:
+        compared = [row for row in rows if row[f"{part}deviation"] is not None]
+        if compared:
+            yield f"{name}: {_agreement(compared, f'{part}deviation', f'{part}error')}."
     if any(row["zero"] and row["sigma"] for row in study.programming) or study.exponent:
         yield (
-            "Closed forms hold before conductances below zero are cut off (at 0 S: share of cells there) and before the sign of an "
-            "exponent is dropped; sampled values come after."
+            "Formulas hold before conductances below zero are cut off (at 0 S: share of the cells there) and before the sign of an "
+            "exponent is dropped; sampled values are what is left."
         )
+
+
+def _agreement(rows: list[Row], deviation: str, error: str) -> str:
+    far = [row for row in rows if abs(row[deviation]) > _FAR * (row[error] or 0.0)]
+    near = [row for row in rows if row not in far]
+    text = f"{len(near)} of {len(rows)} within {_FAR:.0f} standard errors"
+    for group, words in ((near, "largest deviation"), (far, "furthest off")):
+        if group:
+            worst = max(group, key=lambda row: abs(row[deviation]))
+            text += f"; {words} {_signed(worst[deviation])} at {_place(worst)}"
+    return text
 
 
 def _place(row: Row) -> str:

@@ -50,8 +50,9 @@ def plot_programming(study: DeviceStudy, path: Path) -> Path:
         axes.set_xlabel(f"target conductance ({across})")
         axes.set_ylabel(f"programming error,\nstandard deviation ({up})")
         axes.set_ylim(bottom=0)
-        share = 100 / study.g_max / y
-        right = axes.secondary_yaxis("right", functions=(lambda error: error * share, lambda part: part / share))
+        right: Any = axes.twinx()
+        right.set_ylim(0, 100 / study.g_max / y * axes.get_ylim()[1])
+        right.spines["right"].set_visible(True)
         right.set_ylabel("% of g_max")
         axes.legend(frameon=False, fontsize=7)
 

@@ -30,7 +30,8 @@ def evidence():
     first = TRUTH.program(target, Stream(1))
     drifting = TRUTH.program(target, Stream(2))
     history = np.stack([TRUTH.read_at(drifting, time, Stream(3).child(f"{time}")) for time in TIMES], axis=1)
-    repeated = np.stack([TRUTH.read_at(first, 0.0, Stream(4).child(f"{k}")) for k in range(REPEATS)], axis=1)
+    exact = PCM(program_scale=0.0).program(target, Stream(1))
+    repeated = np.stack([TRUTH.read_at(exact, 0.0, Stream(4).child(f"{k}")) for k in range(REPEATS)], axis=1)
     return (
         readings(target, first.conductance[:, None]),
         readings(target, history, TIMES + 20.0),
@@ -63,7 +64,7 @@ def test_exponents_are_found_although_the_readings_are_noisy(tables):
 def test_the_read_noise_is_found(tables):
     exact = PCM(program_scale=0.0)
     wanted = exact.read_sigma_at(exact.program(LEVELS, Stream()), 0.0)
-    np.testing.assert_allclose(tables[2].spread, wanted, rtol=0.03)
+    np.testing.assert_allclose(tables[2].spread, wanted, rtol=5 / np.sqrt(2 * COUNT * (REPEATS - 1)))
 
 
 def test_devices_made_from_the_tables_have_the_moments_of_those_measured(tables, laws):
@@ -95,7 +96,7 @@ def test_times_may_count_from_the_first_reading(evidence, tables):
 def test_the_formulas_of_the_family_are_recovered(tables):
     found = fit.pcm(fit.measured(*tables))
     np.testing.assert_allclose(found.programming_sigma(LEVELS), TRUTH.programming_sigma(LEVELS), rtol=0.06)
-    np.testing.assert_allclose(found.exponent_mean(LEVELS), TRUTH.exponent_mean(LEVELS), rtol=0.04)
+    np.testing.assert_allclose(found.exponent_mean(LEVELS), TRUTH.exponent_mean(LEVELS), rtol=0.06)
     np.testing.assert_allclose(found.exponent_sigma(LEVELS), TRUTH.exponent_sigma(LEVELS), rtol=0.15)
     assert (found.noise, found.noise_power) == (pytest.approx(TRUTH.noise, rel=0.02), pytest.approx(TRUTH.noise_power, rel=0.03))
 
@@ -139,8 +140,8 @@ def test_what_cannot_be_fitted_is_one_sentence(evidence, tables):
     with pytest.raises(InputError, match="a device is read more than once without times"):
         fit.programming_table(repeated)
     dead = retention.conductance.copy()
-    dead[7] = 0.0
-    with pytest.raises(InputError, match=r"device '1' reads 0 S, which no power law reaches \(1 device\(s\)\)"):
+    dead[5:8] = 0.0
+    with pytest.raises(InputError, match=r"device '1' reads 0 S most of the time, which no power law does \(1 device\(s\)\)"):
         fit.drift_table(retention._replace(conductance=dead))
     with pytest.raises(InputError, match=r"1 reading\(s\) of each device are too few"):
         fit.noise_table(programming)

@@ -1,5 +1,7 @@
 """Placement along a snake, and with little traffic."""
 
+import itertools
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ def test_a_snake_turns_at_the_end_of_each_row() -> None:
 def test_neighbours_on_the_snake_are_neighbours_on_the_mesh() -> None:
     graph = Mesh(columns=5, rows=4).graph()
     order = snake(graph, range(20))
-    assert all(graph.has_edge(a, b) for a, b in zip(order, order[1:], strict=False))
+    assert all(graph.has_edge(a, b) for a, b in itertools.pairwise(order))
 
 
 def test_the_snake_names_every_tile_once_on_any_topology() -> None:
