@@ -50,6 +50,7 @@ FEWEST, MOST = 100, 10_000_000
 BINS = 41
 HOUR, DAY = 3600.0, 86400.0
 USUAL = (1.0, HOUR, DAY, 30 * DAY, 365 * DAY)
+SHARES = (0.01, 0.1, 0.3, 1.0, 3.0)  # of a lifetime
 
 
 @final
@@ -67,6 +68,7 @@ class DeviceStudy:
     g_max: float
     targets: tuple[float, ...]
     pictured: tuple[float, ...]
+    states: bool  # whether the targets are all there is, with nothing between them
     times: tuple[float, ...]  # studied times, 0 first
     exponent_unit: str  # `1/s` where the law is exponential, empty where it is a power
     programming: list[Row]
@@ -119,9 +121,8 @@ def study(device: Device, times: Sequence[float] | None = None, cells: int = CEL
     pairs = [answer for answer in answers if isinstance(answer, tuple)]
     return DeviceStudy(
         name=name or device.type_name, device=device.plain(), cites=device.cites, covers=str(device.covered),
-        cells=cells, seed=seed, g_min=device.g_min, g_max=device.g_max, targets=targets, pictured=pictured, times=times_left,
-        exponent_unit="1/s" if isinstance(device, Leaky) else "",
-        programming=programming,
+        cells=cells, seed=seed, g_min=device.g_min, g_max=device.g_max, targets=targets, pictured=pictured,
+        states=bool(device.states), times=times_left, exponent_unit="1/s" if isinstance(device, Leaky) else "", programming=programming,
         exponent=exponent if any(row["mean"] or row["sigma"] for row in exponent) else [],
         drift=[drift for drift, _ in pairs],
         read_noise=[noise for _, noise in pairs],
@@ -136,7 +137,12 @@ def targets_of(device: Device) -> tuple[float, ...]:
 
 
 def usual_times(device: Device) -> tuple[float, ...]:
-    """1 s, 1 h, 1 d, 30 d and 365 d, and the times at which the model begins and ends, or which it knows alone (s)."""
+    """1 s, 1 h, 1 d, 30 d and 365 d, and the times at which the model begins and ends, or which it knows alone (s).
+
+    A device that leaks is studied around its lifetime.
+    """
+    if isinstance(device, Leaky) and device.leak[1] > 0:
+        return tuple(share / device.leak[1] for share in SHARES)
     covered = device.covered
     ends = (time for time in (covered.first, covered.last, *covered.only) if 0 < time < math.inf)
     return tuple(sorted({*USUAL, *ends}))

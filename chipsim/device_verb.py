@@ -81,7 +81,8 @@ def _block(node: Node) -> Node:
         places = ", ".join(key for _, key in found.values())
         message = f"holds {len(found)} different devices ({places}); write the one that is meant into a file of its own"
         raise InputError(node.problem(message))
-    return next(iter(found.values()))[0]
+    block = next(iter(found.values()))[0]
+    return replace(block, value={"type": block}) if isinstance(block.value, str) else block  # `device: pcm` is short
 
 
 def _blocks(node: Node, path: str) -> Iterator[tuple[Node, str]]:

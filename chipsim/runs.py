@@ -13,11 +13,10 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-import yaml
-
 from chipsim.errors import CheckError, InputError
 from chipsim.report.folder import save
 from chipsim.result import Result
+from chipsim.spec import yaml_text
 
 LARGEST_NAME = 60
 
@@ -53,9 +52,7 @@ def write(result: Result, into: str | Path) -> Path:
     check_writable(into)
     draft = Path(tempfile.mkdtemp(dir=into, prefix=f".{target.name}-"))
     try:
-        (draft / "experiment.yaml").write_text(
-            yaml.safe_dump(result.experiment, sort_keys=False, allow_unicode=True, width=120), encoding="utf-8"
-        )
+        (draft / "experiment.yaml").write_text(yaml_text(result.experiment), encoding="utf-8")
         save(result, draft)
         (draft / "result.json").write_text(result.to_json(), encoding="utf-8")
         draft.chmod(0o755)

@@ -15,8 +15,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from abc import ABC
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Annotated, Any, ClassVar, Self, get_args
 
 import yaml
@@ -27,10 +29,20 @@ from pydantic_core import PydanticUndefined
 from chipsim.errors import InputError, Problem, did_you_mean
 from chipsim.units import Dimension, exact
 
-__all__ = ["Family", "FilePath", "Spec", "check", "dimension_of", "key", "names_file", "problem_text"]
+__all__ = ["Family", "FilePath", "Spec", "check", "dimension_of", "key", "names_file", "problem_text", "yaml_text"]
 
-check = model_validator(mode="after")
-"""Decorator for a method that tests keys against each other: raise ValueError with a sentence, return self."""
+
+def check(method: Callable[[Any], Any]) -> Any:
+    """Decorator for a method that tests keys against each other: raise ValueError with a sentence, return self."""
+
+    @wraps(method)
+    def guarded(self: Any) -> Any:
+        try:
+            return method(self)
+        except ArithmeticError as error:  # such as 1 / clock with a clock of 1e-320
+            raise ValueError(f"these values together give no usable number ({error})") from None
+
+    return model_validator(mode="after")(guarded)
 
 
 class _RelativeToTheFile:
@@ -111,7 +123,7 @@ class Spec(BaseModel):
 
     def to_yaml(self) -> str:
         """The description as a YAML text that loads to an equal Spec."""
-        return yaml.safe_dump(self.plain(), sort_keys=False, allow_unicode=True, width=120)
+        return yaml_text(self.plain())
 
     def digest(self) -> str:
         """Hash of the content: equal descriptions have equal digests in every process."""
@@ -165,6 +177,19 @@ class Family(Spec, ABC):
             noun = cls.__name__.lower()
             raise InputError(f"unknown {noun} type {name!r} ({did_you_mean(str(name), offered)})")
         return offered[name]
+
+
+class _Dumper(yaml.SafeDumper):
+    """Puts texts in quotes that YAML 1.2 would take for numbers, such as 1e-9 and 09, besides those of YAML 1.1."""
+
+
+_NUMBER = re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+\.?[0-9]*)(?:[eE][-+]?[0-9]+)?$")
+_Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER, list("-+.0123456789"))
+
+
+def yaml_text(plain: dict[str, Any]) -> str:
+    """Plain values as YAML that `chipsim.tree` reads back to the same values."""
+    return yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
 
 
 def dimension_of(field: FieldInfo) -> Dimension | None:

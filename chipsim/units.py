@@ -161,10 +161,16 @@ def _plain(decimal: Decimal) -> str:
 
 
 def picoseconds(time: float) -> int:
-    """A time in seconds as the integer of picoseconds that the simulated clock counts in (rounded to the nearest)."""
+    """A time in seconds as the integer of picoseconds that the simulated clock counts in (rounded to the nearest).
+
+    ValueError for what 64 bits cannot count (106 days).
+    """
+    if not abs(time) < LONGEST_TIME:
+        raise ValueError(f"a time of {show(time, 's')} is beyond what the simulated clock can count ({LONGEST_TIME:.3g} s)")
     return round(time * 1e12)
 
 
+LONGEST_TIME = 2**63 * 1e-12
 _NO_PREFIX = {"K"}
 
 DIMENSIONS = {

@@ -4,7 +4,7 @@ A page is played from top to bottom, in a process and a folder of its own. Its f
 
     ```yaml first-chip.yaml     a file, written under that name (also .py, .graphml, ...) and equal to the one in architectures/
     ```yaml over chip.yaml      a fragment: laid over that file, it must be a sound description
-    ```python                   Python; names are kept for the next block, `>>>` is compared as in a doctest
+    ```python                   Python; names are kept for the next block
     ```console                  `$ command` and lines of what it prints, in this order; `...` stands for any lines
     ```sh                       commands for the reader's shell, of which those that begin with chipsim are run
 
@@ -15,11 +15,10 @@ Accuracies depend on the last bits of the BLAS at hand: lines with `+-` or 'poin
 from __future__ import annotations
 
 import contextlib
-import doctest
 import io
+import itertools
 import os
 import re
-import runpy
 import shlex
 import shutil
 import subprocess
@@ -85,7 +84,7 @@ def _play(block: Block, names: dict[str, object]) -> None:
     elif block.words:
         _write(block)
     elif block.kind == "python":
-        _execute(block, names)
+        exec(compile(block.text, f"line {block.line}", "exec"), names)
     elif block.kind == "console":
         for command, shown in commands(block):
             difference = differs(shown, run(command))
@@ -93,7 +92,8 @@ def _play(block: Block, names: dict[str, object]) -> None:
                 raise MismatchError(f"$ {command}\n{difference}")
     elif block.kind == "sh":
         for command in re.findall(r"\bchipsim run [^\n&]*", block.text):
-            run(command)
+            if "CHECKS: " not in "".join(printed := run(command)):
+                raise MismatchError("\n".join([f"$ {command}", *printed]))
 
 
 def _write(block: Block) -> None:
@@ -111,18 +111,6 @@ def _check_fragment(block: Block) -> None:
     check_file(file)
 
 
-def _execute(block: Block, names: dict[str, object]) -> None:
-    if ">>>" not in block.text:
-        exec(compile(block.text, f"line {block.line}", "exec"), names)
-        return
-    report = io.StringIO()
-    test = doctest.DocTestParser().get_doctest(block.text, names, "block", None, None)
-    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
-    if runner.run(test, out=report.write, clear_globs=False).failed:
-        raise MismatchError(report.getvalue())
-    names |= test.globs
-
-
 def run(command: str) -> list[str]:
     """Run one command in this process and return the lines that it prints; an unforeseen exception goes through."""
     parts = shlex.split(command, comments=True)
@@ -136,27 +124,22 @@ def run(command: str) -> list[str]:
         if found.returncode:
             raise MismatchError(f"$ {command}\n{found.stdout}{found.stderr}")
         return (found.stdout + found.stderr).splitlines()
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-        if program == "chipsim":
-            _chipsim(arguments)
-        elif program == "python":
-            runpy.run_path(arguments[0], run_name="__main__")
-        else:
-            raise MismatchError(f"'{program}' is not played; use chipsim or python")
-    return [line.rstrip() for line in printed.getvalue().splitlines()]
+    if program != "chipsim":
+        raise MismatchError(f"'{program}' is not played; use chipsim or python -m pytest")
+    return [line.rstrip() for line in _chipsim(arguments).splitlines()]
 
 
-def _chipsim(arguments: list[str]) -> None:
+def _chipsim(arguments: list[str]) -> str:
     from chipsim.__main__ import main
 
     before, sys.argv = sys.argv, ["chipsim", *arguments]
+    printed = io.StringIO()
     try:
-        main()
-    except SystemExit:
-        pass
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), contextlib.suppress(SystemExit):
+            main()
     finally:
         sys.argv = before
+    return printed.getvalue()
 
 
 # --- comparing -----------------------------------------------------------------------------------------------------------
@@ -166,25 +149,16 @@ def differs(shown: list[str], printed: list[str]) -> str:
     """Empty when the lines shown are among the lines printed, in order and, between two `...`, without a gap."""
     start = 0
     for part in _parts(shown):
-        found = next((i for i in range(start, len(printed) - len(part) + 1) if _same(part, printed[i : i + len(part)])), None)
+        found = next((i for i in range(start, len(printed) - len(part) + 1) if all(map(_alike, part, printed[i:]))), None)
         if found is None:
             return "\n".join(["these lines are not printed:", *part, "printed was:", *printed[start:]])
         start = found + len(part)
     return ""
 
 
-def _parts(shown: list[str]) -> Iterator[list[str]]:
-    part: list[str] = []
-    for line in [*shown, "..."]:
-        if line.strip() != "...":
-            part.append(line.rstrip())
-        elif part:
-            yield part
-            part = []
-
-
-def _same(shown: list[str], printed: list[str]) -> bool:
-    return all(map(_alike, shown, printed))
+def _parts(shown: list[str]) -> list[list[str]]:
+    groups = itertools.groupby(shown, lambda line: line.strip() == "...")
+    return [list(lines) for dots, lines in groups if not dots]
 
 
 def _alike(shown: str, printed: str) -> bool:
@@ -192,18 +166,13 @@ def _alike(shown: str, printed: str) -> bool:
         return True
     if "+-" not in shown and "points" not in shown:
         return False
-    ours, theirs = NUMBER.findall(shown), NUMBER.findall(printed)
-    pairs = zip(ours, theirs, strict=False)
-    return _bare(shown) == _bare(printed) and all(abs(_number(a) - _number(b)) <= CLOSE for a, b in pairs)
+    ours, theirs = ([float(number.replace(",", "")) for number in NUMBER.findall(line)] for line in (shown, printed))
+    return _bare(shown) == _bare(printed) and all(abs(a - b) <= CLOSE for a, b in zip(ours, theirs, strict=True))
 
 
 def _bare(line: str) -> str:
     """A line without its numbers and spaces."""
     return re.sub(r"\s+", "", NUMBER.sub("#", line))
-
-
-def _number(text: str) -> float:
-    return float(text.replace(",", ""))
 
 
 # --- writing pages anew --------------------------------------------------------------------------------------------------
@@ -243,7 +212,8 @@ def _renewed(shown: list[str], printed: list[str]) -> list[str]:
 
 def furnish(folder: Path) -> None:
     """A folder as a clone has it, as far as the pages use it; large files are links."""
-    for name, copy in (("architectures", shutil.copy2), ("workloads", os.symlink), ("tests/devices", os.symlink)):
+    for name in ("architectures", "workloads", "tests/devices", "tools"):
+        copy = shutil.copy2 if name == "architectures" else os.symlink
         shutil.copytree(HOUSE / name, folder / name, copy_function=copy, ignore=shutil.ignore_patterns("__pycache__", "runs"))
 
 
@@ -268,6 +238,11 @@ def test_links_lead_somewhere(page):
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
+def test_every_page_is_linked_from_the_readme():
+    text = (HOUSE / "README.md").read_text(encoding="utf-8")
+    assert [page.name for page in PAGES[1:] if f"(docs/{page.name})" not in text] == []
+
+
 def test_a_wrong_line_is_noticed():
     printed = ["a  1.00 nJ", "b  2", "c", "d 98.40 +- 0.05 %"]
     assert differs(["a  1.00 nJ", "b  2"], printed) == ""
@@ -276,12 +251,33 @@ def test_a_wrong_line_is_noticed():
         assert differs(wrong, printed)
 
 
-def test_the_technology_table_is_complete():
+def words_of(page):
+    return set(re.findall(r"[\w-]+", (HOUSE / "docs" / page).read_text(encoding="utf-8")))
+
+
+def test_every_component_of_the_technology_library_is_listed():
     from chipsim.compose import technology
 
-    text = (HOUSE / "docs" / "how-to-describe-a-chip.md").read_text(encoding="utf-8")
-    missing = [name for name in technology() if name not in text]
-    assert missing == []
+    assert sorted(set(technology()) - words_of("how-to-describe-a-chip.md")) == []
+
+
+def test_every_key_is_named():
+    from chipsim.architecture import Architecture
+    from chipsim.devices import Device
+    from chipsim.experiment import Question
+    from chipsim.mapping.mapping import MappingOptions
+    from chipsim.schema import blocks
+    from chipsim.workload.description import WorkloadSpec
+
+    chip = [spec for spec in blocks(Architecture).values() if not issubclass(spec, Device)]  # devices: `chipsim explain`
+    told = {
+        "how-to-describe-a-chip.md": chip,
+        "how-to-describe-a-workload.md": blocks(WorkloadSpec).values(),
+        "how-to-map-a-workload.md": [MappingOptions, Question],
+    }
+    general = {"source", "plugins"}
+    missing = {page: {key for spec in specs for key in spec.model_fields} - words_of(page) - general for page, specs in told.items()}
+    assert missing == {page: set() for page in told}
 
 
 def test_the_citation_file_is_sound():

@@ -13,6 +13,7 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
+import yaml
 
 from chipsim.devices import fit
 from chipsim.devices.device import Device
@@ -40,7 +41,7 @@ def main(words: list[str]) -> int:
             evidence.programming, evidence.drift, evidence.noise, hold_ends=given.hold_ends, source=given.source or _source(given)
         )
         device: Device = fit.pcm(tables, given.read_time) if given.pcm else tables
-        given.out.write_text(device.to_yaml(), encoding="utf-8")
+        given.out.write_text(as_yaml(device), encoding="utf-8")
         print("\n".join(summary(device, evidence)))
         if given.plots:
             draw(device, evidence, given.plots, given.read_time)
@@ -82,6 +83,13 @@ def gather(given: argparse.Namespace) -> Evidence:
         fit.noise_table(read_readings(given.read)) if given.read else None,
         retention,
     )
+
+
+def as_yaml(device: Device) -> str:
+    """The keys that were fitted, tables in lines of their own; the rest keeps its defaults."""
+    plain = device.plain()
+    kept = {name: value for name, value in plain.items() if name == "type" or (name in device.model_fields_set and value != [])}
+    return yaml.safe_dump(kept, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
 
 
 def summary(device: Device, evidence: Evidence) -> list[str]:
@@ -161,7 +169,7 @@ def _histories(axes, device: Device, evidence: Evidence) -> None:
         mean, spread = np.mean(read, axis=1), np.std(read, axis=1)
         axes.plot(times + drift.start, mean, color=color, label=show(level, "S"))
         axes.fill_between(times + drift.start, mean - spread, mean + spread, color=color, alpha=0.2)
-    axes.set(xlabel="time since programming (s)", title="conductance (uS): readings, and simulated devices (bands)", xscale="log")
+    axes.set(xlabel="time since programming (s)", title="conductance (uS): readings, simulated devices (bands)", xscale="log")
     axes.legend(fontsize="small")
 
 

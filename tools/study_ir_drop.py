@@ -5,8 +5,7 @@
 prints the tables of tests/published/ir-drop.md. Rows have ideal wires and drivers, as the fast model takes for granted, so
 columns do not feel each other and a few of them stand for the square array. Weights are normal, stretched by column to full
 scale and programmed to pairs of PCM devices; both models get the conductances that came out. Inputs are normal ("signed") or
-normal with negative ones set to zero ("half zero"), scaled to a largest value of 1 and rounded to steps of 1 / LEVELS.
-
+normal with negative ones set to zero XX
 Four ways to wire and drive the pairs are solved exactly, the fast model being the same for all:
 
     apart, grounded    each side on a column wire of its own; idle rows are at ground (a plain voltage; any linear read-out)
@@ -55,10 +54,10 @@ class Pairs(NamedTuple):
 # --- what is compared ----------------------------------------------------------------------------------------------------
 
 
-def programmed(rows: int, full_scale: float, seed: int) -> Pairs:
+def programmed(rows: int, full_scale: float, seed: int, columns: int = COLUMNS) -> Pairs:
     """Pairs of PCM devices with errors of programming."""
     stream = Stream(seed).child(f"{rows} rows")
-    weights = normal((rows, COLUMNS), stream.child("weights").key)
+    weights = normal((rows, columns), stream.child("weights").key)
     weights /= np.abs(weights).max(axis=0)
     device = from_plain(PCM, {"type": "pcm", "g_max": f"{1e6 * full_scale:g} uS"})
     sides = (
@@ -71,6 +70,8 @@ def programmed(rows: int, full_scale: float, seed: int) -> Pairs:
 def inputs(rows: int, kind: str, seed: int) -> Floats:
     """VECTORS inputs between -1 and 1, in steps of 1 / LEVELS."""
     values = normal((VECTORS, rows), Stream(seed).child(f"{rows} rows").child("inputs").key).astype(np.float64)
+    if kind == "signs":
+        return np.sign(values)
     values = np.maximum(values, 0) if kind == "half zero" else values
     return np.rint(values / np.abs(values).max(axis=1, keepdims=True) * LEVELS) / LEVELS
 
@@ -194,6 +195,35 @@ def by_wiring(seed: int) -> None:
     table("Other wirings:", ["full scale", "rows", "inputs", "wiring", *HEADER], lines)
 
 
+def by_signs(seed: int) -> None:
+    """Every row fully on: here the load that the fast model reckons with is the sum of all |weights|."""
+    lines = [
+        [f"{1e6 * full_scale:g} uS", str(rows), wiring, *comparison(rows, full_scale, "signs", wiring, seed)]
+        for full_scale in FULL_SCALES
+        for wiring in ("apart, grounded", "shared, grounded")
+        for rows in (64, 512, 1024)
+    ]
+    table("Inputs of +1 and -1:", ["full scale", "rows", "wiring", *HEADER], lines)
+
+
+def by_rows(seed: int) -> None:
+    """Square arrays whose row wires have the same resistance as the columns', both sides of a pair side by side on them."""
+    lines = []
+    for full_scale in FULL_SCALES:
+        for rows in (128, 256, 512):
+            pairs, x = programmed(rows, full_scale, seed, columns=rows), inputs(rows, "signed", seed)
+            ideal = x @ (pairs.plus - pairs.minus)
+            cells = np.stack((pairs.plus, pairs.minus), axis=2).reshape(rows, -1) * full_scale
+            drops = []
+            for wires in (WIRE, Wires(WIRE.column_resistance, WIRE.column_resistance)):
+                sides = NodalArray(cells, wires).currents(x) / full_scale
+                drops.append(ideal - (sides[:, ::2] - sides[:, 1::2]))
+            shares = (_percent(rms(drop) / rms(ideal)) for drop in (*drops, fast(x, pairs)))
+            lines.append([f"{1e6 * full_scale:g} uS", str(rows), *shares])
+    header = ["full scale", "rows", "exact, ideal rows / ideal output", "exact, row wires too / ideal output", "fast / ideal output"]
+    table("Row wires of the same resistance, drivers at one end, signed inputs:", header, lines)
+
+
 def full_columns() -> None:
     """Every cell at full scale, every input 1: the exact drop is 1 - tanh(sqrt a) / sqrt a for many rows."""
     lines = []
@@ -227,13 +257,15 @@ def timing(sizes: tuple[int, ...]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", choices=("size", "wiring", "full", "time"), help="one part of the study")
+    parser.add_argument("--only", choices=("size", "wiring", "signs", "full", "rows", "time"), help="one part of the study")
     arguments = parser.parse_args()
     print(f"Seed {arguments.seed}, {COLUMNS} columns, {VECTORS} vectors, wire {WIRE.column_resistance} ohm per cell")
     parts = {
         "size": lambda: by_size(arguments.seed),
         "wiring": lambda: by_wiring(arguments.seed),
+        "signs": lambda: by_signs(arguments.seed),
         "full": full_columns,
+        "rows": lambda: by_rows(arguments.seed),
         "time": lambda: timing((128, 256, 512)),
     }
     for name, part in parts.items():

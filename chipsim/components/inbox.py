@@ -45,18 +45,14 @@ class Inbox:
     def ready(self, sample: int, unit: int) -> tuple[int, int] | None:
         """When the first and the last vector of the stage's unit have all they need of this tensor; None while units miss."""
         window = self.stage.window(self.number, unit)
-        first = last = 0
-        for needed in range(window.low, window.high + 1):
+        first, last, vectors = 0, 0, self.feed.tensor.vectors
+        for needed in window.units:
             missing, begin, end = self.stamps.get((sample, needed), (1, 0, 0))
             if missing:
                 return None
-            if needed < window.high:
-                first = max(first, end)
-            else:
-                vectors = self.feed.tensor.vectors
-                first = max(first, time_of(begin, end, window.first, vectors))
-                last = max(first, time_of(begin, end, window.last, vectors))
-        return first, last
+            first = max(first, time_of(begin, end, window.first, vectors))
+            last = max(last, time_of(begin, end, window.last, vectors))
+        return first, max(first, last)
 
     def image(self, sample: int) -> Floats:
         """The tensor [C, H, W] of a sample as far as it has arrived; channels this stage does not read are zero."""

@@ -19,7 +19,7 @@ from chipsim.components.token import Token
 from chipsim.fabric.fabric import Fabric
 from chipsim.mapping.dataflow import Flow, Stage
 
-DEPTH = 2  # one unit leaves while the next one is made
+DEPTH = 2  # one unit leaves while the next one is made; a pipeline holds as many more as are on their way through it
 
 
 @final
@@ -56,6 +56,7 @@ class Outbox:
         self.clock, self.stage, self.fabric, self.took = clock, stage, fabric, took
         self.routes: list[Route] = []
         self.queue: deque[Token] = deque()
+        self.depth = DEPTH
         self.leaving: Token | None = None
         self.blocked: Route | None = None
         self.wake_sender = clock.event()
@@ -65,7 +66,7 @@ class Outbox:
     @property
     def full(self) -> bool:
         """Whether the stage must wait before it makes another unit."""
-        return len(self.queue) + (self.leaving is not None) >= DEPTH
+        return len(self.queue) + (self.leaving is not None) >= self.depth
 
     def put(self, token: Token) -> None:
         """Queue a unit; its time stamps may lie in the future."""

@@ -14,7 +14,7 @@ import simpy
 
 from chipsim.clock import Clock
 from chipsim.components.inbox import Inbox
-from chipsim.components.outbox import Outbox
+from chipsim.components.outbox import DEPTH, Outbox
 from chipsim.components.token import Floats, Token
 from chipsim.fabric.fabric import Fabric
 from chipsim.mapping.dataflow import Stage
@@ -130,6 +130,7 @@ class Station(ABC):
         if self.port is not None:
             self.port.hold(end)
         extra = work.latency - work.intervals[0]
+        self.outbox.depth = DEPTH + -(-max(0, extra) // max(1, busy))
         self.outbox.put(Token(sample, unit, work.values, start + work.latency, max(end + extra, start + work.latency)))
         self.recorder.work(self.stage.name, self.stage.layer, start, end, busy, sample)
 

@@ -27,7 +27,7 @@ PRESET = "Rasch et al., AICAS 2021, doi:10.1109/AICAS51828.2021.9458494, capacit
 
 @final
 class Capacitor(Leaky, type="capacitor"):
-    """One 3T1C cell."""
+    """One leaky capacitor on a read transistor (3T1C cell)."""
 
     cites = ("li2018", "ambrogio2018", "rasch2021")
 

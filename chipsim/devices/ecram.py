@@ -23,7 +23,7 @@ from chipsim.units import Conductance, Time, show
 
 @final
 class ECRAM(Leaky, type="ecram"):
-    """One three-terminal cell."""
+    """One electrochemical cell with fine, symmetric steps."""
 
     cites = ("tang2018", "rasch2021")
 

@@ -33,7 +33,7 @@ from chipsim.units import Conductance, Time
 
 @final
 class Measured(Device, type="measured"):
-    """A device described by tables of moments."""
+    """A measured device as tables of moments."""
 
     temperature_is_known = True
 

@@ -34,7 +34,7 @@ from chipsim.units import Conductance
 
 @final
 class MeasuredTraces(Device, type="measured-traces"):
-    """A device resampled from measured traces."""
+    """A measured device whose histories are repeated, without any fit."""
 
     temperature_is_known = True
 

@@ -39,7 +39,7 @@ FINER = 2.0**-24  # step of the generator's uniforms; a second one below it reso
 
 @final
 class MRAM(Device, type="mram"):
-    """One magnetic tunnel junction."""
+    """One magnetic tunnel junction, a binary conductance."""
 
     cites = ("jung2022",)
 

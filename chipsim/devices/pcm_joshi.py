@@ -33,7 +33,7 @@ FAMILY = PCM()  # drift and 1/f noise of the same array
 
 @final
 class PCMJoshi(PhaseChange, type="pcm-joshi"):
-    """One phase-change device written by iterative program-and-verify."""
+    """One phase-change device of the 90 nm array, written by iterative program-and-verify."""
 
     cites = ("joshi2020", "crosssim", "nandakumar2019")
 

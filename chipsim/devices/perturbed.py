@@ -64,8 +64,19 @@ class Perturbed(Device):
         return zeros_like(target)
 
     def _state(self, goal: Floats, scatter: Floats, time: float) -> Floats:
-        mean, sigma = goal, self.measured_sigma(goal, 0.0)
+        mean = goal
         if time > 0 and self.drift_scale > 0:
             mean = mean + np.float32(self.drift_scale) * self.measured_shift(goal, time)
-            sigma = sigma + np.float32(self.drift_scale) * (self.measured_sigma(goal, time) - sigma)
-        return positive(mean + np.float32(self.program_scale) * sigma * scatter)
+        if self.program_scale > 0:
+            mean = mean + np.float32(self.program_scale) * self._sigma(goal, time) * scatter
+        return positive(mean)
+
+    def _sigma(self, goal: Floats, time: float) -> Floats:
+        """Standard deviation at `time`, with what time adds scaled."""
+        if time == 0 or self.drift_scale == 0:
+            return self.measured_sigma(goal, 0.0)
+        now = self.measured_sigma(goal, time)
+        if self.drift_scale == 1:
+            return now
+        before = self.measured_sigma(goal, 0.0)
+        return before + np.float32(self.drift_scale) * (now - before)

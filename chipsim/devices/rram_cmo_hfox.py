@@ -40,7 +40,7 @@ SOURCE = "Falcone et al. 2025, arXiv:2502.04524"
 
 @final
 class CMOHfOx(Device, type="rram-cmo-hfox"):
-    """One transistor-resistor cell."""
+    """One CMO/HfOx transistor-resistor cell, relaxing after write-verify."""
 
     cites = ("falcone2025", "rasch2021")
 

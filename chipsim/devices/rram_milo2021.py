@@ -36,7 +36,7 @@ SOURCE = "Milo et al. 2021, doi:10.1109/IRPS46558.2021.9405119"
 
 @final
 class RRAMMilo2021(Perturbed, type="rram-milo2021"):
-    """One transistor-resistor cell right after programming."""
+    """One HfO2 transistor-resistor cell right after programming, with its I-V curve."""
 
     cites = ("milo2021", "crosssim")
 

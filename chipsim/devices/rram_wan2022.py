@@ -35,7 +35,7 @@ SPREAD = {
 
 @final
 class RRAMWan2022(Perturbed, type="rram-wan2022"):
-    """One cell after iterative write-verify."""
+    """One resistive cell of the NeuRRAM chip after write-verify, for two days."""
 
     cites = ("wan2022", "rasch2021")
 

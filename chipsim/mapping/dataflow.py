@@ -60,12 +60,22 @@ class Tensor:
 @final
 @dataclass(frozen=True)
 class Window:
-    """What a unit of work needs of one tensor: units `low` to `high`; its first and last vector wait for these vectors of `high`."""
+    """What a unit of work needs of one tensor: blocks of `across` units, every `step`, from `low` to `high`.
+
+    Its first and its last vector wait for the vectors `first` and `last` of each of these units.
+    """
 
     low: int
     high: int
     first: int
     last: int
+    across: int = 1
+    step: int = 1
+
+    @cached_property
+    def units(self) -> list[int]:
+        """The units in order."""
+        return [start + i for start in range(self.low, self.high - self.across + 2, self.step) for i in range(self.across)]
 
 
 @final
@@ -185,11 +195,12 @@ class Stage:
         if feed.identity or feed.layer is None:
             return Window(unit, unit, 0, last)
         y, x = self.tensor.start(unit)
-        begin, first = feed.layer.needs(y, x, feed.tensor.shape)
-        _, final_position = feed.layer.needs(y, x + last, feed.tensor.shape)
-        high, last_vector = feed.tensor.locate(*final_position)
-        high_of_first, first_vector = feed.tensor.locate(*first)
-        return Window(feed.tensor.locate(*begin)[0], high, first_vector if high_of_first == high else 0, last_vector)
+        (top, left), (_, right_of_first) = feed.layer.needs(y, x, feed.tensor.shape)
+        _, (bottom, right) = feed.layer.needs(y, x + last, feed.tensor.shape)
+        if feed.tensor.mode == "row":
+            return Window(top, bottom, right_of_first, right)
+        low, high = feed.tensor.locate(top, left)[0], feed.tensor.locate(bottom, right)[0]
+        return Window(low, high, 0, 0, 1 + right - left, feed.tensor.shape[2])
 
 
 @final
@@ -203,7 +214,7 @@ class _Plan:
 
 
 def _places(windows: Sequence[Window]) -> dict[int, int]:
-    units = sorted({unit for window in windows for unit in range(window.low, window.high + 1)})
+    units = sorted({unit for window in windows for unit in window.units})
     return {unit: place for place, unit in enumerate(units)}
 
 

@@ -171,7 +171,7 @@ def _programming(study: DeviceStudy, console: Console) -> None:
          narrow(row["closed"]), _signed(row["deviation"]), _share(row["zero"]))
         for row in study.programming
     ]  # fmt: skip
-    names = (f"target/{wide.unit}", "mean", f"sigma/{narrow.unit}", "of target", "of g_max", "closed", "dev.", "at 0 S")
+    names = (f"target/{wide.unit}", "mean", f"sigma/{narrow.unit}", "/target", "/g_max", "closed", "dev.", "at 0 S")
     table(console, names, rows, "r" * len(names))
 
 
@@ -180,13 +180,13 @@ def _exponent(study: DeviceStudy, console: Console) -> None:
     heading(console, "leak rate of each cell" if rate else "drift exponent of each cell")
     if not study.exponent:
         return say(console, "none: no law with an exponent for each cell; what time does stands below.")
-    wide, words = _Scale([study.g_max], "S"), _Scale([row["mean"] for row in study.exponent], rate)
+    wide, words = _Scale([study.g_max], "S"), _Scale([], "")
     rows = [
         (wide(row["target"]), *(cell for part in ("mean", "sigma") for cell in
          (words(row[part]), words(row[f"{part}_closed"]), _signed(row[f"{part}_deviation"]))))
         for row in study.exponent
     ]  # fmt: skip
-    unit = f"/({words.unit})" if rate else ""
+    unit = f"/({rate})" if rate else ""
     table(console, (f"target/{wide.unit}", f"mean{unit}", "closed", "dev.", f"sigma{unit}", "closed", "dev."), rows, "r" * 7)
 
 
@@ -222,16 +222,17 @@ def _remarks(study: DeviceStudy) -> Iterator[str]:
         "sigma: standard deviation of the sampled cells; closed: that of the model's formula; dev. = sigma / closed - 1. From "
         f"{study.cells:,} cells a standard deviation is known to about {error} (one standard error)."
     )
+    law = "leak rate" if study.exponent_unit else "exponent"
     kinds = (
         ("programming error", study.programming, ""),
-        ("mean of the exponent", study.exponent, "mean_"),
-        ("spread of the exponent", study.exponent, "sigma_"),
+        (f"mean of the {law}", study.exponent, "mean_"),
+        (f"spread of the {law}", study.exponent, "sigma_"),
         ("read noise", study.read_noise, ""),
     )
     for name, rows, part in kinds:
         compared = [row for row in rows if row[f"{part}deviation"] is not None]
         if compared:
-            yield f"{name}: {_agreement(compared, f'{part}deviation', f'{part}error')}."
+            yield f"{name}: {_agreement(compared, part)}."
     if any(row["zero"] and row["sigma"] for row in study.programming) or study.exponent:
         yield (
             "Formulas hold before conductances below zero are cut off (at 0 S: share of the cells there) and before the sign of an "
@@ -239,15 +240,27 @@ def _remarks(study: DeviceStudy) -> Iterator[str]:
         )
 
 
-def _agreement(rows: list[Row], deviation: str, error: str) -> str:
-    far = [row for row in rows if abs(row[deviation]) > _FAR * (row[error] or 0.0)]
-    near = [row for row in rows if row not in far]
-    text = f"{len(near)} of {len(rows)} within {_FAR:.0f} standard errors"
-    for group, words in ((near, "largest deviation"), (far, "furthest off")):
+def _agreement(rows: list[Row], part: str) -> str:
+    """How many deviations sampling explains, how many the cut at zero may, and how many nothing does; the worst of each."""
+    groups: dict[str, list[Row]] = {"": [], "beyond, where zero is near": [], "beyond": []}
+    for row in rows:
+        far = abs(row[f"{part}deviation"]) > _FAR * (row[f"{part}error"] or 0.0)
+        groups["" if not far else "beyond, where zero is near" if _near_zero(row) else "beyond"].append(row)
+    texts = [f"{len(groups.pop(''))} of {len(rows)} within {_FAR:.0f} standard errors"]
+    for words, group in groups.items():
         if group:
-            worst = max(group, key=lambda row: abs(row[deviation]))
-            text += f"; {words} {_signed(worst[deviation])} at {_place(worst)}"
-    return text
+            worst = max(group, key=lambda row: abs(row[f"{part}deviation"]))
+            texts.append(f"{len(group)} {words}, such as {_signed(worst[f'{part}deviation'])} at {_place(worst)}")
+    return "; ".join(texts)
+
+
+def _near_zero(row: Row) -> bool:
+    """Whether what physics cuts off at zero is felt: cells at 0 S, exponents of both signs, noise as large as the conductance."""
+    if "zero" in row:
+        return bool(row["zero"] > 0)
+    if "mean_closed" in row:
+        return bool(abs(row["mean_closed"]) < 4 * row["sigma_closed"])
+    return row["relative"] is None or bool(row["relative"] > 0.2)
 
 
 def _place(row: Row) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _MARKERS = "os^D"
 _COLOURS = (CATEGORIES[0], CATEGORIES[3], CATEGORIES[2], CATEGORIES[7])
 _DECADES = 1000.0  # a decaying device would stretch a logarithmic axis without end
-_NEAR = 0.07  # of the axis: times closer than that share a label
+_NEAR = 0.055  # of the axis: times closer than that share a label
 _MOST_LINES = 6
 
 
@@ -28,7 +29,7 @@ def write_plots(study: DeviceStudy, folder: Path, kind: str = "png") -> list[Pat
     plots: dict[str, Callable[[DeviceStudy, Path], Path]] = {}
     if any(row["sigma"] or row["closed"] for row in study.programming):
         plots["programming"] = plot_programming
-    if any(time > 0 for time in study.times):
+    if any(row["mean"] > 0 for row in study.drift if row["time"] > 0):
         plots["drift"] = plot_drift
     if any(row["sigma"] for row in study.read_noise):
         plots["read_noise"] = plot_read_noise
@@ -44,12 +45,15 @@ def plot_programming(study: DeviceStudy, path: Path) -> Path:
 
     def draw(axes: Axes) -> None:
         targets = [row["target"] * x for row in rows]
-        axes.plot(targets, [row["closed"] * y for row in rows], "-", color=CATEGORIES[3], linewidth=1.2, label="closed form")
+        style = "_" if study.states else "-"  # nothing lies between states
+        closed = [row["closed"] * y for row in rows]
+        axes.plot(targets, closed, style, color=CATEGORIES[3], markersize=14, linewidth=1.2, label="closed form")
         sampled = [row["sigma"] * y for row in rows]
         axes.plot(targets, sampled, "o", color=CATEGORIES[0], markersize=4, label=f"{study.cells:,} cells")
         axes.set_xlabel(f"target conductance ({across})")
         axes.set_ylabel(f"programming error,\nstandard deviation ({up})")
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.08 * max(closed + sampled))
+        axes.margins(x=0.08)
         right: Any = axes.twinx()
         right.set_ylim(0, 100 / study.g_max / y * axes.get_ylim()[1])
         right.spines["right"].set_visible(True)
@@ -134,30 +138,30 @@ def _bars(axes: Axes, rows: list[Row], target: float, cells: int) -> None:
 
 def _time_axis(axes: Axes, times: list[float]) -> None:
     """Logarithmic time with the studied times as labels, those that would touch their neighbour left out."""
-    import math
-
     axes.set_xscale("log")
     reach = math.log(times[-1] / times[0]) or 1.0
     kept = [times[-1]]
     for time in reversed(times[:-1]):
         if math.log(kept[-1] / time) / reach >= _NEAR:
             kept.append(time)
-    axes.set_xticks(kept, [duration(time) for time in kept], rotation=30, ha="right")
+    axes.set_xticks(kept, [duration(time) for time in kept], rotation=45, ha="right", fontsize=7)
     axes.minorticks_off()
     axes.set_xlabel("time after programming")
 
 
 def _level_axis(axes: Axes, rows: list[Row], factor: float) -> None:
-    """Logarithmic conductance with plain numbers, three decades at most."""
-    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, ScalarFormatter
+    """Logarithmic conductance with plain numbers; the lower end of a wide band, or of a decay, may leave the picture."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
     highest = max(max(row["high"], row["mean"]) for row in rows) * factor
-    lowest = min((row["low"] * factor for row in rows if row["low"] > 0), default=highest / 10)
-    lowest = max(lowest, highest / _DECADES)
+    means = [row["mean"] * factor for row in rows if row["mean"] * factor > highest / _DECADES]
+    floor = min(means, default=highest) / 3
+    lowest = max(min(row["low"] for row in rows) * factor, floor)
     axes.set_yscale("log", nonpositive="clip")
     axes.set_ylim(lowest / 1.1, highest * 1.1)
-    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)) if highest > 5 * lowest else MaxNLocator(5))
-    axes.yaxis.set_major_formatter(ScalarFormatter())
+    subs = (1.0, 2.0, 3.0, 5.0, 7.0) if highest < 12 * lowest else (1.0, 2.0, 5.0) if highest < 120 * lowest else (1.0,)
+    axes.yaxis.set_major_locator(LogLocator(subs=subs) if highest > 4 * lowest else MaxNLocator(5))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda level, _: f"{level:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
 
 

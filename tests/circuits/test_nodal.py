@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from chipsim.circuits.nodal import NodalArray, Wires, differential_matrix
 from chipsim.errors import InputError
+from chipsim.kernels.mvm import analog_mvm, position_weighted
+from chipsim.kernels.settings import MVMSettings
 
 EVERY_WIRING = [
     Wires(),
@@ -121,6 +123,20 @@ def test_a_long_uniform_column_follows_the_hyperbolic_tangent():
     load = rows * np.sqrt(resistance * g)
     current = NodalArray(np.full((rows, 1), g), Wires(column_resistance=resistance)).currents(np.ones(rows))[0]
     assert current == pytest.approx(rows * g * np.tanh(load) / load, rel=2 / rows)
+
+
+def test_the_fast_model_agrees_where_it_was_made_for():
+    """Full columns, all inputs on: the kernel's polynomial and the network, up to the load where the polynomial runs away."""
+    rows, x = 256, np.ones((1, 256), np.float32)
+    weights, zero = np.ones((rows, 1), np.float32), np.zeros(1, np.uint32)
+    for load, tolerance in ((0.01, 0.01), (0.1, 0.01), (0.5, 0.03), (1.0, 0.05), (2.0, 0.1)):
+        chain = MVMSettings(ir_drop=1.0, conductance_ratio=rows**2 / load)
+        kept = analog_mvm(x, weights, chain, key=(0, 0), sample=zero, vector=zero, magnitude=weights, droop=position_weighted(weights)).y[
+            0, 0
+        ]
+        resistance = load / (rows**2 * 5e-6)
+        found = NodalArray(weights * 5e-6, Wires(column_resistance=resistance)).currents(x[0])[0] / 5e-6
+        assert 1 - kept / rows == pytest.approx(1 - found / rows, rel=tolerance)
 
 
 # --- Kirchhoff -----------------------------------------------------------------------------------------------------------

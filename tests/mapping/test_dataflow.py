@@ -76,11 +76,13 @@ def test_what_a_stage_keeps_is_all_it_still_needs(layer: Block, copies: int, tok
         for position, unit in enumerate(stage.own_units(sample)):
             window = stage.window(0, unit)
             y, x = stage.tensor.start(unit)
+            positions = set()
             for across in range(x, x + stage.tensor.vectors):
-                begin, end = described.needs(y, across, workload.shapes["input"])
-                first, last = reads.locate(*begin)[0], reads.locate(*end)[0]
-                assert window.low <= first <= last <= window.high
-            assert all(u in wanted and u >= kept for u in range(window.low, window.high + 1))
+                (top, left), (bottom, right) = described.needs(y, across, workload.shapes["input"])
+                positions |= {(i, j) for i in range(top, bottom + 1) for j in range(left, right + 1)}
+            assert set(window.units) == {reads.locate(*position)[0] for position in positions}
+            assert (window.units[0], window.units[-1]) == (window.low, window.high)
+            assert all(u in wanted and u >= kept for u in window.units)
             assert 1 + wanted[window.high] - wanted[stage.kept(sample, 0, position)] <= room
             kept = stage.kept(sample, 0, position + 1)
         assert kept == reads.units or not stage.own_units(sample)  # in the end everything is given back

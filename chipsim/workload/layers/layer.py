@@ -52,7 +52,7 @@ class Layer(Family):
 
     @abstractmethod
     def needs(self, y: int, x: int, input_shape: Shape) -> tuple[Position, Position]:
-        """First and last input position, in raster order and inclusive, that output position (y, x) depends on."""
+        """Upper left and lower right corner, inclusive, of the input positions that output position (y, x) depends on."""
 
     def complaint(self, attribute: str, message: str) -> InputError:
         """The error that `attribute` of this layer is wrong."""
