@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chipsim.errors import CheckError, InputError, did_you_mean
+from chipsim.errors import CheckError, InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -87,21 +87,18 @@ def map_(file: File, arch: Arch = None, changes: Changes = None) -> None:
 @app.command()
 def check(
     files: Annotated[list[Path] | None, typer.Argument(help="files to check: architectures, workloads, experiments")] = None,
-    schema: Annotated[str, typer.Option("--schema", help="print the JSON Schema of: architecture, workload, experiment")] = "",
+    schema: Annotated[
+        bool, typer.Option("--schema", help="print the JSON Schema instead: of architecture, workload or experiment, or of all")
+    ] = False,
 ) -> None:
     """Check files and say everything that is wrong with them; or print the JSON Schema for an editor."""
-    from chipsim.kinds import KINDS, check_file
+    from chipsim.kinds import check_file, schema_of
 
     if schema:
-        if schema not in KINDS:
-            raise InputError(f"--schema {schema}: unknown kind of file ({did_you_mean(schema, KINDS)})")
-        from chipsim.schema import json_schema
-
-        kinds = {name: kind() for name, kind in KINDS.items()}
-        print(json.dumps(json_schema(kinds[schema], f"chipsim {schema}", list(kinds.values())), indent=1))
+        print(json.dumps(schema_of([str(name) for name in files or []]), indent=1))
         return
     if not files:
-        raise InputError("check: name at least one file, or --schema architecture|workload|experiment")
+        raise InputError("check: name at least one file, or --schema")
     problems = []
     for file in files:
         try:
@@ -152,6 +149,22 @@ def report(
         render(results[0], _console(), full=full, folder=folders[0])
     else:
         compare(results, _console())
+
+
+@app.command()
+def device(
+    name: Annotated[str, typer.Argument(help="a device type, or a YAML file with a device block")],
+    changes: Annotated[list[str] | None, typer.Option("--set", "-s", help="key=value of the device")] = None,
+    times: Annotated[str, typer.Option(help="times after programming, such as '1 s, 1 h'")] = "",
+    cells: Annotated[int, typer.Option(help="devices drawn for each target")] = 4000,
+    seed: Annotated[int, typer.Option(help="seed of the random numbers")] = 0,
+    into: Annotated[Path | None, typer.Option(help="folder for tables and pictures")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the study as JSON")] = False,
+) -> None:
+    """Study a memory device: programming error, drift, read noise, beside their closed forms."""
+    from chipsim.device_verb import run_device
+
+    run_device(name, changes or [], times, cells, seed, into, as_json, _console())
 
 
 @app.command()

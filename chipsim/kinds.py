@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from chipsim.compose import read
-from chipsim.errors import InputError
+from chipsim.errors import InputError, did_you_mean
 from chipsim.reading import build
+from chipsim.schema import json_schema
 from chipsim.spec import Spec
 from chipsim.tree import Node
 
@@ -78,3 +80,18 @@ def check_file(file: Path) -> str:
 def _tiles(chip: object) -> int:
     graph = chip.network.graph()  # type: ignore[attr-defined]
     return sum(1 for _, tile in graph.nodes(data="tile") if tile)
+
+
+def schema_of(names: list[str]) -> dict[str, Any]:
+    """JSON Schema of one kind of file, or of a file that may be any of several kinds (no names: of all)."""
+    wanted = names or list(KINDS)
+    for name in wanted:
+        if name not in KINDS:
+            raise InputError(f"--schema {name}: unknown kind of file ({did_you_mean(name, KINDS)})")
+    kinds = {name: kind() for name, kind in KINDS.items()}
+    schemas = [json_schema(kinds[name], f"chipsim {name}", list(kinds.values())) for name in wanted]
+    if len(schemas) == 1:
+        return schemas[0]
+    own = [{key: value for key, value in schema.items() if key not in ("$schema", "$defs")} for schema in schemas]
+    definitions = {name: block for schema in schemas for name, block in schema["$defs"].items()}
+    return {"$schema": schemas[0]["$schema"], "title": "a file of chipsim", "anyOf": own, "$defs": definitions}

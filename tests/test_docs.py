@@ -65,9 +65,6 @@ def commands(block: Block) -> Iterator[tuple[str, list[str]]]:
         yield match.group(1), match.group(2).rstrip("\n").split("\n") if match.group(2).strip() else []
 
 
-# --- playing a page ------------------------------------------------------------------------------------------------------
-
-
 def play(page: Path) -> None:
     """Do what a page says, in the current folder; MismatchError where it says something else than what happens."""
     names: dict[str, object] = {"__name__": "__docs__"}
@@ -142,16 +139,13 @@ def _chipsim(arguments: list[str]) -> str:
     return printed.getvalue()
 
 
-# --- comparing -----------------------------------------------------------------------------------------------------------
-
-
 def differs(shown: list[str], printed: list[str]) -> str:
     """Empty when the lines shown are among the lines printed, in order and, between two `...`, without a gap."""
     start = 0
     for part in _parts(shown):
         found = next((i for i in range(start, len(printed) - len(part) + 1) if all(map(_alike, part, printed[i:]))), None)
         if found is None:
-            return "\n".join(["these lines are not printed:", *part, "printed was:", *printed[start:]])
+            return "\n".join(["these lines are not printed:", *part, "printed was:", *printed[start:][:80]])
         start = found + len(part)
     return ""
 
@@ -173,9 +167,6 @@ def _alike(shown: str, printed: str) -> bool:
 def _bare(line: str) -> str:
     """A line without its numbers and spaces."""
     return re.sub(r"\s+", "", NUMBER.sub("#", line))
-
-
-# --- writing pages anew --------------------------------------------------------------------------------------------------
 
 
 def renewed(page: Path) -> str:
@@ -205,9 +196,6 @@ def _renewed(shown: list[str], printed: list[str]) -> list[str]:
                 line, start = printed[found], found + 1
         fresh.append(line)
     return fresh
-
-
-# --- the tests -----------------------------------------------------------------------------------------------------------
 
 
 def furnish(folder: Path) -> None:

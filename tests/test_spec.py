@@ -137,6 +137,11 @@ def test_own_blocks_and_lists_and_names_equal_their_yaml(tmp_path, monkeypatch):
     same(board)
 
 
+@pytest.mark.parametrize("name", ["1e-9", "09", "0E0", "5", "-.5", "on", "NO", "~", "null", "true", "1:30", "2026-01-01", "=", "<<", "'", "a\nb"])
+def test_a_text_that_looks_like_something_else_stays_a_text(name):
+    same(Board(name=name))
+
+
 # --- digests ---------------------------------------------------------------------------------------------------------
 
 
