@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chipsim.device_study import DeviceStudy, Row
 from chipsim.report.palette import CATEGORIES, viridis
-from chipsim.report.plots import _save
+from chipsim.report.plots import save_figure
 from chipsim.report.svg import scaled
 from chipsim.report.wording import duration
 from chipsim.units import show
@@ -60,7 +60,7 @@ def plot_programming(study: DeviceStudy, path: Path) -> Path:
         right.set_ylabel("% of g_max")
         axes.legend(frameon=False, fontsize=7)
 
-    return _save(draw, path, 2.3)
+    return save_figure(draw, path, 2.3)
 
 
 def plot_drift(study: DeviceStudy, path: Path) -> Path:
@@ -81,7 +81,7 @@ def plot_drift(study: DeviceStudy, path: Path) -> Path:
         axes.set_ylabel(f"conductance ({unit})")
         axes.legend(**_above("programmed to; band: 90 % of the cells", 4))
 
-    return _save(draw, path, 2.7)
+    return save_figure(draw, path, 2.7)
 
 
 def plot_read_noise(study: DeviceStudy, path: Path) -> Path:
@@ -103,7 +103,7 @@ def plot_read_noise(study: DeviceStudy, path: Path) -> Path:
         axes.set_ylim(bottom=0)
         axes.legend(**_above("after programming; points: sampled, lines: closed form", 3))
 
-    return _save(draw, path, 2.8)
+    return save_figure(draw, path, 2.8)
 
 
 def plot_histogram(study: DeviceStudy, path: Path) -> Path:
@@ -122,7 +122,7 @@ def plot_histogram(study: DeviceStudy, path: Path) -> Path:
         figure.supylabel("share of the cells (%)", fontsize=8)
         figure.supxlabel("conductance after programming", fontsize=8)
 
-    return _save(draw, path, 0.6 + 1.25 * down)
+    return save_figure(draw, path, 0.6 + 1.25 * down)
 
 
 def _bars(axes: Axes, rows: list[Row], target: float, cells: int) -> None:

@@ -53,7 +53,7 @@ def plot_energy(result: Result, path: str | Path) -> Path:
         axes.margins(x=0.18)
         axes.set_xlabel(f"energy per inference ({unit})")
 
-    return _save(draw, path, 0.6 + 0.2 * max(len(shares), 4))
+    return save_figure(draw, path, 0.6 + 0.2 * max(len(shares), 4))
 
 
 def plot_accuracy(result: Result, path: str | Path) -> Path:
@@ -78,7 +78,7 @@ def plot_accuracy(result: Result, path: str | Path) -> Path:
         axes.set_ylabel("accuracy (%)")
         axes.legend(frameon=False, fontsize=7)
 
-    return _save(draw, path, 2.3)
+    return save_figure(draw, path, 2.3)
 
 
 def plot_floorplan(result: Result, path: str | Path) -> Path:
@@ -95,7 +95,7 @@ def plot_floorplan(result: Result, path: str | Path) -> Path:
 
     xs, ys = [tile["x"] for tile in result.tiles] or [0], [tile["y"] for tile in result.tiles] or [0]
     shape = (max(ys) - min(ys) + 1) / (max(xs) - min(xs) + 1)
-    return _save(draw, path, min(max(_WIDTH * 0.78 * shape + 0.6, 1.4), 9.0))
+    return save_figure(draw, path, min(max(_WIDTH * 0.78 * shape + 0.6, 1.4), 9.0))
 
 
 def _links(axes: Axes, result: Result) -> None:
@@ -148,7 +148,7 @@ def _literal(name: str) -> str:
     return shortened(name).replace("$", r"\$")
 
 
-def _save(draw: Any, path: str | Path, height: float) -> Path:
+def save_figure(draw: Any, path: str | Path, height: float) -> Path:
     file = Path(path)
     if file.suffix[1:] not in FORMATS:
         raise InputError(f"plots: '{file.name}' has no known format; expected a name that ends in {', '.join(FORMATS)}")
