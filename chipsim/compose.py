@@ -121,7 +121,7 @@ def _put(node: Node, path: list[str], value: Node, change: str) -> Node:
         items = list(node.value)
         items[int(name)] = _put(items[int(name)], rest, value, change)
         return replace(node, value=items)
-    if isinstance(node.value, str) and rest:  # `adc: ideal` is short for `adc: {type: ideal}`
+    if isinstance(node.value, str):  # `adc: ideal` is short for `adc: {type: ideal}`
         node = replace(node, value={"type": node})
     if not isinstance(node.value, dict):
         if node.value is not None:

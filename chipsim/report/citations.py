@@ -6,10 +6,10 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from chipsim.errors import CheckError, did_you_mean
 from chipsim.result import Result
 
 OURSELVES = "chipsim"
+UNKNOWN = "a work that a description cites, without an entry in chipsim's citations.bib"
 
 
 @lru_cache(maxsize=1)
@@ -20,17 +20,18 @@ def entries() -> dict[str, str]:
 
 
 def keys_of(result: Result) -> list[str]:
-    """Keys of the works that `result` cites, chipsim first, each once; CheckError for a key without an entry."""
-    keys = list(dict.fromkeys([OURSELVES, *result.citations]))
-    for key in keys:
-        if key not in entries():
-            raise CheckError(f"Result.citations: no entry '{key}' in citations.bib ({did_you_mean(key, entries())})")
-    return keys
+    """Keys of the works that `result` cites, chipsim first, each once."""
+    return list(dict.fromkeys([OURSELVES, *result.citations]))
+
+
+def entry_of(key: str) -> str:
+    """The BibTeX entry of a key; one that says so where a plug-in cites a work that we do not know (a run is not lost for that)."""
+    return entries().get(key) or f"@misc{{{key},\n  title = {{{UNKNOWN}}}\n}}"
 
 
 def bibtex(result: Result) -> str:
     """The BibTeX of all works that `result` cites, chipsim with the version that ran."""
-    found = [_versioned(entries()[key], result) if key == OURSELVES else entries()[key] for key in keys_of(result)]
+    found = [_versioned(entry_of(key), result) if key == OURSELVES else entry_of(key) for key in keys_of(result)]
     return "\n\n".join(found) + "\n"
 
 
@@ -43,13 +44,15 @@ def write_bib(result: Result, path: str | Path) -> Path:
 
 def fields(key: str) -> dict[str, str]:
     """The fields of one entry, without BibTeX's braces: title, author, year, doi ..."""
-    found = re.findall(r"^  (\w+) = \{(.*)\},?$", entries()[key], re.MULTILINE)
+    found = re.findall(r"^  (\w+) = \{(.*)\},?$", entry_of(key), re.MULTILINE)
     return {name: re.sub(r"[{}]", "", value).replace("--", "-") for name, value in found}
 
 
 def reference(key: str) -> str:
     """One entry as a line for a reader: authors, title, where, year."""
     known = fields(key)
+    if "author" not in known:
+        return f"{key}: {UNKNOWN}"
     authors = [_spoken(author) for author in known["author"].split(" and ")]
     names = f"{authors[0]} et al." if len(authors) > 3 else ", ".join(authors)
     where = known.get("journal") or known.get("booktitle") or known.get("howpublished", "")

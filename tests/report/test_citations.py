@@ -6,9 +6,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from chipsim.errors import CheckError
 from chipsim.report.citations import bibtex, entries, fields, reference, write_bib
 from chipsim.result import Result
 
@@ -26,16 +23,22 @@ DOIS = {
     "rasch2021": "10.1109/AICAS51828.2021.9458494",
     "ambrogio2018": "10.1038/s41586-018-0180-5",
     "mackin2022": "10.1038/s41467-022-31405-1",
+    "wan2022": "10.1038/s41586-022-04992-8",
+    "milo2021": "10.1109/IRPS46558.2021.9405119",
+    "falcone2025": "10.48550/arXiv.2502.04524",
+    "li2018": "10.1109/VLSIT.2018.8510648",
+    "jung2022": "10.1038/s41586-021-04196-6",
 }
+WITHOUT = {"chipsim", "crosssim", "agrawal2022", "tang2018"}  # no DOI, or none that could be confirmed
 
 
 def test_every_work_is_there_with_its_doi() -> None:
-    assert entries().keys() == {"chipsim", *DOIS}
+    assert entries().keys() == {*WITHOUT, *DOIS}
     for key, doi in DOIS.items():
         known = fields(key)
         assert known["doi"] == doi
         assert {"title", "author", "year"} <= known.keys()
-        assert {"journal", "booktitle"} & known.keys()
+        assert {"journal", "booktitle", "howpublished"} & known.keys()
         assert key.endswith(known["year"])
 
 
@@ -57,9 +60,11 @@ def test_works_are_named_once(changed: Callable[..., Result]) -> None:
     assert bibtex(changed(citations=["joshi2020", "chipsim", "joshi2020"])).count("@") == 2
 
 
-def test_unknown_works_are_refused(changed: Callable[..., Result]) -> None:
-    with pytest.raises(CheckError, match=r"no entry 'rash2023'.*did you mean 'rasch2023'"):
-        bibtex(changed(citations=["rash2023"]))
+def test_a_work_that_only_a_plug_in_knows_loses_no_run(changed: Callable[..., Result]) -> None:
+    text = bibtex(changed(citations=["mine2026"]))
+    assert "@misc{mine2026," in text
+    assert "without an entry" in reference("mine2026")
+    assert text.count("{") == text.count("}")
 
 
 def test_references_read_well() -> None:
@@ -68,3 +73,11 @@ def test_references_read_well() -> None:
         "Nature Communications 11, 2473, 2020"
     )
     assert reference("salmon2011").startswith("John K. Salmon et al., Parallel random numbers: as easy as 1, 2, 3,")
+
+
+def test_every_key_that_a_description_can_cite_has_an_entry() -> None:
+    from chipsim.experiment import Question
+    from chipsim.schema import blocks
+
+    cited = {work for spec in blocks(Question).values() for work in spec.cites}
+    assert cited <= entries().keys(), cited - entries().keys()
