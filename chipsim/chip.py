@@ -222,8 +222,8 @@ class Chip:
             which = "output_buffer" if digital else "input_buffer"
             raise InputError(
                 f"tile.{which}: {stage.name} must hold {needed} units of {feed.tensor.name} ({needed * unit:.0f} b) at once, its "
-                f"share is {buffer.capacity / shares:.0f} b (1/{shares} of {buffer.capacity:.0f} b); "
-                "take a larger buffer, more arrays per layer, or token 'vector'"
+                f"share is {buffer.capacity / shares:.0f} b (1/{shares} of {buffer.capacity:.0f} b); take a larger buffer"
+                + (" or token 'vector'" if self.dataflow.mode == "row" else "")
             )
         return room
 

@@ -29,6 +29,7 @@ app = typer.Typer(
 
 File = Annotated[Path, typer.Argument(help="an experiment, a workload or an architecture (YAML)")]
 Arch = Annotated[Path | None, typer.Option("--arch", "-a", help="architecture file, for a workload or in place of an experiment's own")]
+Plugins = Annotated[list[str] | None, typer.Option("--plugin", help="a Python file that adds devices, circuits, layers ...")]
 Changes = Annotated[list[str] | None, typer.Option("--set", "-s", help="key.sub=value, counted from the top of the experiment")]
 
 
@@ -90,8 +91,10 @@ def check(
     schema: Annotated[
         bool, typer.Option("--schema", help="print the JSON Schema instead: of architecture, workload or experiment, or of all")
     ] = False,
+    plugin: Plugins = None,
 ) -> None:
     """Check files and say everything that is wrong with them; or print the JSON Schema for an editor."""
+    _load_plugins(plugin)
     from chipsim.kinds import check_file, schema_of
 
     if schema:
@@ -170,15 +173,20 @@ def device(
 @app.command()
 def explain(
     topic: Annotated[str, typer.Argument(help="a type such as pcm, a block such as Tile, a family such as ADC; none: all")] = "",
-    plugin: Annotated[list[str] | None, typer.Option(help="a Python file that adds members")] = None,
+    plugin: Plugins = None,
 ) -> None:
     """Say what every type and key means: unit, default, range, source."""
-    from chipsim.compose import load_plugin
     from chipsim.show import print_explanation
 
-    for name in plugin or []:
-        load_plugin(name, Path())
+    _load_plugins(plugin)
     print_explanation(topic, _console())
+
+
+def _load_plugins(names: list[str] | None) -> None:
+    from chipsim.compose import load_plugin
+
+    for name in names or []:
+        load_plugin(name, Path())
 
 
 def _load(file: Path, arch: Path | None, changes: list[str] | None) -> Experiment:

@@ -41,7 +41,7 @@ def _extended(node: Node, above: tuple[Path, ...], problems: list[Problem]) -> N
     if base is None:
         return own
     if not isinstance(base.value, str):
-        problems.append(base.problem(f"expected the path of a YAML file, got {base.plain()!r}", "extends"))
+        problems.append(base.problem(f"expected the path of a YAML file, got {base.plain()!r:.60}", "extends"))
         return own
     try:
         return _merged(read(base.folder / base.value, above), own)
@@ -75,7 +75,7 @@ def supplied(node: Node, problems: list[Problem]) -> Node:
         return own
     library = technology()
     if not isinstance(wanted.value, str) or wanted.value not in library:
-        problems.append(wanted.problem(f"no component {wanted.plain()!r} ({did_you_mean(str(wanted.value), library)})", "component"))
+        problems.append(wanted.problem(f"no component {wanted.plain()!r:.60} ({did_you_mean(str(wanted.value), library)})", "component"))
         return own
     entry = library[wanted.value]
     given = entry["values"].value if isinstance(entry["values"].value, dict) else {}
@@ -137,7 +137,7 @@ def _load_plugins(entry: Node | None, problems: list[Problem]) -> None:
         return
     for name in entry.value if isinstance(entry.value, list) else [entry]:
         if not isinstance(name.value, str):
-            problems.append(name.problem(f"expected a Python file or module, got {name.plain()!r}", "plugins"))
+            problems.append(name.problem(f"expected a Python file or module, got {name.plain()!r:.60}", "plugins"))
             continue
         try:
             load_plugin(name.value, name.folder)

@@ -29,7 +29,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
-        return ": ".join(part for part in (place, self.key, self.message) if part)
+        return ": ".join(part for part in (place, self.key, self.message) if part).replace("\n", " ")  # one line each
 
 
 class InputError(ChipsimError):

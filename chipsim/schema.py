@@ -31,8 +31,8 @@ class KeyRow(NamedTuple):
 def json_schema(cls: type[Spec], title: str, files: Collection[type[Spec]] = ()) -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of the files that describe `cls`: keys, units, ranges, types of every family.
 
-    It refuses no file that chipsim accepts; what needs more than one key, or more than one file, only chipsim checks. In
-    place of a block of a class in `files` the path of a file may stand.
+    It refuses no file that chipsim accepts, as far as the plugins that the file names have been loaded; what needs more than
+    one key, or more than one file, only chipsim checks. In place of a block of a class in `files` the path of a file may stand.
     """
     definitions: dict[str, Any] = {}
     top = _reference(cls, definitions)

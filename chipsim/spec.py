@@ -27,7 +27,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from chipsim.errors import InputError, Problem, did_you_mean
-from chipsim.units import Dimension, exact
+from chipsim.units import Dimension, exact, show
 
 __all__ = ["Family", "FilePath", "Spec", "check", "dimension_of", "key", "names_file", "problem_text", "yaml_text"]
 
@@ -175,7 +175,7 @@ class Family(Spec, ABC):
         offered = {known: member for known, member in cls.members.items() if issubclass(member, cls)}
         if not isinstance(name, str) or name not in offered:
             noun = cls.__name__.lower()
-            raise InputError(f"unknown {noun} type {name!r} ({did_you_mean(str(name), offered)})")
+            raise InputError(f"unknown {noun} type {name!r:.60} ({did_you_mean(str(name), offered)})")
         return offered[name]
 
 
@@ -208,8 +208,12 @@ def problem_text(item: Any, cls: type[Spec], also: Sequence[str] = ()) -> str:
         field = cls.model_fields.get(str(item["loc"][-1]))
         return f"is missing ({field.description})" if field else "is missing"
     message = str(item["msg"]).removeprefix("Value error, ").replace("Input should", "should")
-    shown = repr(value)
-    return message if kind in {"quantity", "value_error"} else f"{message}, got {shown[:60]}"
+    if kind in {"quantity", "value_error"}:
+        return message
+    field = cls.model_fields.get(str(item["loc"][0])) if item["loc"] else None
+    dimension = dimension_of(field) if field else None
+    shown = show(value, dimension.symbol) if dimension and isinstance(value, float) else f"{value!r:.60}"
+    return f"{message}, got {shown}"
 
 
 def _plain(value: Any, dimension: Dimension | None, folders: bool) -> Any:

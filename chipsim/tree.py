@@ -142,7 +142,7 @@ class _Converter:
         for name_node, value_node in node.value:
             name = self._convert(name_node, above)
             if not isinstance(name.value, (str, int)) or isinstance(name.value, bool):
-                self.problems.append(name.problem(f"a key must be a plain text, got {name.plain()!r}"))
+                self.problems.append(name.problem(f"a key must be a plain text, got {name.plain()!r:.60}"))
                 continue
             text = str(name.value)
             if text in entries:

@@ -5,7 +5,8 @@ A page is played from top to bottom, in a process and a folder of its own. Its f
     ```yaml first-chip.yaml     a file, written under that name (also .py, .graphml, ...) and equal to the one in architectures/
     ```yaml over chip.yaml      a fragment: laid over that file, it must be a sound description
     ```python                   Python; names are kept for the next block
-    ```console                  `$ command` and lines of what it prints, in this order; `...` stands for any lines
+    ```console                  `$ command` and lines of what it prints, in this order; `...` stands for any lines,
+                                or at the end of a line for its rest
     ```sh                       commands for the reader's shell, of which those that begin with chipsim are run
 
 Accuracies depend on the last bits of the BLAS at hand: lines with `+-` or 'points' may differ by 0.3. After a change of a model,
@@ -156,7 +157,7 @@ def _parts(shown: list[str]) -> list[list[str]]:
 
 
 def _alike(shown: str, printed: str) -> bool:
-    if shown.split() == printed.split():
+    if shown.split() == printed.split() or (shown.endswith("...") and printed.startswith(shown[:-3].rstrip())):
         return True
     if "+-" not in shown and "points" not in shown:
         return False
