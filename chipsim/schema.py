@@ -69,8 +69,8 @@ def families(cls: type[Spec]) -> dict[str, type[Family]]:
 
 
 def blocks(cls: type[Spec]) -> dict[str, type[Spec]]:
-    """Every block that can stand in a description of `cls`, by class name (family members too)."""
-    return {spec.__name__: spec for spec in _reachable(cls, set())}
+    """Every block that can stand in a description of `cls`, by its title (family members too)."""
+    return {_title(spec): spec for spec in _reachable(cls, set())}
 
 
 def _reachable(cls: type[Spec], seen: set[type[Spec]]) -> Iterator[type[Spec]]:
@@ -107,8 +107,8 @@ def _reference(cls: type[Spec], definitions: dict[str, Any]) -> dict[str, Any]:
 
 
 def _title(cls: type[Spec]) -> str:
-    """A name that no other class has: `ADC.sar` for the member of a family, `Tile` for a block."""
-    if issubclass(cls, Family):
+    """A name that no other class has: `ADC.sar` for the member of a family, `Tile` for a block, `ADC` for a family."""
+    if issubclass(cls, Family) and cls.type_name:
         return f"{root(cls).__name__}.{cls.type_name}"
     return cls.__name__ if cls.__module__.startswith("chipsim.") else f"{cls.__module__}.{cls.__name__}"
 
@@ -178,7 +178,7 @@ def _shown(value: Any, info: FieldInfo) -> str:
         return "none"
     if dimension is not None:
         values = value if isinstance(value, tuple) else (value,)
-        return ", ".join(show(item, dimension.symbol, 6) for item in values)
+        return ", ".join(show(item, dimension.symbol, 6) for item in values) or "[]"
     return str(list(value) if isinstance(value, tuple) else value) or '""'
 
 

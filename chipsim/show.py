@@ -96,7 +96,7 @@ def print_explanation(topic: str, console: Console) -> None:
     if not topic:
         rows = [(name, ", ".join(sorted(family.members)), summary(family)) for name, family in sorted(groups.items())]
         print_table(("family", "types", "what it is"), rows, console)
-        plain = sorted(name for name, spec in known.items() if not issubclass(spec, Family))
+        plain = sorted(spec.__name__ for spec in known.values() if not issubclass(spec, Family))
         console.print(f"blocks: {', '.join(plain)}\nsay 'chipsim explain NAME' for the keys of a type, a block or a family", markup=False)
         return
     chosen = _chosen(topic, known, groups)
@@ -112,11 +112,11 @@ def print_explanation(topic: str, console: Console) -> None:
 
 
 def _chosen(topic: str, known: dict[str, type[Spec]], groups: dict[str, type[Family]]) -> list[type[Spec]]:
-    named = [spec for name, spec in (known | groups).items() if name.lower() == topic.lower()]
+    named = [spec for spec in [*known.values(), *groups.values()] if spec.__name__.lower() == topic.lower()]
     members = [family.members[topic] for family in groups.values() if topic in family.members]
     if not named and not members:
-        every = sorted({*known, *groups, *(name for family in groups.values() for name in family.members)})
-        raise InputError(f"explain: nothing is called '{topic}' ({did_you_mean(topic, every)})")
+        names = {spec.__name__ for spec in known.values()} | {name for family in groups.values() for name in family.members}
+        raise InputError(f"explain: nothing is called '{topic}' ({did_you_mean(topic, names)})")
     return list(dict.fromkeys([*named, *members]))
 
 

@@ -359,7 +359,7 @@ def test_all_plugins_that_fail_are_told(tmp_path):
 
 def test_an_installed_module_is_a_plugin_too():
     load_plugin("json", Path())
-    with pytest.raises(InputError, match="plug-in 'json.nothing' cannot be loaded: ModuleNotFoundError"):
+    with pytest.raises(InputError, match=r"plug-in 'json\.nothing' cannot be loaded: ModuleNotFoundError"):
         load_plugin("json.nothing", Path())
 
 

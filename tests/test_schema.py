@@ -241,7 +241,8 @@ def test_rows_say_meaning_kind_default_range_and_source():
 
 def test_families_and_blocks_are_found_through_keys():
     assert families(Paint) == {"Colour": Colour}
-    assert blocks(Paint) == {"Paint": Paint, "Colour": Colour, "Red": Red}
+    assert set(blocks(Paint).values()) == {Paint, Colour, Red}
+    assert blocks(Paint)["Colour.red"] is Red
     assert {"Device", "ADC", "DAC", "Layer", "Topology", "Programmer"} <= set(families(Question))
     assert {"Tile", "Network", "WorkloadSpec"} <= set(blocks(Question))
 
@@ -268,4 +269,4 @@ def test_the_schema_of_a_file_of_any_kind():
 
 def test_schemas_of_all_kinds_of_file():
     assert set(SCHEMAS) == {"architecture", "workload", "experiment"}
-    assert CLASSES == {"architecture": Architecture, "workload": WorkloadSpec, "experiment": Question}
+    assert {"architecture": Architecture, "workload": WorkloadSpec, "experiment": Question} == CLASSES

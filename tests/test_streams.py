@@ -52,8 +52,8 @@ def test_a_child_changes_nothing_for_its_parent_and_its_siblings(seed, path, nam
 
 
 def test_joining_names_is_not_the_same_as_nesting_them():
-    keys = {at(0, path).key for path in (["a", "b"], ["ab"], ["a.b"], ["a b"], ["b", "a"], ["a", "", "b"], ["", "a", "b"], ["a", "b", ""])}
-    assert len(keys) == 8
+    ways = (["a", "b"], ["ab"], ["a.b"], ["a b"], ["b", "a"], ["a", "", "b"], ["", "a", "b"], ["a", "b", ""])
+    assert len({at(0, path).key for path in ways}) == len(ways)
 
 
 def test_many_keys_do_not_collide_and_fill_their_range():

@@ -244,7 +244,8 @@ def test_times_shorter_than_a_picosecond_are_refused() -> None:
 
 
 def test_a_chip_of_very_fast_parts_runs() -> None:
-    fast = chip(array={"dac": {"type": "ideal", "read_time": "1 ps"}}, tile={"neuron": {"clock": "100 THz"}}, host={"bandwidth": "1000 Tb/s"})
+    array, tile = {"dac": {"type": "ideal", "read_time": "1 ps"}}, {"neuron": {"clock": "100 THz"}}
+    fast = chip(array=array, tile=tile, host={"bandwidth": "1000 Tb/s"})
     run = play(network([4, 1, 1], linear("fc", 3)), fast, stream=5)
     assert run.interval == 1
     assert play(network([4, 1, 1], linear("fc", 3)), fast, stream=2, copies={"fc": 2}).interval > 0

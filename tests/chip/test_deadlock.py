@@ -17,7 +17,7 @@ def tight(output: str) -> Architecture:
 
 
 def deep() -> Workload:
-    """The branch looks ahead two rows in each of three convolutions: the skip path must hold six rows meanwhile."""
+    """The branch looks ahead two rows in each of three convolutions: the skip path must hold its rows meanwhile."""
     wide = {"padding": [2, 0]}
     return network(
         [2, 8, 4],
@@ -48,12 +48,23 @@ def test_a_larger_buffer_on_the_circle_helps_as_promised() -> None:
     assert play(deep(), tight("2 kb"), copies="none", stream=3).finished[2] > 0
 
 
-def test_six_rows_are_enough_and_five_are_not() -> None:
-    """On the node of the sum lie its two inputs and the neurons of b2: each has a third of the buffer; a row takes 64 b."""
-    tight_enough = 3 * 8 * 64 / 1000
-    assert play(deep(), tight(f"{tight_enough} kb"), copies="none").finished[0] > 0
+def test_seven_rows_are_enough_and_six_are_not() -> None:
+    """The first row of the branch needs two rows more of each convolution: 1 + 2 + 2 + 2 rows of the stem.
+
+    On the node of the sum lie its two inputs and that of the neurons of b2: each has a third of the buffer; a row takes 64 b.
+    """
+    assert play(deep(), tight(f"{3 * 7 * 64 / 1000} kb"), copies="none").finished[0] > 0
     with pytest.raises(CheckError, match="deadlocked"):
-        play(deep(), tight(f"{3 * 4 * 64 / 1000} kb"), copies="none")
+        play(deep(), tight(f"{3 * 6 * 64 / 1000} kb"), copies="none")
+
+
+def outcome(workload: Workload, machine: Architecture, **how: object) -> str:
+    """How many samples came out, or the message."""
+    try:
+        run = play(workload, machine, fast_forward=False, **how)
+    except (InputError, CheckError) as error:
+        return str(error)
+    return f"{len(run.finished)} samples"
 
 
 @settings(max_examples=40)
@@ -66,14 +77,8 @@ def test_six_rows_are_enough_and_five_are_not() -> None:
 def test_any_buffer_runs_or_is_refused_or_ends_with_a_message(capacity: float, copies, token, control) -> None:
     buffer = {"capacity": f"{capacity:.3f} kb"}
     machine = chip(mesh=(6, 6), tile={"output_buffer": buffer, "input_buffer": buffer}, network={"flow_control": control})
-    try:
-        run = play(residual(side=5, samples=1), machine, token=token, copies=copies, stream=4)
-    except InputError as error:
-        assert "must hold" in str(error)
-    except CheckError as error:
-        assert "waits for room" in str(error)
-    else:
-        assert len(run.finished) <= 4
+    found = outcome(residual(side=5, samples=1), machine, token=token, copies=copies, stream=3)
+    assert found == "3 samples" or "must hold" in found or "waits for room" in found
 
 
 @settings(max_examples=20)
@@ -88,9 +93,5 @@ def test_a_chain_of_layers_never_deadlocks(capacity: float, copies, token, paddi
     workload = network([2, 6, 4], conv("a", 3, 3, padding=int(padding)), conv("b", 3, [3, 1], padding=[1, 0]), linear("fc", 3), samples=1)
     buffer = {"capacity": f"{capacity:.3f} kb"}
     machine = chip(mesh=(6, 6), tile={"output_buffer": buffer, "input_buffer": buffer})
-    try:
-        run = play(workload, machine, token=token, copies={"a": copies[0], "b": copies[1]}, stream=3)
-    except InputError as error:
-        assert "must hold" in str(error)
-    else:
-        assert sorted(run.finished) == [0, 1, 2]
+    found = outcome(workload, machine, token=token, copies={"a": copies[0], "b": copies[1]}, stream=3)
+    assert found == "3 samples" or "must hold" in found

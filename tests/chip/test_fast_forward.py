@@ -129,7 +129,7 @@ def test_a_chip_with_large_buffers_is_recognised_when_they_are_full() -> None:
     machine = chip(tile={"input_buffer": {"capacity": "4 kb"}}, host={"bandwidth": "1.6 Gb/s"})
     run = play(workload, machine, stream=100_000)
     assert run.period is not None
-    assert run.period.after > 5 * 31
+    assert run.period.after > 64  # the states of the first 64 completions are all kept, later only some
     assert run.simulated < 1000
     assert run.interval == 100_000
 
