@@ -234,6 +234,8 @@ def load_experiment(file: str | Path, architecture: str | Path | None = None, ch
     question = build(Question, node)
     assert isinstance(node.value, dict)
     workload = workload_of(node.value["workload"])
+    if question.samples is not None and question.samples > len(workload.inputs):
+        raise InputError(f"samples: {question.samples} samples are asked for, but the data set has {len(workload.inputs)}")
     experiment = Experiment(question, workload, _fingerprint(question, workload))
     experiment.wall["load"] = wall_clock.perf_counter() - start
     return experiment

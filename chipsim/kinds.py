@@ -61,7 +61,11 @@ def check_file(file: Path) -> str:
         from chipsim.architecture import Architecture
 
         chip = build(Architecture, node)
+        graph = chip.network.graph()
+        if chip.host.node not in graph:
+            raise InputError(node.problem(f"the network has no node {chip.host.node}; expected 0 to {len(graph) - 1}", "host.node"))
         chip.network.routes([chip.host.node])
+        chip.tile.array.settings  # noqa: B018  # converters that contradict each other say so here
         return f"an architecture, {_tiles(chip)} tiles"
     if kind == "workload":
         from chipsim.workload.load import workload_of

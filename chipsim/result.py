@@ -81,7 +81,7 @@ class Result:
             for place, leaf in _leaves(value, f".{item.name}"):
                 if isinstance(leaf, float) and not math.isfinite(leaf):
                     raise CheckError(f"Result{place}: {leaf} is not a finite number; the run is refused")
-                if leaf is not None and type(leaf) not in (str, int, float, bool):
+                if not isinstance(leaf, (str, int, float, bool, type(None))):
                     raise CheckError(f"Result{place}: {leaf!r:.60} is of type {type(leaf).__name__}, expected a plain number or text")
 
     def to_json(self) -> str:

@@ -7,10 +7,12 @@ finds its answer again.
 
 from __future__ import annotations
 
+import errno
 import re
 import shutil
 import tempfile
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 from chipsim.errors import CheckError, InputError
@@ -65,18 +67,30 @@ def write(result: Result, into: str | Path) -> Path:
 
 
 def _swap(draft: Path, target: Path) -> None:
-    """Rename `draft` to `target`; a folder that is there already is moved aside first, and back if that fails."""
-    if not target.exists():
-        with suppress(OSError):  # another process may have written the same answer just now
-            draft.rename(target)
-            return
-    aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".old-{target.name}-"))
-    try:
-        target.rename(aside / "run")
+    """Rename `draft` to `target`; what is there already is moved aside first, and back if that fails.
+
+    Several processes may write the same answer at once: the last one wins, and none finds half a folder.
+    """
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".old-{target.name}-") as aside:
+        older = (Path(aside, str(number)) for number in count())
+        moved: Path | None = None
         try:
-            draft.rename(target)
+            while not _renamed(draft, target):
+                moved = next(older)
+                with suppress(FileNotFoundError):  # another process has moved it
+                    target.rename(moved)
         except OSError:
-            (aside / "run").rename(target)
+            if moved and moved.exists() and not target.exists():
+                moved.rename(target)
             raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _renamed(draft: Path, target: Path) -> bool:
+    """Rename; False when something is there already."""
+    try:
+        draft.rename(target)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+            return False
+        raise
+    return True

@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 import re
+import sys
 from abc import ABC
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -59,7 +60,7 @@ FilePath = Annotated[str, _RelativeToTheFile(), AfterValidator(_absolute)]
 
 def names_file(field: FieldInfo) -> bool:
     """Whether a key names a file."""
-    return any(isinstance(item, _RelativeToTheFile) for item in field.metadata)
+    return any(isinstance(item, _RelativeToTheFile) for item in _marks(field))
 
 
 def key(
@@ -156,6 +157,8 @@ class Family(Spec, ABC):
         if missing:
             raise InputError(f"{cls.__name__}: type '{type}' does not define {', '.join(missing)}, which every member needs")
         known = cls.members.get(type)
+        if known is not None and known.__qualname__ == cls.__qualname__ and _file_of(known) == _file_of(cls):
+            known = None  # the same file, imported once more (as a module and as a plug-in, or reloaded in a notebook)
         if known is not None and (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
             raise InputError(f"{cls.__name__}: type '{type}' is already taken by {known.__module__}.{known.__qualname__}")
         cls.type_name = type
@@ -194,9 +197,12 @@ def yaml_text(plain: dict[str, Any]) -> str:
 
 def dimension_of(field: FieldInfo) -> Dimension | None:
     """The physical dimension of a key, None for plain numbers and texts (looks inside `Time | None`)."""
-    found = [item for item in field.metadata if isinstance(item, Dimension)]
-    nested = (item for option in get_args(field.annotation) for item in getattr(option, "__metadata__", ()))
-    return next((item for item in [*found, *nested] if isinstance(item, Dimension)), None)
+    return next((item for item in _marks(field) if isinstance(item, Dimension)), None)
+
+
+def _marks(field: FieldInfo) -> list[Any]:
+    """What a key is annotated with, itself or inside `... | None` and `tuple[...]`."""
+    return [*field.metadata, *(item for option in get_args(field.annotation) for item in getattr(option, "__metadata__", ()))]
 
 
 def problem_text(item: Any, cls: type[Spec], also: Sequence[str] = ()) -> str:
@@ -227,3 +233,7 @@ def _plain(value: Any, dimension: Dimension | None, folders: bool) -> Any:
         return exact(value, dimension)
     # equal numbers are written alike: 1 and 1.0, 0.0 and -0.0
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
+
+
+def _file_of(cls: type) -> str | None:
+    return getattr(sys.modules.get(cls.__module__), "__file__", None) or cls.__module__

@@ -71,6 +71,7 @@ def _registry() -> pint.UnitRegistry[Any]:
 
     registry: pint.UnitRegistry[Any] = pint.UnitRegistry(cache_folder=":auto:", non_int_type=Decimal)
     registry.define("@alias ohm = Ohm")
+    registry.define("@alias year = y")
     return registry
 
 

@@ -56,7 +56,7 @@ class Crossbar:
         matrix = self._checked(weights)
         self.scale = self._scales(matrix)
         planes = self.array.cell.planes(np.clip(matrix / self.scale, -1, 1))
-        self._planes = [(p, self.array.cell.device.program(p.target, self.stream.child(p.name))) for p in planes]
+        self._planes = [(p, self._written(p)) for p in planes]
         self._columns = matrix.shape[1]
         faults, device = self.array.faults, self.array.cell.device
         self._stuck = {p.name: faults.stuck_at(p.target.shape, device, self.stream.child(p.name)) for p in planes if faults.share}
@@ -151,6 +151,18 @@ class Crossbar:
         axis = 0 if self.array.weight_scaling == "column" else None
         largest = np.abs(matrix).max(axis=axis, keepdims=True).astype(np.float32)
         return np.where(largest > 0, largest, np.float32(1))
+
+    def _written(self, plane: Plane) -> Programmed:
+        """What the device makes of a plane's targets; InputError when the device's own code breaks the contract."""
+        device = self.array.cell.device
+        found = device.program(plane.target, self.stream.child(plane.name))
+        if not isinstance(found, Programmed) or found.conductance.shape != plane.target.shape:
+            wanted = f"expected Programmed arrays of shape {plane.target.shape}"
+            raise InputError(f"{type(device).__name__}.program: {wanted}, got {found!r:.80}")
+        if not (found.conductance >= 0).all():  # catches NaN too
+            lowest = float(found.conductance.min())
+            raise InputError(f"{type(device).__name__}.program: made a conductance of {lowest} S; expected 0 or more")
+        return found
 
     def _read(self, age: float) -> tuple[Floats, Floats]:
         """Weights in full-scale cells and total conductance (S) of every cell and part at `age`, (rows, parts * columns)."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.architecture import Architecture
 from chipsim.errors import InputError, Problem, did_you_mean
+from chipsim.mapping.lay_out import lay_out
 from chipsim.mapping.mapping import Mapping, MappingOptions, Placement
 from chipsim.mapping.pack import pack
 from chipsim.mapping.partition import spans
@@ -38,12 +40,32 @@ def map_workload(workload: Workload, architecture: Architecture, options: Mappin
     free = [node for node in nodes if node not in {block.tile for block in manual}]
     groups = _groups([block for block in wanted if block.layer not in options.tiles], architecture, options)
     _check_capacity(groups, manual, free, wanted, architecture, options)
-    if options.order == "traffic" and groups:
-        free = _by_traffic(groups, free, workload, architecture, distances(graph, [architecture.host.node, *free]))
-    placed = [replace(block, tile=node) for group, node in zip(groups, free, strict=False) for block in group]
     order = {name: index for index, name in enumerate(layers)}
-    everything = sorted(manual + placed, key=lambda p: (order[p.layer], p.copy, p.row_block, p.column_block))
-    return Mapping(options, tuple(everything), len(nodes))
+
+    def placed(tiles: list[int]) -> Mapping:
+        automatic = [replace(block, tile=node) for group, node in zip(groups, tiles, strict=False) for block in group]
+        everything = sorted(manual + automatic, key=lambda p: (order[p.layer], p.copy, p.row_block, p.column_block))
+        return Mapping(options, tuple(everything), len(nodes))
+
+    if options.order == "snake" or not groups:
+        return placed(free)
+    searched = _by_traffic(groups, free, workload, architecture, distances(graph, [architecture.host.node, *free]))
+    return min((placed(free), placed(searched)), key=lambda mapping: bit_hops(workload, architecture, mapping))
+
+
+def bit_hops(workload: Workload, architecture: Architecture, mapping: Mapping) -> float:
+    """Bits times links of one sample when every flow of the mapping travels by itself; what `order: traffic` keeps small."""
+    flow_plan = lay_out(workload, architecture, mapping)
+    nodes = sorted({stage.node for stage in flow_plan.stages})
+    hops = distances(architecture.network.graph(), nodes)
+    place = {node: index for index, node in enumerate(nodes)}
+    total = 0.0
+    for flow in flow_plan.flows:
+        source, target = flow_plan.stages[flow.source], flow_plan.stages[flow.target]
+        wanted = target.wanted(0, flow.feed)
+        units = sum(1 for unit in source.own_units(0) if unit in wanted)
+        total += units * source.tensor.vectors * flow.bits * hops[place[source.node], place[target.node]]
+    return total
 
 
 def matrix_layers(workload: Workload) -> dict[str, MatrixLayer]:
@@ -180,13 +202,15 @@ def _traffic(groups: list[Group], workload: Workload, architecture: Architecture
                 home = next(i for i, b in placed if (b.copy, b.row_block, b.column_block) == (block.copy, 0, block.column_block))
                 bits[index, home] += block.shape[1] * height * width / copies * architecture.partial_sum_bits
         homes = [(i, b) for i, b in placed if b.row_block == 0]
-        consumers = [entry for reader in _matrix_readers(workload, name) for entry in holders.get(reader, [])]
+        readers = _matrix_readers(workload, name)
         for index, block in homes:
-            volume = block.shape[1] * height * width / copies * architecture.activation_bits
-            for target, _ in consumers:
-                bits[index, target] += volume
-            if not consumers:
-                bits[index, 0] += volume
+            width_in_bits = block.shape[1] / copies * architecture.activation_bits
+            for reader in readers:
+                positions = prod(workload.input_shape(reader)[1:])  # what is left after pooling
+                for target, _ in holders.get(reader, []):
+                    bits[index, target] += width_in_bits * positions
+            if not readers:
+                bits[index, 0] += width_in_bits * height * width
     for name in _matrix_readers(workload, INPUT):
         volume = float(np.prod(workload.shapes[INPUT])) * architecture.activation_bits
         for target, _ in holders.get(name, []):
