@@ -78,7 +78,8 @@ def _numbers(spec: Spec, path: str, above: str | None) -> Iterator[tuple[str, st
         elif dimension is not None and isinstance(value, (int, float)) and value != 0:
             extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
             default = str(extra["source"]) if "source" in extra and value == info.default else None
-            yield f"{path}{name}", show(value, dimension.symbol), spec.source_of(name) or default or above
+            own = spec.source.get(name) if isinstance(spec.source, dict) else None
+            yield f"{path}{name}", show(value, dimension.symbol), own or default or source
 
 
 def specs_in(spec: Spec) -> Iterator[Spec]:
@@ -86,6 +87,6 @@ def specs_in(spec: Spec) -> Iterator[Spec]:
     yield spec
     for name in type(spec).model_fields:
         value = getattr(spec, name)
-        for item in value if isinstance(value, (list, tuple)) else (value,):
+        for item in value if isinstance(value, tuple) else value.values() if isinstance(value, dict) else (value,):
             if isinstance(item, Spec):
                 yield from specs_in(item)

@@ -43,6 +43,9 @@ class InputError(ChipsimError):
         self.problems: list[Problem] = [problems] if isinstance(problems, Problem) else list(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[list[Problem]]]:  # between processes, else the problems become one text
+        return type(self), (self.problems,)
+
 
 class CheckError(ChipsimError):
     """A result contradicts itself or the simulation cannot go on, such as a deadlock (exit code 1)."""

@@ -61,10 +61,7 @@ def check_file(file: Path) -> str:
         from chipsim.architecture import Architecture
 
         chip = build(Architecture, node)
-        graph = chip.network.graph()
-        if chip.host.node not in graph:
-            raise InputError(node.problem(f"the network has no node {chip.host.node}; expected 0 to {len(graph) - 1}", "host.node"))
-        chip.network.routes([chip.host.node])
+        _check_network(node, chip)
         chip.tile.array.settings  # noqa: B018  # converters that contradict each other say so here
         return f"an architecture, {_tiles(chip)} tiles"
     if kind == "workload":
@@ -79,6 +76,20 @@ def check_file(file: Path) -> str:
     mapping = experiment.map()
     Chip(experiment.question.architecture, experiment.lay_out(mapping), experiment.program(mapping), experiment.workload.inputs)
     return f"an experiment, {len(mapping.used)} of {mapping.tiles} tiles used"
+
+
+def _check_network(node: Node, chip: Any) -> None:
+    """InputError, at its place in the file, when there is no network or a tile or the host interface cannot reach another."""
+    assert isinstance(node.value, dict)
+    try:
+        graph = chip.network.graph()
+        if chip.host.node not in graph:
+            raise InputError(f"the host interface is at node {chip.host.node}, but there are only 0 to {len(graph) - 1}")
+        routes = chip.network.routes([chip.host.node])
+        for source in routes.ends:
+            routes.tree(source, routes.ends)
+    except InputError as error:
+        raise InputError([node.value["network"].problem(problem.message, "network") for problem in error.problems]) from None
 
 
 def _tiles(chip: object) -> int:
