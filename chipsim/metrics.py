@@ -5,9 +5,10 @@ from __future__ import annotations
 from chipsim.architecture import Architecture
 from chipsim.chip import TimedRun
 from chipsim.components.array import ArrayStation
+from chipsim.errors import CheckError
 from chipsim.mapping.mapping import Mapping
 from chipsim.result import Row
-from chipsim.timing import Timing
+from chipsim.timing import PICO, Timing
 from chipsim.workload.graph import Workload
 
 
@@ -28,6 +29,8 @@ def metrics(
     operations = 2.0 * workload.macs
     peak = 2.0 * array.rows * array.outputs * mapping.tiles / architecture.tile.product_time
     product = full_product_energy(architecture, timing.stream)
+    if total_energy <= 0 or product <= 0:
+        raise CheckError("an inference takes no energy: give the energies of the circuits, or a measured core")
     peak_power = mapping.tiles * product / architecture.tile.product_time + sum(row["power"] for row in leakage)
     return {
         "latency": timing.latency,
@@ -81,6 +84,9 @@ def checks(
     ledger = run.recorder.total / run.simulated + run.traffic.routers + run.traffic.links
     shares = [row["utilisation"] for row in layers + tiles + links]
     overlaps = overlapping(run)
+    # not the latency: what nobody needs, such as a last row under pooling, may still be made after the last result
+    alone = max(end for _, end in timing.single.recorder.extent.values()) * PICO
+    work = max(timing.single.work(station) for station in timing.single.stations) * PICO
     tests = [
         ("energy is the sum of its parts", _close(ledger + metrics["leakage_energy"], metrics["energy"]),
          f"ledger + leakage {ledger + metrics['leakage_energy']:.6g} J, table {metrics['energy']:.6g} J"),
@@ -90,8 +96,8 @@ def checks(
          f"{metrics['power']:.6g} W x {metrics['interval']:.6g} s"),
         ("nothing is busier than all the time", max(shares) <= 1 + 1e-9, f"largest utilisation {max(shares):.4f}"),
         ("no stage does two things at once", not overlaps, overlaps or f"{len(run.recorder.spans)} spans compared"),
-        ("latency is at least the bottleneck's work", timing.latency >= max(r["busy"] for r in layers) * (1 - 1e-9) / 1,
-         f"latency {timing.latency:.6g} s, busiest stage {max(r['busy'] for r in layers):.6g} s a sample"),
+        ("one sample takes at least as long as its busiest stage works", alone >= work * (1 - 1e-9),
+         f"{alone:.6g} s until all is done, busiest stage {work:.6g} s"),
         ("timed run and functional pass agree to the last bit", agree >= 0, f"{max(agree, 0)} samples compared"),
     ]  # fmt: skip
     return [{"name": name, "passed": bool(passed), "detail": detail} for name, passed, detail in tests]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from builders import built, chip, functional
+from builders import chip, functional, programmed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,20 +11,21 @@ from chipsim.circuits.crossbar import Crossbar
 from .drawn import mappings, workloads
 
 CELLS = {
-    "pair": {"type": "pair"},
-    "two a side": {"type": "pair", "devices_per_polarity": 2},
-    "offset": {"type": "offset"},
-    "significance": {"type": "significance"},
+    "pair": {"type": "pair", "device": "ideal"},
+    "two a side": {"type": "pair", "device": "ideal", "devices_per_polarity": 2},
+    "offset": {"type": "offset", "device": "ideal"},
+    "significance": {"type": "significance", "device": "ideal"},
 }
 
 
 @settings(max_examples=60)
 @given(data=st.data(), workload=workloads(), rows=st.integers(3, 40), columns=st.integers(2, 40), age=st.sampled_from([0.0, 1.0, 1e8]))
 def test_the_chip_computes_the_network(data, workload, rows, columns, age) -> None:
-    machine = chip(array={"rows": rows, "columns": columns}, mesh=(64, 64))
-    run = built(workload, machine, age=age, **data.draw(mappings(workload)) | {"order": "snake"})
+    machine = chip(array={"rows": rows, "columns": columns}, mesh=(30, 30))
+    made = programmed(workload, machine, **data.draw(mappings(workload)) | {"order": "snake"})
+    made.drift_to(age)
     expected = workload.forward(workload.inputs)
-    assert np.allclose(functional(run.network), expected, rtol=1e-5, atol=1e-5 * np.abs(expected).max())
+    assert np.allclose(functional(made), expected, rtol=1e-5, atol=1e-5 * np.abs(expected).max())
 
 
 @settings(max_examples=60)
@@ -36,10 +37,10 @@ def test_the_chip_computes_the_network(data, workload, rows, columns, age) -> No
 )
 def test_small_integers_come_out_to_the_last_bit(data, workload, rows, columns) -> None:
     """Weights and inputs are powers of two, so that no step between them rounds: any other sum would be a wrong sum."""
-    machine = chip(array={"rows": rows, "columns": columns, "input_scaling": "none", "dac": {"type": "ideal"}}, mesh=(64, 64))
+    machine = chip(array={"rows": rows, "columns": columns, "input_scaling": "none", "dac": {"type": "ideal"}}, mesh=(30, 30))
     big = machine.having(tile=machine.tile.having(array=machine.tile.array.having(input_scaling=_range(2.0**16))))
-    run = built(workload, big, **data.draw(mappings(workload)) | {"order": "snake"})
-    assert np.array_equal(functional(run.network), workload.forward(workload.inputs))
+    made = programmed(workload, big, **data.draw(mappings(workload)) | {"order": "snake"})
+    assert np.array_equal(functional(made), workload.forward(workload.inputs))
 
 
 def _range(largest: float):
@@ -51,9 +52,9 @@ def _range(largest: float):
 @settings(max_examples=15)
 @given(data=st.data(), workload=workloads())
 def test_any_cell_of_ideal_devices_is_exact(name, data, workload) -> None:
-    run = built(workload, chip(array={"cell": CELLS[name]}, mesh=(64, 64)), **data.draw(mappings(workload)) | {"order": "snake"})
+    made = programmed(workload, chip(array={"cell": CELLS[name]}, mesh=(30, 30)), **data.draw(mappings(workload)) | {"order": "snake"})
     expected = workload.forward(workload.inputs)
-    assert np.allclose(functional(run.network), expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())
+    assert np.allclose(functional(made), expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())
 
 
 @settings(max_examples=40)

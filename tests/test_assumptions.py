@@ -1,0 +1,99 @@
+"""What an answer rests on: which numbers are assumed, where the others come from, which works are used."""
+
+from __future__ import annotations
+
+import pytest
+from builders import chip
+from spec_strategies import ARCHITECTURES
+
+from chipsim.architecture import Architecture
+from chipsim.assumptions import ALWAYS, assumed_numbers, citations, sentences, specs_in
+from chipsim.reading import from_plain, load
+from chipsim.spec import Spec
+
+PCM64 = next(file for file in ARCHITECTURES if file.stem == "pcm-64")
+ENERGY = [{"part": "adc", "layer": "a", "energy": 3.0}, {"part": "host", "layer": "", "energy": 1.0}]
+AREA = [{"part": "adc", "area": 1.0, "share": 0.1}, {"part": "array", "area": 9.0, "share": 0.9}]
+
+
+def assumed(architecture: Architecture) -> dict[str, str]:
+    return {row["key"]: row["source"] for row in assumed_numbers(architecture, ENERGY, AREA)}
+
+
+@pytest.fixture
+def pcm64() -> Architecture:
+    return load(PCM64, Architecture)
+
+
+def test_a_number_without_a_source_and_one_that_is_assumed_are_listed(pcm64):
+    rows = assumed(pcm64)
+    assert rows["host.bandwidth"] == "assumed"
+    assert rows["network.clock"].startswith("assumed")
+    assert "tile.measured.energy" not in rows  # published
+    assert "network.router_energy" not in rows  # published
+
+
+def test_a_source_of_one_key_is_for_that_key_only(pcm64):
+    host = pcm64.host.having(source={"bandwidth": "a paper"})
+    rows = assumed(pcm64.having(host=host))
+    assert "host.bandwidth" not in rows
+    assert rows["host.energy"] == "no source given"
+
+
+def test_the_text_of_a_block_is_for_the_blocks_inside_it(pcm64):
+    tile = pcm64.tile.having(neuron=pcm64.tile.neuron.having(source=None), source="a paper")
+    assert "tile.neuron.energy" not in assumed(pcm64.having(tile=tile))
+    tile = tile.having(source={"neuron": "assumed too"})
+    assert assumed(pcm64.having(tile=tile))["tile.neuron.energy"] == "assumed too"
+
+
+def test_a_default_keeps_its_own_source(pcm64):
+    network = pcm64.network.having(router_energy=type(pcm64.network).model_fields["router_energy"].default, source="assumed")
+    rows = assumed(pcm64.having(network=network))
+    assert "network.router_energy" not in rows  # the default is ISAAC's
+    network = network.having(router_energy=1e-13)
+    assert assumed(pcm64.having(network=network))["network.router_energy"] == "assumed"
+
+
+def test_numbers_of_large_parts_come_first():
+    rows = assumed_numbers(chip(), ENERGY, AREA)
+    weights = [row["weight"] for row in rows]
+    assert weights == sorted(weights, reverse=True)
+    assert all(0 <= weight <= 2 for weight in weights)
+    assert rows == assumed_numbers(chip(), ENERGY, AREA)
+
+
+def test_zero_is_no_assumption():
+    rows = assumed(chip())
+    assert "host.leakage" not in rows
+    assert "tile.array.adc.energy" in rows
+
+
+def test_works_are_those_of_the_models_that_take_part(pcm64):
+    assert set(ALWAYS) <= set(citations(pcm64))
+    device = pcm64.tile.array.cell.device
+    assert set(device.cites) <= set(citations(pcm64))
+    ideal = load(PCM64, Architecture, ["tile.array.cell.device=ideal"])
+    assert not set(device.cites) <= set(citations(ideal))
+    assert citations(pcm64) == sorted(set(citations(pcm64)))
+
+
+def test_every_description_inside_is_found(pcm64):
+    found = list(specs_in(pcm64))
+    assert found[0] is pcm64
+    for part in (pcm64.tile, pcm64.tile.array.cell.device, pcm64.network.topology, pcm64.host):
+        assert any(spec is part for spec in found)
+    assert all(isinstance(spec, Spec) for spec in found)
+
+
+def test_sentences_say_what_this_run_did(pcm64):
+    rows = " ".join(sentences(pcm64, "row", 3))
+    vectors = " ".join(sentences(from_plain(Architecture, chip().plain()), "vector", 1))
+    assert "8 bits" in rows
+    assert "pcm" in rows
+    assert "two time stamps" in rows
+    assert "measured core" in rows
+    assert "3 programming(s)" in rows
+    assert "two time stamps" not in vectors
+    assert "measured core" not in vectors
+    assert "not rounded" in vectors
