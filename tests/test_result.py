@@ -120,7 +120,7 @@ def test_a_result_cut_at_any_place_is_refused(result):
         damaged(text[:end])
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", "null", "5", '"x"', "{", "[" * 100_000, '{"format": 1}', "\x00", "NaN", '{"format": [1]}'])
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null", "5", '"x"', "{", "[" * 100_000, '{"format": 1}', "\x00", "NaN", '{"format": [1]}'])  # noqa: E501
 def test_what_is_no_result_is_refused(text):
     damaged(text)
 
@@ -132,7 +132,7 @@ def test_a_result_of_another_format_says_so(result):
 
 def test_a_folder_without_a_result_is_refused(tmp_path):
     for path in (tmp_path, tmp_path / "nowhere", "/proc/nowhere"):
-        with pytest.raises(InputError, match="cannot be read .* is it a run folder"):
+        with pytest.raises(InputError, match=r"cannot be read .* is it a run folder"):
             Result.load(path)
     (tmp_path / "result.json").write_bytes(b"\xff\xfe")
     with pytest.raises(InputError, match="cannot be read"):

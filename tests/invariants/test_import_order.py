@@ -37,9 +37,7 @@ DOORS = {
     "rich": "report show cli device_verb",
     "jinja2": "report",
     "markupsafe": "report",
-    "plotly": "report",
     "matplotlib": "report",
-    "pandas": "report",
     "torch": "",
     "onnx": "",
 }

@@ -15,6 +15,9 @@ from chipsim.errors import InputError
 from .drawn import mappings, workloads
 
 
+TOPOLOGIES: list[Block] = [{"type": "mesh", "columns": 5, "rows": 5}, {"type": "ring", "nodes": 25}, {"type": "bus", "nodes": 25}]
+
+
 def by_part(run: TimedRun) -> dict[str, float]:
     """Energy of one sample by part (J)."""
     parts: dict[str, float] = defaultdict(float)
