@@ -14,7 +14,6 @@ from chipsim.errors import InputError
 
 from .drawn import mappings, workloads
 
-
 TOPOLOGIES: list[Block] = [{"type": "mesh", "columns": 5, "rows": 5}, {"type": "ring", "nodes": 25}, {"type": "bus", "nodes": 25}]
 
 
