@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from chipsim.errors import InputError
+from chipsim.errors import CheckError, InputError
 from chipsim.programmed import ProgrammedNetwork
 from chipsim.workload.graph import Workload
 from chipsim.workload.layers.layer import INPUT, DigitalLayer
@@ -37,7 +37,10 @@ def outputs(network: ProgrammedNetwork, images: Floats, samples: NDArray[np.uint
             raise InputError(f"layer '{step}' of type '{layer.type_name}' has no place on the chip")
         for name in [name for name, user in last_use.items() if user == step]:
             values.pop(name, None)
-    return values[workload.output]
+    result = values[workload.output]
+    if not np.isfinite(result).all():
+        raise CheckError(f"an output of '{workload.output}' is not a finite number; weights or inputs are too large for float32")
+    return result
 
 
 def batches(workload: Workload, count: int) -> Iterator[slice]:

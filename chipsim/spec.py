@@ -19,7 +19,7 @@ import re
 import sys
 from abc import ABC
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import cache, wraps
 from typing import Annotated, Any, ClassVar, Self, get_args
 
 import yaml
@@ -111,9 +111,12 @@ class Spec(BaseModel):
     def plain(self, folders: bool = True) -> dict[str, Any]:
         """The description as plain values ready for YAML, dimensioned numbers with their units; a default of None is left out.
 
-        Without `folders` files are given by their name alone: where a file lies says nothing about what it describes.
+        Without `folders` it is what a digest is made of: files are given by their name alone, as where a file lies says nothing
+        about what it describes, and a class of a plugin brings the hash of its code, as there is no version that stands for it.
         """
         kind: dict[str, Any] = {"type": self.type_name} if isinstance(self, Family) else {}
+        if not folders and (code := _foreign_code(type(self))):
+            kind["code"] = code
         for name, field in type(self).model_fields.items():
             value = getattr(self, name)
             if isinstance(value, str) and names_file(field) and not folders:
@@ -180,6 +183,16 @@ class Family(Spec, ABC):
             noun = cls.__name__.lower()
             raise InputError(f"unknown {noun} type {name!r:.60} ({did_you_mean(str(name), offered)})")
         return offered[name]
+
+
+@cache
+def _foreign_code(cls: type[Spec]) -> str:
+    """Hash of the file that defines a class from outside the package; empty for our own and for classes without a file."""
+    file = getattr(sys.modules.get(cls.__module__), "__file__", None)
+    if cls.__module__.partition(".")[0] == "chipsim" or not file:
+        return ""
+    with open(file, "rb") as stream:
+        return hashlib.sha256(stream.read()).hexdigest()[:12]
 
 
 class _Dumper(yaml.SafeDumper):

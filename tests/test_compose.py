@@ -294,6 +294,11 @@ def plugin(tmp_path):
     for root, members in before.items():
         root.members.clear()
         root.members.update(members)
+    forget_plugins()
+
+
+def forget_plugins() -> None:
+    """As in a new process; a class that is loaded again takes the place of the older one."""
     for name in [name for name in sys.modules if name.startswith("chipsim_plugin_")]:
         del sys.modules[name]
 
@@ -306,6 +311,16 @@ def test_a_device_of_a_plugin_is_used_by_its_name(plugin, tmp_path):
     device = load(tmp_path / "sub" / "chip.yaml", Architecture).tile.array.cell.device
     assert (device.type_name, device.extra) == ("mine", 5)
     assert load(tmp_path / "sub" / "chip.yaml", Architecture).plugins == ("mine.py",)  # a second time in one process
+
+
+def test_the_code_of_a_plugin_belongs_to_the_question(plugin, tmp_path):
+    write(tmp_path, chip=f"extends: {PCM64}\nplugins: [mine.py]\ntile: {{array: {{cell: {{device: mine}}}}}}")
+    digests = []
+    for text in ("", "# the same class, but who knows", ""):
+        plugin(DEVICE.format(cls="Mine", name="mine") + text)
+        digests.append(load(tmp_path / "chip.yaml", Architecture).digest())
+        forget_plugins()
+    assert digests[0] == digests[2] != digests[1]
 
 
 def test_a_plugin_of_an_extended_file_and_of_a_block_is_loaded(plugin, tmp_path):
