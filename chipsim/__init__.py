@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from chipsim.circuits.crossbar import Crossbar
     from chipsim.devices import PCM, Device, Ideal
     from chipsim.errors import CheckError, ChipsimError, InputError
-    from chipsim.experiment import Experiment, Question
+    from chipsim.experiment import Experiment
     from chipsim.experiment import load_experiment as load
     from chipsim.mapping.mapping import MappingOptions
+    from chipsim.question import Question
     from chipsim.result import Result
     from chipsim.streams import Stream
     from chipsim.workload.graph import Workload
@@ -35,7 +36,7 @@ _PLACES = {
     "Device": "chipsim.devices", "Experiment": "chipsim.experiment", "Ideal": "chipsim.devices",
     "InputError": "chipsim.errors", "MappingOptions": "chipsim.mapping.mapping",
     "PCM": "chipsim.devices", "Pair": "chipsim.circuits.cell",
-    "Question": "chipsim.experiment", "Result": "chipsim.result", "Stream": "chipsim.streams",
+    "Question": "chipsim.question", "Result": "chipsim.result", "Stream": "chipsim.streams",
     "Tile": "chipsim.architecture", "Workload": "chipsim.workload.graph", "load": "chipsim.experiment",
     "load_workload": "chipsim.workload.load",
 }  # fmt: skip

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 from chipsim.architecture import Architecture
+from chipsim.question import Question
 from chipsim.result import Row
 from chipsim.spec import Spec, dimension_of
 from chipsim.units import show
@@ -13,9 +14,9 @@ from chipsim.units import show
 ALWAYS = ("chipsim", "salmon2011")
 
 
-def sentences(architecture: Architecture, token: str, repeats: int) -> list[str]:
+def sentences(question: Question) -> list[str]:
     """What was counted and how, in words."""
-    array = architecture.tile.array
+    architecture, array = question.architecture, question.architecture.tile.array
     inputs, outputs = _steps(array.dac.levels), _steps(array.adc.levels_in(array.dac.read_time))
     texts = [
         f"1 MAC = 2 OP, counted from the network; inputs {inputs}, outputs {outputs}, weights analog "
@@ -27,14 +28,18 @@ def sentences(architecture: Architecture, token: str, repeats: int) -> list[str]
         "Area is the whole chip: all tiles (also the unused), routers, host interface.",
         f"Values between tiles are kept as 32-bit floats and rounded by the DAC of the next array; {architecture.activation_bits} "
         f"bits of an activation and {architecture.partial_sum_bits} bits of a partial sum are moved and paid for.",
-        f"Accuracy is the mean over {repeats} programming(s); the spread is the standard deviation between them.",
-        "The time and energy of writing the weights are not modelled.",
+        f"Accuracy is the mean over {question.chips * question.repeats} programming(s) of {question.chips} chip(s); the spread is the "
+        "standard deviation between them.",
+        f"Programming ('{question.programming.type_name}') counts the pulses and reads of every device, the way of the weights from "
+        "the host and all tiles together; what a pulse takes is that of the device's `pulse`.",
     ]
-    if token == "row":
+    if question.token == "row":
         texts.append("Rows of vectors travel with two time stamps (first and last vector), evenly spaced between.")
     if architecture.tile.measured:
         texts.append("A product is charged the measured core's whole energy even when the array is partly used; what its known "
                      "parts do not explain is 'unaccounted'.")  # fmt: skip
+    if question.maintenance.statistics:
+        texts.append(f"Statistics are recalibrated over the first {question.maintenance.statistics} images of the data, without labels.")
     return texts
 
 

@@ -19,56 +19,32 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from chipsim import metrics as figures
-from chipsim import summary
-from chipsim import timing as timed
-from chipsim.accuracy import accuracy, batches, outputs
-from chipsim.architecture import Architecture
-from chipsim.assumptions import assumed_numbers, citations, sentences, specs_in
+from chipsim.accuracy import batches, outputs
+from chipsim.answer import Findings, result_of
+from chipsim.assumptions import specs_in
 from chipsim.chip import Chip, TimedRun
 from chipsim.compose import changed, read
 from chipsim.errors import InputError
-from chipsim.mapping.dataflow import Dataflow, Mode
+from chipsim.layer_error import SAMPLES, layer_errors
+from chipsim.mapping.dataflow import Dataflow
 from chipsim.mapping.lay_out import lay_out
 from chipsim.mapping.mapper import map_workload
-from chipsim.mapping.mapping import Mapping, MappingOptions
+from chipsim.mapping.mapping import Mapping
+from chipsim.population import accuracy_rows, bring_to, readings
 from chipsim.programmed import ProgrammedNetwork
-from chipsim.programming.one_shot import OneShot
-from chipsim.programming.programmer import Programmer
+from chipsim.question import DAY, HOUR, MONTH, YEAR, Question
 from chipsim.reading import build
 from chipsim.result import Result, Row
-from chipsim.spec import Spec, key, names_file
+from chipsim.spec import names_file
 from chipsim.streams import Stream
 from chipsim.timing import Timing
 from chipsim.tree import Node
-from chipsim.units import Time
 from chipsim.version import VERSION
-from chipsim.workload.description import WorkloadSpec
 from chipsim.workload.graph import Workload
 from chipsim.workload.load import workload_of
+from chipsim.writing import Writing, Written
 
 Progress = Callable[[str, float], None]  # what is being done, share done
-HOUR, DAY, MONTH, YEAR = 3600.0, 86400.0, 2_592_000.0, 31_536_000.0
-
-
-@final
-class Question(Spec):
-    """A resolved experiment: everything that the answer depends on."""
-
-    name: str = key("name of the run; by default: workload on architecture", default="")
-    workload: WorkloadSpec = key("the network, or the path of its file")
-    architecture: Architecture = key("the chip, or the path of its file")
-    mapping: MappingOptions = key("how layers are cut, copied and placed", default=MappingOptions())
-    programming: Programmer = key("how weights are written", default=OneShot())
-    times: tuple[Time, ...] = key(
-        "times after programming at which the accuracy is measured", default=(1.0, HOUR, DAY, MONTH, YEAR), min_length=1
-    )
-    repeats: int = key("programmings with different random numbers, for mean and spread", default=3, ge=1, le=1000)
-    seed: int = key("seed of all random numbers", default=0, ge=0)
-    samples: int | None = key("samples of the data set that accuracy is measured on (default: all)", default=None, ge=1)
-    stream: int = key("samples that pass through the chip back to back in the timed run", default=1000, ge=1)
-    token: Mode = key("what travels as one unit: a row of vectors with two time stamps, or every vector", default="row")
-    plugins: tuple[str, ...] = key("Python files or modules that add devices, circuits, layers or topologies", default=())
 
 
 @final
@@ -99,10 +75,17 @@ class Experiment:
         """Who sends what to whom."""
         return lay_out(self.workload, self.question.architecture, mapping, self.question.token)
 
-    def program(self, mapping: Mapping, repeat: int = 0) -> ProgrammedNetwork:
-        """The crossbars with the weights written into them; every repeat draws other programming errors."""
-        stream = Stream(self.question.seed).child(f"chip {repeat}")
-        return ProgrammedNetwork(self.workload, self.question.architecture, mapping, self.question.programming, stream)
+    def network(self, mapping: Mapping, chip: int = 0, repeat: int = 0, programming: int = 0) -> ProgrammedNetwork:
+        """An empty chip that is to be programmed: its faults and mismatch belong to `chip`, all else to the repeat."""
+        question, name = self.question, f"chip {chip}"
+        fixed = Stream(question.seed if question.chip_seed is None else question.chip_seed).child(name)
+        stream = Stream(question.seed).child(name).child(f"repeat {repeat}")
+        stream = stream.child(f"programming {programming}") if programming else stream
+        return ProgrammedNetwork(self.workload, question.architecture, mapping, question.programming, stream, fixed)
+
+    def program(self, network: ProgrammedNetwork) -> Written:
+        """Write the weights into a chip, in simulated time."""
+        return Writing(self.question.architecture, network).run()
 
     def time(self, dataflow: Dataflow, network: ProgrammedNetwork) -> Timing:
         """The timed runs: one sample alone, and a stream."""
@@ -112,26 +95,24 @@ class Experiment:
         stream = self.question.stream if settled else min(self.question.stream, 32)
         return Timing(single, Chip(architecture, dataflow, network, images, stream, fast_forward=settled).run())
 
-    def value(self, mapping: Mapping, first: ProgrammedNetwork, progress: Progress) -> list[Row]:
-        """Accuracy at every time, over all repeats."""
-        question = self.question
-        found: dict[float, list[float]] = {age: [] for age in question.times}
-        for repeat in range(question.repeats):
-            network = first if repeat == 0 else self.program(mapping, repeat)
-            for index, age in enumerate(question.times):
-                done = (repeat * len(question.times) + index) / (question.repeats * len(question.times))
-                progress(f"accuracy after {_age(age)}, repeat {repeat + 1} of {question.repeats}", done)
-                network.drift_to(age)
-                found[age].append(accuracy(network, question.samples))
-        return [
-            {
-                "time": age,
-                "mean": float(np.mean(values)),
-                "spread": float(np.std(values, ddof=1)) if len(values) > 1 else 0.0,
-                "values": values,
-            }
-            for age, values in found.items()
-        ]
+    def value(self, mapping: Mapping, first: ProgrammedNetwork, reference: float, progress: Progress) -> list[Row]:
+        """Accuracy at every time, over all chips and repeats; `first` is the first chip as it was first programmed."""
+        question, found = self.question, []
+
+        def programmed(chip: int, repeat: int, programming: int) -> ProgrammedNetwork:
+            if chip == repeat == programming == 0:
+                return first
+            network = self.network(mapping, chip, repeat, programming)
+            self.program(network)
+            return network
+
+        total = len(question.times) * question.chips * question.repeats
+        for reading in readings(
+            programmed, question.times, question.chips, question.repeats, question.maintenance, question.samples
+        ):
+            found.append(reading)
+            progress(f"accuracy after {_age(reading.time)}, chip {reading.chip + 1}, repeat {reading.repeat + 1}", len(found) / total)
+        return accuracy_rows(found, reference, question.within)
 
     def run(self, progress: Progress = lambda text, share: None) -> Result:
         """The answer; InputError for a question that cannot be asked, CheckError when the answer contradicts itself."""
@@ -140,16 +121,19 @@ class Experiment:
             dataflow = self.lay_out(mapping)
         with self._timed("program"):
             progress("programming", 0.0)
-            network = self.program(mapping)
+            network = self.network(mapping)
+            written = self.program(network)
         with self._timed("time"):
             progress("timed run", 0.0)
-            network.drift_to(self.question.times[0])
+            bring_to(network, self.question.maintenance, self.question.times[0])
             timing = self.time(dataflow, network)
             agree = self._same_outputs(network, timing.stream)
+            errors = layer_errors(network, np.array(sorted(timing.stream.outputs)[:SAMPLES], np.uint32))
         with self._timed("value"):
             reference = self.workload.accuracy(*self._data())
-            rows = self.value(mapping, network, progress)
-        return self._sum_up(mapping, timing, reference, rows, agree)
+            rows = self.value(mapping, network, reference, progress)
+        found = Findings(mapping, network, written, timing, reference, rows, errors, agree)
+        return result_of(self.question, self.workload, found, self.name, self.digest, self._provenance())
 
     # --- the last step -----------------------------------------------------------------------------------------------
 
@@ -166,42 +150,6 @@ class Experiment:
             if not all(np.array_equal(run.outputs[int(s)], row) for s, row in zip(ids[part], functional, strict=True)):
                 return -1
         return len(ids)
-
-    def _sum_up(self, mapping: Mapping, timing: Timing, reference: float, accuracy_rows: list[Row], agree: int) -> Result:
-        architecture, run = self.question.architecture, timing.stream
-        routers = sum(run.fabric.channels.is_router)
-        leakage = summary.leakage_rows(architecture, mapping.tiles, routers)
-        area = summary.area_rows(architecture, mapping.tiles, routers)
-        energy = summary.energy_rows(run, leakage, timing.interval)
-        links = summary.link_rows(timing)
-        tiles = summary.tile_rows(architecture, mapping, timing)
-        layers = summary.layer_rows(self.workload, mapping, timing)
-        metrics = figures.metrics(self.workload, architecture, mapping, timing, energy, area, leakage)
-        metrics["float_accuracy"] = reference
-        spans = summary.span_rows(timing.single) + summary.span_rows(run)
-        return Result(
-            name=self.name,
-            digest=self.digest,
-            experiment=self.question.plain(),
-            provenance=self._provenance(),
-            mapping=summary.mapping_rows(mapping, architecture),
-            layers=layers,
-            tiles=tiles,
-            links=links,
-            energy=energy,
-            area=area,
-            leakage=leakage,
-            spans=summary.span_rows(run) if spans else [],
-            accuracy=accuracy_rows,
-            checks=figures.checks(timing, metrics, energy, area, layers, tiles, links, agree),
-            assumptions=sentences(self.question.architecture, self.question.token, self.question.repeats),
-            assumed=assumed_numbers(architecture, energy, area),
-            metrics=metrics,
-            timing=timed.timing_facts(timing, self.question.token, architecture),
-            bottleneck=timed.bottleneck(timing, links),
-            network=timed.network_facts(timing, architecture, links),
-            citations=citations(self.question),
-        )
 
     def _provenance(self) -> dict[str, Any]:
         libraries = {name: metadata.version(name) for name in ("numpy", "numba", "simpy", "networkx", "scipy", "pydantic")}

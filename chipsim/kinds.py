@@ -27,7 +27,7 @@ def _workload() -> type[Spec]:
 
 
 def _experiment() -> type[Spec]:
-    from chipsim.experiment import Question
+    from chipsim.question import Question
 
     return Question
 
@@ -74,7 +74,7 @@ def check_file(file: Path) -> str:
 
     experiment = load_experiment(file)
     mapping = experiment.map()
-    Chip(experiment.question.architecture, experiment.lay_out(mapping), experiment.program(mapping), experiment.workload.inputs)
+    Chip(experiment.question.architecture, experiment.lay_out(mapping), experiment.network(mapping), experiment.workload.inputs)
     return f"an experiment, {len(mapping.used)} of {mapping.tiles} tiles used"
 
 

@@ -7,7 +7,7 @@ same to the last bit, because noise belongs to (sample, vector, output) and part
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import final
+from typing import Self, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,8 @@ from chipsim.circuits.crossbar import Crossbar
 from chipsim.kernels.mvm import MVMResult
 from chipsim.mapping.mapping import Mapping, Placement
 from chipsim.mapping.partition import Span
-from chipsim.programming.programmer import Programmer
+from chipsim.programming.access import Access
+from chipsim.programming.programmer import Programmer, Steps
 from chipsim.streams import Stream
 from chipsim.workload.graph import Workload
 from chipsim.workload.layers.layer import MatrixLayer
@@ -41,6 +42,16 @@ class ProgrammedLayer:
         self.reduction = mapping.options.reduction
         self.bias_row = mapping.options.bias == "array" and layer.bias
         self.bias = None if self.bias_row else workload.weights[name].bias
+        self.correction: tuple[Floats, Floats] | None = None  # gain and offset of every channel, from recalibrated statistics
+        self.activated = True
+
+    def sums(self, images: Floats, samples: Words) -> Floats:
+        """`forward` without activation and correction: what statistics are measured on, [B, C', H', W']."""
+        self.correction, self.activated = None, False
+        try:
+            return self.forward(images, samples)
+        finally:
+            self.activated = True
 
     def vectors(self, images: Floats, y0: int, y1: int) -> Floats:
         """Input vectors of output rows y0 to y1 - 1: [B, C, H, W] -> [B, y1 - y0, Wout, in_features (+ 1 for a bias row)]."""
@@ -51,14 +62,17 @@ class ProgrammedLayer:
 
     def partial(self, block: Placement, vectors: Floats, sample: Words, vector: Words) -> MVMResult:
         """Products of input vectors [n, in_features] with one block -> y [n, columns of the block], retries, array energy."""
-        return self.crossbars[block.name].forward(vectors[:, block.rows[0] : block.rows[1]], sample, vector)
+        return self.crossbars[block.name].multiply(vectors[:, block.rows[0] : block.rows[1]], sample, vector)
 
     def finish(self, columns: Span, partials: Sequence[Floats]) -> Floats:
-        """What the neuron circuits make of the partial sums [n, columns] of all row blocks: sum, bias, activation."""
+        """What the neuron circuits make of the partial sums [n, columns] of all row blocks: sum, bias, correction, activation."""
         total = added(partials)
         if self.bias is not None:
             total += self.bias[columns[0] : columns[1]]
-        return self.layer.activate(total)
+        if self.correction is not None:
+            gain, offset = (row[columns[0] : columns[1]] for row in self.correction)
+            total = total * gain + offset
+        return self.layer.activate(total) if self.activated else total
 
     def forward(self, images: Floats, samples: Words) -> Floats:
         """The whole layer for a batch: [B, C, H, W] with sample numbers [B] -> [B, C', H', W']."""
@@ -96,27 +110,54 @@ class ProgrammedLayer:
 
 @final
 class ProgrammedNetwork:
-    """All layers with weights, programmed; `age` is the time since programming (s) at which they are read."""
+    """All layers with weights on their crossbars; `age` is the time since programming (s) at which they are read.
+
+    `stream` draws what differs from programming to programming, `chip` what is fixed for the chip (default: the same). A new
+    network is empty: `write` programs it without a clock, the timed simulation of the programming (`writing`) with one.
+    """
 
     def __init__(
-        self, workload: Workload, architecture: Architecture, mapping: Mapping, programmer: Programmer, stream: Stream
+        self,
+        workload: Workload,
+        architecture: Architecture,
+        mapping: Mapping,
+        programmer: Programmer,
+        stream: Stream,
+        chip: Stream | None = None,
     ) -> None:
-        self.workload, self.age = workload, 0.0
+        self.workload, self.mapping, self.programmer, self.age = workload, mapping, programmer, 0.0
+        self.access = Access.of_tile(architecture.tile)
+        self.blocks = {block.name: block for block in mapping.placements}
         self.crossbars: dict[str, Crossbar] = {}
-        for block in mapping.placements:
+        for name, block in self.blocks.items():
             layer = workload.layers[block.layer]
             assert isinstance(layer, MatrixLayer)
-            crossbar = Crossbar(architecture.tile.array, stream.child(block.name), layer.input_range)
-            programmer.program(crossbar, _weights(workload, mapping, block))
-            self.crossbars[block.name] = crossbar
+            array = architecture.tile.array
+            self.crossbars[name] = Crossbar(array, stream.child(name), layer.input_range, (chip or stream).child(name))
+        self.cell = programmer.plan(architecture.tile.array, [_weights(workload, mapping, b) for b in mapping.placements])
         self.layers = {
             name: ProgrammedLayer(workload, name, mapping, self.crossbars) for name in workload.steps if name in workload.weights
         }
 
-    def drift_to(self, age: float) -> None:
-        """Let all devices drift to `age` seconds after programming; every age is computed from the programmed state."""
+    def steps(self, block: str) -> Steps:
+        """What the programming of one block's crossbar consists of; it is done as the steps are taken."""
+        weights = _weights(self.workload, self.mapping, self.blocks[block])
+        return self.programmer.steps(self.crossbars[block], weights, self.access, self.cell)
+
+    def write(self) -> Self:
+        """Program every crossbar, as if all of them were done at the same moment."""
+        for name in self.crossbars:
+            for _ in self.steps(name):
+                pass
+        return self
+
+    def drift_to(self, age: float, calibrated: float | None = None) -> None:
+        """Let all devices drift to `age` seconds after programming; every age is computed from the programmed state.
+
+        The drift compensation was measured at the age `calibrated`, by default now.
+        """
         for crossbar in self.crossbars.values():
-            crossbar.drift_to(age)
+            crossbar.drift_to(age, calibrated)
         self.age = age
 
 

@@ -17,7 +17,7 @@ from typing import Any, final
 from chipsim.errors import CheckError, InputError
 
 Row = dict[str, Any]
-FORMAT = 1
+FORMAT = 2
 
 
 @final
@@ -30,14 +30,19 @@ class Result:
     mapping      rows: layer, copy, row_block, column_block, tile, rows, columns, row_start, column_start, utilisation (of cells)
     layers       rows: layer, type, tiles, copies, vectors (products per sample and block), macs, latency (first input to last
                  output), busy (of its busiest stage, per sample), utilisation (of its busiest stage in steady state),
-                 energy (per inference), retries (per product), clipped (share of products with an output out of range)
+                 energy (per inference), retries (per product), clipped (share of products with an output out of range),
+                 snr (dB, of its output against the float network's), own_snr (the same with inputs of the float network)
     tiles        rows: tile, x, y (tile pitches), layers (names), utilisation, energy (per inference)
     links        rows: source, destination (nodes), x0, y0, x1, y1, utilisation, flits (per inference), length (m)
     energy       rows: part, layer, energy (per inference): dynamic parts and 'leakage'; their sum is the energy per inference
     area         rows: part, count, area (of all), share
     leakage      rows: part, power
     spans        rows: track, name, start, end, sample (s): what every stage did in the timed run
-    accuracy     rows: time (after programming), mean, spread (standard deviation over repeats), values (one per repeat)
+    programming  rows: layer, blocks, time (of its slowest block), pulses, reads, energy, turns, error, open: what writing took
+    convergence  rows: layer, block, iteration, error, open: how the error went by the algorithm's own measure
+    upkeep       rows: action, every, time, energy, downtime (share), power (mean): what calibrating and writing again take
+    accuracy     rows: time (after the first programming), mean, spread (standard deviation of values), low, high (of the mean, 95 %),
+                 yield (share of good chips), values (chip by chip, repeat by repeat), chips (their means)
     checks       rows: name, passed, detail
     assumptions  sentences that belong next to the headline numbers
     assumed      rows: key, value, source: numbers of the description that are assumed or carry no source
@@ -60,6 +65,9 @@ class Result:
     area: list[Row]
     leakage: list[Row]
     spans: list[Row]
+    programming: list[Row]
+    convergence: list[Row]
+    upkeep: list[Row]
     accuracy: list[Row]
     checks: list[Row]
     assumptions: list[str]

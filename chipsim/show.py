@@ -12,9 +12,10 @@ from rich.text import Text
 
 from chipsim.compose import changed, read
 from chipsim.errors import InputError, did_you_mean
-from chipsim.experiment import Experiment, Question
+from chipsim.experiment import Experiment
 from chipsim.kinds import KINDS, kind_of
 from chipsim.mapping.mapping import Mapping, Placement
+from chipsim.question import Question
 from chipsim.reading import build
 from chipsim.schema import blocks, families, key_rows, root, summary
 from chipsim.spec import Family, Spec

@@ -30,8 +30,9 @@ def mapping_rows(mapping: Mapping, architecture: Architecture) -> list[Row]:
     ]  # fmt: skip
 
 
-def layer_rows(workload: Workload, mapping: Mapping, timing: Timing) -> list[Row]:
-    """One row for each layer that computes something."""
+def layer_rows(workload: Workload, mapping: Mapping, timing: Timing, errors: Iterable[Row]) -> list[Row]:
+    """One row for each layer that computes something; `errors` brings the signal-to-noise ratios."""
+    noise = {row["layer"]: row for row in errors}
     energy = energy_by(timing.stream, "layer")
     rows = []
     for name in workload.steps:
@@ -55,6 +56,8 @@ def layer_rows(workload: Workload, mapping: Mapping, timing: Timing) -> list[Row
                 "energy": energy.get(name, 0.0),
                 "retries": sum(s.retries for s in arrays) / products if products else 0.0,
                 "clipped": sum(s.clipped for s in arrays) / products if products else 0.0,
+                "snr": noise[name]["snr"],
+                "own_snr": noise[name]["own_snr"],
             }
         )
     return rows

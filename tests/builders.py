@@ -164,7 +164,7 @@ def mapped(workload: Workload, architecture: Architecture, **options: Any) -> Ma
 
 def programmed(workload: Workload, architecture: Architecture, seed: int = 0, **options: Any) -> ProgrammedNetwork:
     mapping = mapped(workload, architecture, **options)
-    return ProgrammedNetwork(workload, architecture, mapping, OneShot(), Stream(seed).child("chip 0"))
+    return ProgrammedNetwork(workload, architecture, mapping, OneShot(), Stream(seed).child("chip 0")).write()
 
 
 def built(
@@ -180,7 +180,7 @@ def built(
 ) -> Chip:
     """A chip that is ready to run."""
     mapping = mapped(workload, architecture, **options)
-    programmed = ProgrammedNetwork(workload, architecture, mapping, OneShot(), Stream(seed).child("chip 0"))
+    programmed = ProgrammedNetwork(workload, architecture, mapping, OneShot(), Stream(seed).child("chip 0")).write()
     programmed.drift_to(age)
     dataflow = lay_out(workload, architecture, mapping, token)
     return Chip(architecture, dataflow, programmed, workload.inputs, stream, fast_forward, clock or Clock())

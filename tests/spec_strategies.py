@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 from chipsim.architecture import Architecture
 from chipsim.assumptions import specs_in
 from chipsim.errors import InputError
-from chipsim.experiment import Question
+from chipsim.question import Question
 from chipsim.reading import from_plain, load
 from chipsim.schema import blocks
 from chipsim.spec import Family, Spec, dimension_of, names_file

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from builders import chip
+from builders import chip, linear, network
 from spec_strategies import ARCHITECTURES
 
 from chipsim.architecture import Architecture
 from chipsim.assumptions import ALWAYS, assumed_numbers, citations, sentences, specs_in
+from chipsim.question import Question
 from chipsim.reading import from_plain, load
 from chipsim.spec import Spec
 
@@ -87,8 +88,10 @@ def test_every_description_inside_is_found(pcm64):
 
 
 def test_sentences_say_what_this_run_did(pcm64):
-    rows = " ".join(sentences(pcm64, "row", 3))
-    vectors = " ".join(sentences(from_plain(Architecture, chip().plain()), "vector", 1))
+    workload = network([4, 1, 1], linear("a", 3)).spec
+    rows = " ".join(sentences(Question(workload=workload, architecture=pcm64)))
+    other = Question(workload=workload, architecture=from_plain(Architecture, chip().plain()), token="vector", repeats=1)
+    vectors = " ".join(sentences(other))
     assert "8 bits" in rows
     assert "pcm" in rows
     assert "two time stamps" in rows

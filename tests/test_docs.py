@@ -253,8 +253,8 @@ def test_every_component_of_the_technology_library_is_listed():
 def test_every_key_is_named():
     from chipsim.architecture import Architecture
     from chipsim.devices import Device
-    from chipsim.experiment import Question
     from chipsim.mapping.mapping import MappingOptions
+    from chipsim.question import Question
     from chipsim.schema import blocks
     from chipsim.workload.description import WorkloadSpec
 

@@ -69,7 +69,7 @@ def test_every_field_is_filled_and_explained(result):
     for item in fields(Result):
         if item.name not in ("name", "digest"):
             assert f"    {item.name} " in (Result.__doc__ or ""), f"Result says nothing about {item.name}"
-        assert getattr(result, item.name) or item.name in ("links", "leakage", "assumed"), item.name
+        assert getattr(result, item.name) or item.name in ("links", "leakage", "assumed", "convergence", "upkeep"), item.name
 
 
 def test_it_cannot_be_changed(result):

@@ -14,8 +14,8 @@ from spec_strategies import ARCHITECTURES, WORKLOADS, examples, varied
 from chipsim.architecture import Architecture
 from chipsim.compose import technology
 from chipsim.errors import InputError
-from chipsim.experiment import Question
 from chipsim.kinds import KINDS, schema_of
+from chipsim.question import Question
 from chipsim.reading import from_plain
 from chipsim.schema import blocks, families, json_schema, key_rows, root, summary
 from chipsim.spec import Family, Spec, check, key

@@ -15,7 +15,7 @@ from spec_strategies import ARCHITECTURES, WORKLOADS, concrete_blocks, examples,
 
 from chipsim.architecture import Architecture
 from chipsim.errors import InputError
-from chipsim.experiment import Question
+from chipsim.question import Question
 from chipsim.reading import build, load
 from chipsim.schema import blocks
 from chipsim.spec import Family, FilePath, Spec, check, key

@@ -10,6 +10,7 @@ from chipsim.circuits.memory import Memory
 from chipsim.circuits.neuron import Neuron
 from chipsim.circuits.scaling import Scaling
 from chipsim.circuits.sram import EDRAM, SRAM
+from chipsim.circuits.tabulated import Tabulated
 from chipsim.circuits.vector_unit import VectorUnit
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "Memory",
     "Neuron",
     "Scaling",
+    "Tabulated",
     "VectorUnit",
 ]

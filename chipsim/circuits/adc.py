@@ -1,25 +1,34 @@
 """How column currents become numbers.
 
-    y_digital = step * round(y / step), held within +-bound,   step = 2 bound / (2**bits - 2)
+    y_digital = step * round((g y + b) / step), held within +-bound,   step = 2 bound / (2**bits - 2)
+    y_corrected = (y_digital - b') / g'
 
-y in full-scale cells: 1 is the current of one cell at full conductance with a full-scale input.
+    g  = 1 + gain_spread xi1         b  = offset_spread xi2              fixed for the chip, one of each for every converter
+    g' = g (1 + gain_residual xi3)   b' = b + offset_residual xi4        what calibration measured, once for the chip
+
+y in full-scale cells: 1 is the current of one cell at full conductance with a full-scale input; xi standard normals. Without
+calibration g' = 1 and b' = 0; `gain` corrects g alone. The correction is digital: it comes after clipping, so that a converter
+with a large gain or offset clips early on one side or both. g and g' / g are held above 0.1: a converter is never dead.
 
     type   time on top of the read, for each of the columns that share one converter
     sar    (bits + 1) / clock, or 1 / rate where a rate is given
     ramp   2**bits / clock: every column's comparator waits for one common ramp
     cco    overhead only: an oscillator counts while the array is read, in steps of `lsb_time`
-    ideal  none, no rounding, no clipping
+    ideal  none; no rounding, no clipping
 
 References: M. J. Rasch et al., Nature Communications 14, 5282, 2023, DOI 10.1038/s41467-023-40770-4 (bits, bound);
-R. Khaddam-Aljameh et al., IEEE J. Solid-State Circuits 57, 1027, 2022, DOI 10.1109/JSSC.2022.3140414 (cco, 300 ps a count).
-Not modelled: mismatch, offsets and non-linearity of the converter itself (an array has `nonlinearity` and `output_noise`).
+R. Khaddam-Aljameh et al., IEEE J. Solid-State Circuits 57, 1027, 2022, DOI 10.1109/JSSC.2022.3140414 (cco, 300 ps a count). The
+same core for mismatch: static gain errors within +-21 %, and 7.09 % (one standard deviation) left by calibration. The latter is
+`calibration: gain` with `gain_residual: 0.0709`; `gain_spread: 0.07` takes the +-21 % for three standard deviations (assumed).
+Not modelled: temperature (gain, offset and clock of a converter stay as they are at any temperature of the devices: no source
+at hand says how they move), ageing, steps that differ in size; the curve of a converter is the array's `nonlinearity`.
 """
 
 from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from typing import TYPE_CHECKING, ClassVar, Self, final
+from typing import TYPE_CHECKING, ClassVar, Literal, Self, final
 
 from chipsim.circuits.circuit import Circuit, Cost
 from chipsim.errors import InputError
@@ -38,12 +47,33 @@ class ADC(Circuit, Family):
 
     energy: Energy = key("energy of one conversion", default=0.0, ge=0)
     columns_per_adc: int = key("columns that share one converter, one after the other", default=1, ge=1)
+    gain_spread: float = key("relative standard deviation of the gain from converter to converter", default=0.0, ge=0, le=0.5)
+    offset_spread: float = key(
+        "standard deviation of the offset from converter to converter, in full-scale cells", default=0.0, ge=0
+    )
+    calibration: Literal["none", "gain", "gain_and_offset"] = key(
+        "what was measured of every converter once and is corrected in digital", default="none"
+    )
+    gain_residual: float = key("relative error of the measured gain, one standard deviation", default=0.0, ge=0, le=0.5)
+    offset_residual: float = key(
+        "error of the measured offset, one standard deviation, in full-scale cells", default=0.0, ge=0
+    )
 
     if TYPE_CHECKING:  # a key in most members and a property in the ideal one, which Python cannot declare here
 
         @property
         def bound(self) -> float:
             """Largest magnitude of an output, in full-scale cells."""
+
+    @check
+    def _only_calibration_leaves_a_residual(self) -> Self:
+        for name, known in (("gain_residual", ("gain", "gain_and_offset")), ("offset_residual", ("gain_and_offset",))):
+            if getattr(self, name) > 0 and self.calibration not in known:
+                raise ValueError(
+                    f"{name} is {getattr(self, name):g} with calibration: {self.calibration}; a residual is what calibration leaves; "
+                    f"set calibration: {known[-1]} or describe the error as {name.removesuffix('_residual')}_spread"
+                )
+        return self
 
     @property
     @abstractmethod
@@ -142,7 +172,7 @@ class CCO(RoundingADC, type="cco"):
 
 @final
 class IdealADC(ADC, type="ideal"):
-    """Exact results at once."""
+    """No rounding, no clipping, no time; its gain and offset are exact unless a spread is given."""
 
     @property
     def bound(self) -> float:

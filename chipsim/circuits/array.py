@@ -4,20 +4,44 @@ A weight matrix of shape (rows, columns) is stored as conductances; a product ap
 columns at once. The terms and their order are those of the standard analog model (Rasch et al., Nature Communications 14,
 5282, 2023, eq. 1 and methods; doi:10.1038/s41467-023-40770-4): input scaling, DAC, product with read noise, IR drop,
 non-linearity, output noise, ADC.
+
+Cells: linear, unless said otherwise. A product is linear in inputs and conductances when the current of a cell is g V. Where
+the device or a selector bends it, the array stays linear in what it multiplies:
+
+    inputs in time (pulse_width, bit_serial)    every cell is read at V_read: `conduction: device` puts the chord I(g, V_read) / V_read
+                                                in the place of g, `selector` changes nothing
+    inputs in voltage (voltage, ideal)          `selector` is a curve on the inputs; a device whose current is a curve in both V and
+                                                g is no product and is refused
+
+The chord is scaled so that a full-scale cell still counts 1 (and an empty one 0); it is taken at +V_read, the periphery handling
+signs. `nonlinearity` is another thing: the curve of a column's output. `ir_drop_model` says how wires take part:
+
+    polynomial    the load of each column is reckoned from `wire_conductance_reference` for a full-scale cell, whatever the device: the
+                  default of 5 uS is that of the publication, for a PCM device that reaches 25 uS give its own
+    exact         Kirchhoff's equations with the conductances that are there (`ladder.py`; `nodal.py` with row wires or drivers),
+                  solved once for each programming and read time; ohmic cells, both sides of a pair on wires of their own
+
+See docs/how-far-to-trust-the-ir-drop.md. Energy in the cells is V^2 t sum f(x) G; with exact wires G are the row sums of the
+matrix that is left, which is right for equal inputs. The transposed product drives the columns where they were read, and reads
+the rows where they were driven; with exact wires that is the transposed matrix, by reciprocity; the polynomial is left out of it.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Literal, Self, final
 
 from chipsim.circuits.adc import ADC
 from chipsim.circuits.cell import Cell
+from chipsim.circuits.conduction import Chord, is_ohmic
 from chipsim.circuits.dac import DAC
 from chipsim.circuits.encoding import AbsoluteMaximum, Fixed, InputScaling
 from chipsim.circuits.faults import Faults
-from chipsim.kernels.settings import Encoding, InputEnergy, MVMSettings, RoundingOrder, Scaling
+from chipsim.circuits.selector import NoSelector, Selector
+from chipsim.errors import InputError
+from chipsim.kernels.settings import LARGEST_SELECTIVITY, Encoding, InputEnergy, MVMSettings, RoundingOrder, Scaling
 from chipsim.spec import Spec, check, key
-from chipsim.units import Conductance, Resistance
+from chipsim.units import Conductance, Resistance, show
 
 
 @final
@@ -52,17 +76,36 @@ class Array(Spec):
         source="Rasch et al. 2023 use 0.04",
     )
     input_noise: float = key("standard deviation of the noise added to each input after the DAC", default=0.0, ge=0)
-    nonlinearity: float = key("coefficient n of the output compression y / (1 + n |y|)", default=0.0, ge=0)
-    ir_drop: float = key("strength of the static IR drop along the columns; 1 = as modelled, 0 = off", default=0.0, ge=0)
+    nonlinearity: float = key("coefficient n of the output compression F y / (1 + n |y|), y in full-scale cells", default=0.0, ge=0)
+    nonlinearity_spread: float = key(
+        "relative standard deviation of n from converter to converter, fixed for the chip", default=0.0, ge=0
+    )
+    slope_calibration: float = key(
+        "share c of the range of the ADC at which a slope of 1 was calibrated, F = (1 + n c bound)**2; 0: at zero, F = 1",
+        default=0.0,
+        ge=0,
+        le=1,
+    )
+    conduction: Literal["ohmic", "device"] = key(
+        "current of a cell: conductance times voltage, or the device's own I(g, V) at the read voltage", default="ohmic"
+    )
+    selector: Selector = key("what stands in series with every device", default=NoSelector())
+    ir_drop: float = key("strength of the static IR drop along the wires; 1 = as modelled, 0 = off", default=0.0, ge=0)
+    ir_drop_model: Literal["polynomial", "exact"] = key(
+        "how the drop is found: a polynomial in each column's load, with every product, or Kirchhoff's equations, at each read time",
+        default="polynomial",
+    )
     wire_resistance: Resistance = key(
         "resistance of one cell's length of column wire", default=0.35, gt=0, source="Rasch et al. 2023, methods"
     )
     wire_conductance_reference: Conductance = key(
-        "conductance of a full-scale cell that the IR drop is reckoned with",
+        "conductance of a full-scale cell that the polynomial is reckoned with, whatever the device",
         default=5e-6,
         gt=0,
         source="Rasch et al. 2023, methods",
     )
+    row_wire_resistance: Resistance = key("resistance of one cell's length of row wire (exact model)", default=0.0, ge=0)
+    driver_resistance: Resistance = key("resistance of the driver of a row (exact model)", default=0.0, ge=0)
     bound_management: int = key(
         "how often a product is repeated with halved inputs while an output saturates (each costs time and energy)",
         default=0,
@@ -81,6 +124,58 @@ class Array(Spec):
         shared = self.adc.columns_per_adc
         if shared > self.columns:
             raise ValueError(f"adc.columns_per_adc: {shared} is more than the {self.columns} columns of the array")
+        return self
+
+    @check
+    def _a_curve_to_calibrate(self) -> Self:
+        for name in ("nonlinearity_spread", "slope_calibration"):
+            if getattr(self, name) > 0 and self.nonlinearity == 0:
+                raise ValueError(f"{name} is {getattr(self, name):g} without a curve; give nonlinearity, or set {name}: 0")
+        if self.slope_calibration > 0 and math.isinf(self.adc.bound):
+            raise ValueError(
+                f"slope_calibration is a share ({self.slope_calibration:g}) of the range of the ADC, but type '{self.adc.type_name}' "
+                "has no bound; take another ADC, or set slope_calibration: 0"
+            )
+        return self
+
+    @check
+    def _cells_conduct_as_a_product(self) -> Self:
+        device, dac = self.cell.device, self.dac
+        curve = self.selector.selectivity(dac.read_voltage)
+        if curve > LARGEST_SELECTIVITY:
+            raise ValueError(
+                f"selector: a read voltage of {show(dac.read_voltage, 'V')} is {curve:g} times its v0; expected at most "
+                f"{LARGEST_SELECTIVITY:g} times; raise selector.voltage or lower dac.read_voltage"
+            )
+        if self.conduction == "ohmic" or is_ohmic(device):
+            return self
+        if dac.energy_of == "square":
+            raise ValueError(
+                f"conduction: the current of type '{device.type_name}' is a curve in voltage and conductance, which is no product of an "
+                f"input and a weight when inputs are voltages (dac of type '{dac.type_name}'); expected inputs in time: take a dac of "
+                "type pulse_width or bit_serial, or set conduction: ohmic"
+            )
+        try:
+            Chord(device, dac.read_voltage)
+        except InputError as error:
+            raise ValueError(f"conduction: {error}; change dac.read_voltage or set conduction: ohmic") from None
+        return self
+
+    @check
+    def _wires_can_be_solved(self) -> Self:
+        if self.ir_drop_model == "polynomial":
+            for name in ("row_wire_resistance", "driver_resistance"):
+                if getattr(self, name) > 0:
+                    raise ValueError(
+                        f"{name} is {show(getattr(self, name), 'Ohm')}, but the polynomial has column wires only; "
+                        f"set ir_drop_model: exact or {name}: 0"
+                    )
+            return self
+        straight = isinstance(self.selector, NoSelector) and (self.conduction == "ohmic" or is_ohmic(self.cell.device))
+        if self.ir_drop > 0 and not straight:
+            raise ValueError(
+                "ir_drop_model: exact wires need ohmic cells; set selector: none and conduction: ohmic, or ir_drop_model: polynomial"
+            )
         return self
 
     @check
@@ -116,9 +211,11 @@ class Array(Spec):
             input_bound=1.0,
             input_order=RoundingOrder.ROUND_THEN_CLIP if dac.round_first else RoundingOrder.CLIP_THEN_ROUND,
             input_noise=self.input_noise,
-            ir_drop=self.ir_drop,
+            selectivity=self.selector.selectivity(dac.read_voltage) if dac.energy_of == "square" else 0.0,
+            ir_drop=0.0 if self.ir_drop_model == "exact" else self.ir_drop,
             conductance_ratio=1 / (self.wire_resistance * self.wire_conductance_reference),
             nonlinearity=self.nonlinearity,
+            slope=(1 + self.nonlinearity * self.slope_calibration * adc.bound) ** 2 if self.slope_calibration else 1.0,
             output_noise=self.output_noise,
             output_steps=adc.levels_in(dac.read_time) or 0,
             output_bound=adc.bound,

@@ -17,12 +17,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from chipsim.circuits.array import Array
-from chipsim.circuits.cell import Plane
-from chipsim.devices.device import Programmed
+from chipsim.circuits.cell import Cell
+from chipsim.circuits.readout import Readout, of_columns, of_rows
+from chipsim.circuits.stored import Stored
 from chipsim.errors import CheckError, InputError
 from chipsim.kernels.mvm import MVMResult, analog_mvm, position_weighted
-from chipsim.kernels.philox import normal
+from chipsim.kernels.settings import Scaling
 from chipsim.streams import Stream
+from chipsim.units import DIMENSIONS, parse
 
 Floats = NDArray[np.float32]
 Words = NDArray[np.uint32]
@@ -34,72 +36,129 @@ class Crossbar:
 
     __array_priority__ = 1000  # so that `ndarray @ crossbar` comes here
 
-    def __init__(self, array: Array, stream: Stream | None = None, input_range: float | None = None) -> None:
-        """An empty crossbar; `input_range` is the layer's own range, for arrays with `input_scaling: fixed`."""
+    def __init__(
+        self, array: Array, stream: Stream | None = None, input_range: float | None = None, chip: Stream | None = None
+    ) -> None:
+        """An empty crossbar; `input_range` is the layer's own range, for arrays with `input_scaling: fixed`.
+
+        `stream` is the source of all noise; `chip`, by default the same, of what is fixed for the chip: faults, mismatch.
+        """
         self.array = array
         self.stream = stream or Stream()
+        self.chip = chip or self.stream
         self.settings = array.settings if input_range is None else array.settings._replace(input_range=input_range)
         self.age = 0.0
         self._key = self.stream.child("products").key
         self._key_back = self.stream.child("transposed products").key
-        self._transposed: tuple[Floats, Floats | None, Floats] | None = None
-        self._planes: list[tuple[Plane, Programmed]] = []
+        self._transposed: tuple[Floats, Floats | None, Floats, Readout] | None = None
+        self._stored: Stored | None = None
         self._calls = 0
 
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns that hold weights; (0, 0) before programming."""
-        return (0, 0) if not self._planes else (len(self.weights), self._columns)
+        return (0, 0) if self._stored is None else (self._stored.rows, self._columns)
 
-    def program(self, weights: ArrayLike) -> None:
-        """Write weights (rows, columns); InputError when they do not fit the array or are not finite."""
+    @property
+    def input_range(self) -> float:
+        """Largest input that is not clipped, where all vectors share one range; else 1."""
+        return self.settings.input_range if self.settings.scaling == Scaling.FIXED_RANGE else 1.0
+
+    def program(self, weights: ArrayLike, cell: Cell | None = None) -> None:
+        """Write weights (rows, columns) once; InputError when they do not fit the array or are not finite.
+
+        `cell`: another cell than the array's own to keep them in, such as one with optimised targets.
+        """
+        self.prepare(weights, cell).write_once()
+        self.settle()
+
+    def prepare(self, weights: ArrayLike, cell: Cell | None = None) -> Stored:
+        """The devices that are to hold `weights`, for a programming algorithm to write; it calls `settle` when it is done."""
         matrix = self._checked(weights)
         self.scale = self._scales(matrix)
-        planes = self.array.cell.planes(np.clip(matrix / self.scale, -1, 1))
-        self._planes = [(p, self._written(p)) for p in planes]
         self._columns = matrix.shape[1]
-        faults, device = self.array.faults, self.array.cell.device
-        self._stuck = {p.name: faults.stuck_at(p.target.shape, device, self.stream.child(p.name)) for p in planes if faults.share}
-        self._reference = self._column_sums(self._read(0.0)[0])
+        normalised = np.clip(matrix / self.scale, -1, 1)
+        self._stored = Stored(self.array, cell or self.array.cell, normalised, self.stream, self.chip)
+        self._readout = of_columns(self.array, len(self._stored.cell.part_weights), self._columns, self.chip)
+        return self._stored
+
+    def settle(self) -> None:
+        """End the programming: from now on ages are counted, and drift is compared with what is stored now."""
+        self._reference = self._column_sums(self.stored.weights_at(0.0)[0])
         self.drift_to(0.0)
 
-    def drift_to(self, age: float) -> None:
-        """Bring the devices to `age` seconds after programming (from the programmed state, whatever was asked before)."""
-        self._need_weights()
+    def wait(self, seconds: float) -> None:
+        """Let programming end `seconds` later than the last device of this array was written, as others are still being written."""
+        for index in range(len(self.stored.planes)):
+            self.stored.age(index, seconds)
+        self.settle()
+
+    @property
+    def stored(self) -> Stored:
+        """The devices; InputError before anything is written."""
+        if self._stored is None or not self._stored.states:
+            raise InputError("Crossbar: holds no weights yet; call program(weights) first")
+        return self._stored
+
+    def drift_to(self, age: float, calibrated: float | None = None) -> None:
+        """Bring the devices to `age` seconds after programming (from the programmed state, whatever was asked before).
+
+        The drift compensation was measured at the age `calibrated`, by default now.
+        """
         age = float(age)  # the noise that is held for this time is known by its text: 3600, 3600.0 and a NumPy number are one time
-        self.weights, conductance = self._read(age)
+        self._load(age)
+        then = self.weights if calibrated in (None, age) else self.stored.weights_at(float(calibrated))[0]
+        self._correct(self._compensation(then))
+
+    def _load(self, age: float, moment: str = "") -> None:
+        """Read the weights at `age`; `moment` names a reading with noise of its own."""
+        self.weights, conductance = self.stored.weights_at(age, moment)
         self.age = age
         self._row_conductance = conductance.sum(axis=1, dtype=np.float64).astype(np.float32)
         self._column_conductance = conductance.sum(axis=0, dtype=np.float64).astype(np.float32)
         self._transposed = None
-        self._variance = self._fresh_variance(age)
+        self._variance = self.stored.variance_at(age, self.weights)
         droop = self.settings.ir_drop > 0
         self._magnitude = np.abs(self.weights) if droop else None
         self._droop = position_weighted(self.weights) if droop else None
-        self.compensation = self._compensation()
-        parts = np.asarray(self.array.cell.part_weights, np.float32)
+
+    def _correct(self, compensation: NDArray[np.float64]) -> None:
+        """Factors of the physical columns in digital: their part of a weight, their scale, their drift compensation."""
+        self.compensation = compensation
+        parts = np.asarray(self.stored.cell.part_weights, np.float32)
         scale = np.broadcast_to(self.scale, (1, self._columns))
         self._column_scale = ((parts[:, None] * scale).reshape(-1) * self.compensation).astype(np.float32)
 
-    def forward(self, x: Floats, sample: Words, vector: Words) -> MVMResult:
+    def probe(self, x: Floats, turn: int) -> MVMResult:
+        """Products of x (n, rows) in one turn of a programming algorithm: read anew, noise of its own, no drift compensation."""
+        self._load(0.0, f"programming turn {turn}")
+        self._correct(np.ones(self.weights.shape[1]))
+        return self._product(x, self.stream.child("programming products").key, np.full(len(x), turn, np.uint32), np.arange(len(x), dtype=np.uint32))
+
+    def multiply(self, x: Floats, sample: Words, vector: Words) -> MVMResult:
         """Products of vectors x (n, rows), known to the noise by (sample, vector), in the weights' own scale (n, columns)."""
-        self._need_weights()
+        return self._product(x, self._key, sample, vector)
+
+    def _product(self, x: Floats, key: tuple[int, int], sample: Words, vector: Words) -> MVMResult:
+        cell, converters = self.stored.cell, self._readout
         try:
             result = analog_mvm(
-                x, self.weights, self.settings, key=self._key, sample=sample, vector=vector,
+                x, self.weights, self.settings, key=key, sample=sample, vector=vector,
                 variance=self._variance, magnitude=self._magnitude, droop=self._droop,
-                row_conductance=self._row_conductance, column_scale=self._column_scale,
+                nonlinearity=converters.nonlinearity, gain=converters.gain, offset=converters.offset,
+                correction=converters.correction, row_conductance=self._row_conductance,
+                column_scale=converters.scaled(self._column_scale),
             )  # fmt: skip
         except ValueError as error:  # numbers beyond float32, mostly
-            raise CheckError(f"Crossbar.forward: {'.'.join(self.stream.path) or 'crossbar'}: {error}") from error
-        parts = len(self.array.cell.part_weights)
+            raise CheckError(f"Crossbar.multiply: {'.'.join(self.stream.path) or 'crossbar'}: {error}") from error
+        parts = len(cell.part_weights)
         return result if parts == 1 else result._replace(y=_added(result.y.reshape(len(x), parts, self._columns)))
 
     @property
     def matrix(self) -> Floats:
         """The weights (rows, columns) that are read now, in the scale of those written, drift compensation included."""
-        self._need_weights()
-        parts = (self.weights * self._column_scale).reshape(len(self.weights), -1, self._columns)
+        rows = self.stored.rows
+        parts = (self.weights * self._column_scale).reshape(rows, -1, self._columns)
         return _added(parts)
 
     def backward(self, d: Floats, sample: Words, vector: Words) -> MVMResult:
@@ -107,29 +166,39 @@ class Crossbar:
 
         The columns' scales are applied to d before the DAC. The static IR drop, which runs along the columns, is left out.
         """
-        self._need_weights()
+        cell = self.stored.cell
         if self._transposed is None:
             variance = None if self._variance is None else np.ascontiguousarray(self._variance.T)
-            self._transposed = np.ascontiguousarray(self.weights.T), variance, self._column_conductance
-        weights, variance, conductance = self._transposed
-        driven = np.tile(d, len(self.array.cell.part_weights)) * self._column_scale
+            converters = of_rows(self.array, len(self.weights), self.chip)
+            self._transposed = np.ascontiguousarray(self.weights.T), variance, self._column_conductance, converters
+        weights, variance, conductance, converters = self._transposed
+        driven = np.tile(d, len(cell.part_weights)) * self._column_scale
         return analog_mvm(
             np.ascontiguousarray(driven, np.float32), weights, self.settings._replace(ir_drop=0.0), key=self._key_back,
-            sample=sample, vector=vector, variance=variance, row_conductance=conductance,
+            sample=sample, vector=vector, variance=variance, nonlinearity=converters.nonlinearity, gain=converters.gain,
+            offset=converters.offset, correction=converters.correction, row_conductance=conductance, column_scale=converters.scale,
         )  # fmt: skip
 
     def __rmatmul__(self, x: ArrayLike) -> Floats:
         """x @ crossbar for x (rows,) or (vectors, rows); every call draws new noise."""
-        self._need_weights()
+        return self.forward(x)
+
+    def forward(self, x: ArrayLike, t: float | str | None = None) -> Floats:
+        """Products of x, (rows,) or (vectors, rows), in the weights' own scale; every call draws new noise.
+
+        `t`: drift first to this time after programming (seconds, or text such as "1 d"); by default read as things stand.
+        """
+        if t is not None:
+            self.drift_to(_seconds(t))
         vectors = np.ascontiguousarray(np.atleast_2d(np.asarray(x, np.float32)))
-        if vectors.ndim != 2 or vectors.shape[1] != self.shape[0]:
-            raise InputError(f"Crossbar: x has shape {np.shape(x)}, expected (vectors, {self.shape[0]})")
+        if vectors.ndim != 2 or vectors.shape[1] != self.stored.rows:
+            raise InputError(f"Crossbar: x has shape {np.shape(x)}, expected (vectors, {self.stored.rows})")
         if not np.isfinite(vectors).all():
             raise InputError("Crossbar: x holds a value that is not finite")
         self._calls += 1
         count = len(vectors)
         ids = np.full(count, self._calls - 1, np.uint32)
-        y = self.forward(vectors, ids, np.arange(count, dtype=np.uint32)).y
+        y = self.multiply(vectors, ids, np.arange(count, dtype=np.uint32)).y
         return y[0] if np.ndim(x) == 1 else y
 
     # --- from weights to conductances and back -------------------------------------------------------------------------
@@ -152,74 +221,26 @@ class Crossbar:
         largest = np.abs(matrix).max(axis=axis, keepdims=True).astype(np.float32)
         return np.where(largest > 0, largest, np.float32(1))
 
-    def _written(self, plane: Plane) -> Programmed:
-        """What the device makes of a plane's targets; InputError when the device's own code breaks the contract."""
-        device = self.array.cell.device
-        found = device.program(plane.target, self.stream.child(plane.name))
-        if not isinstance(found, Programmed) or found.conductance.shape != plane.target.shape:
-            wanted = f"expected Programmed arrays of shape {plane.target.shape}"
-            raise InputError(f"{type(device).__name__}.program: {wanted}, got {found!r:.80}")
-        if not (found.conductance >= 0).all():  # catches NaN too
-            lowest = float(found.conductance.min())
-            raise InputError(f"{type(device).__name__}.program: made a conductance of {lowest} S; expected 0 or more")
-        return found
-
-    def _read(self, age: float) -> tuple[Floats, Floats]:
-        """Weights in full-scale cells and total conductance (S) of every cell and part at `age`, (rows, parts * columns)."""
-        rows, parts = len(self._planes[0][0].target), len(self.array.cell.part_weights)
-        weights = np.zeros((rows, parts, self._columns), np.float32)
-        conductance = np.zeros_like(weights)
-        for plane, programmed in self._planes:
-            value = self._conductance(plane, programmed, age)
-            weights[:, plane.part] += np.float32(plane.factor) * value
-            share = value / np.float32(self._columns) if value.shape[1] < self._columns else value
-            conductance[:, plane.part] += share
-        return weights.reshape(rows, -1), conductance.reshape(rows, -1)
-
-    def _conductance(self, plane: Plane, programmed: Programmed, age: float) -> Floats:
-        """Conductance of the devices of one plane (S) at `age`, with noise that is held for this time."""
-        device = self.array.cell.device
-        mean = device.mean_at(programmed, age)
-        if self.array.read_noise == "held":
-            sigma = device.read_sigma_at(programmed, age)
-            if sigma.any():
-                key = self.stream.child(plane.name).child(f"read at {age!r} s").key
-                mean = np.maximum(mean + sigma * normal(mean.shape, key), np.float32(0))
-        stuck = self._stuck.get(plane.name)
-        return mean if stuck is None else np.where(np.isnan(stuck), mean, stuck)
-
-    def _fresh_variance(self, age: float) -> Floats | None:
-        """Variance of each weight from product to product, in full-scale cells; None when there is none."""
-        array = self.array
-        parts = len(array.cell.part_weights)
-        variance = np.zeros((len(self.weights), parts, self._columns), np.float32)
-        if array.read_noise == "fresh":
-            for plane, programmed in self._planes:
-                sigma = array.cell.device.read_sigma_at(programmed, age) * np.float32(plane.factor)
-                stuck = self._stuck.get(plane.name)
-                sigma = sigma if stuck is None else np.where(np.isnan(stuck), sigma, np.float32(0))
-                variance[:, plane.part] += sigma * sigma
-        whole = variance.reshape(self.weights.shape)
-        whole += np.float32(array.short_term_noise**2) * np.abs(self.weights)
-        return whole if whole.any() else None
-
     def _column_sums(self, weights: Floats) -> NDArray[np.float64]:
         """Sum of |currents| of each physical column for inputs given one row at a time, as drift compensation measures it."""
         sums: NDArray[np.float64] = np.abs(weights).sum(axis=0, dtype=np.float64)
         return sums
 
-    def _compensation(self) -> NDArray[np.float64]:
-        """Factor of each physical column that brings its currents back to those right after programming."""
-        now, before = self._column_sums(self.weights), self._reference
+    def _compensation(self, weights: Floats) -> NDArray[np.float64]:
+        """Factor of each physical column that brings the currents of `weights` back to those right after programming."""
+        now, before = self._column_sums(weights), self._reference
         if self.array.drift_compensation == "global":
             now, before = np.full_like(now, now.sum()), np.full_like(before, before.sum())
         if self.array.drift_compensation == "none":
             return np.ones_like(now)
         return np.divide(before, now, out=np.ones_like(now), where=now > 0)
 
-    def _need_weights(self) -> None:
-        if not self._planes:
-            raise InputError("Crossbar: holds no weights yet; call program(weights) first")
+
+def _seconds(time: float | str) -> float:
+    try:
+        return parse(time, DIMENSIONS["time"]) if isinstance(time, str) else float(time)
+    except ValueError as error:
+        raise InputError(f"Crossbar.forward: t: {error}") from None
 
 
 def _added(parts: Floats) -> Floats:

@@ -44,6 +44,7 @@ Nodes = NDArray[np.int64]
 
 _LEAF = 8  # cells below which cutting an array in two saves nothing
 _SIDES = 32  # right-hand sides solved at a time: 32 x 524288 nodes of a 512 x 512 array are 134 MB
+LARGEST = 1 << 22  # unknown nodes; half of it, a 1024 x 1024 array with all its wires, takes 3.3 GB and 10 s, and 6 min for M
 
 
 @final
@@ -212,6 +213,12 @@ def _network(g: Floats, wires: Wires) -> _Network:
     row_wire, column_wire = wires.row_resistance > 0, wires.column_resistance > 0
     row_count = rows * columns if row_wire else rows if wires.source_resistance > 0 else 0
     unknowns = row_count + (rows * columns if column_wire else 0)
+    if unknowns > LARGEST:
+        side = int((LARGEST / (row_wire + column_wire)) ** 0.5)
+        raise InputError(
+            f"NodalArray: {rows} x {columns} cells and wires have {unknowns} unknown nodes; expected at most {LARGEST} ({side} x {side} "
+            "cells, some 7 GB); describe smaller arrays, or rows and drivers without resistance (see ladder.py), or the polynomial"
+        )
     drivers, grounds = unknowns + np.arange(rows), unknowns + rows + np.arange(columns)
     one_per_row = np.arange(rows) if row_count else drivers
     row_nodes = cells if row_wire else np.repeat(one_per_row[:, None], columns, axis=1)

@@ -11,6 +11,7 @@ from chipsim.devices.measured_traces import MeasuredTraces
 from chipsim.devices.mram import MRAM
 from chipsim.devices.pcm import PCM
 from chipsim.devices.pcm_joshi import PCMJoshi
+from chipsim.devices.pulse import Pulse
 from chipsim.devices.rram_cmo_hfox import CMOHfOx
 from chipsim.devices.rram_milo2021 import RRAMMilo2021
 from chipsim.devices.rram_wan2022 import RRAMWan2022
@@ -29,6 +30,7 @@ __all__ = [
     "MeasuredTraces",
     "PCMJoshi",
     "Programmed",
+    "Pulse",
     "RRAMMilo2021",
     "RRAMWan2022",
     "Times",

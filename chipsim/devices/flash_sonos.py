@@ -17,12 +17,11 @@ Not modelled: temperature, the transistor's other bias points (one drain-source 
 
 from __future__ import annotations
 
-from typing import Self, final
+from typing import Any, Self, final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from chipsim.devices.device import DAY, Floats, Programmed, Times, nothing_like, positive
+from chipsim.devices.device import DAY, Age, Floats, Programmed, Times, nothing_like, positive
 from chipsim.devices.perturbed import Perturbed
 from chipsim.devices.phase_change import polynomial
 from chipsim.spec import check, key
@@ -89,23 +88,25 @@ class SONOS(Perturbed, type="flash-sonos"):
             return Times(last=0.0, way_out=f"drift was fitted up to {show(LARGEST_DRIFTING, 'A')}; lower g_max to {largest}")
         return Times(last=LAST_DAY * DAY, way_out="nothing was measured later; ask for an earlier time")
 
-    def measured_shift(self, target: Floats, time: float) -> Floats:
+    def measured_shift(self, target: Floats, time: Age) -> Floats:
         return self._siemens(self._shift(self._nanoamperes(target), time))
 
-    def measured_sigma(self, target: Floats, time: float) -> Floats:
+    def measured_sigma(self, target: Floats, time: Age) -> Floats:
         largest, scale = at_day(SPREAD, time)
         current = self._nanoamperes(target)
-        return self._siemens(saturating(float(largest), float(scale), current + self._shift(current, time)))
+        return self._siemens(saturating(largest, scale, current + self._shift(current, time)))
 
     def read_sigma_at(self, programmed: Programmed, time: float) -> Floats:
-        mean = self.mean_at(programmed, time)
-        if self.read_scale == 0:
-            return nothing_like(mean)
-        return np.float32(self.read_scale) * self._siemens(saturating(NOISE, NOISE_CURRENT, self._nanoamperes(mean)))
+        return self.read_noise(self.mean_at(programmed, time))
 
-    def _shift(self, current: Floats, time: float) -> Floats:
+    def read_noise(self, conductance: Floats) -> Floats:
+        if self.read_scale == 0:
+            return nothing_like(conductance)
+        return np.float32(self.read_scale) * self._siemens(saturating(NOISE, NOISE_CURRENT, self._nanoamperes(conductance)))
+
+    def _shift(self, current: Floats, time: Age) -> Floats:
         """What `time` adds to the mean current, both in nA."""
-        microamperes = tuple(float(c) * 1e3**power for power, c in enumerate(at_day(SHIFT, time)))  # keeps float32 in range
+        microamperes = tuple(c * 1e3**power for power, c in enumerate(at_day(SHIFT, time)))  # keeps float32 in range
         return polynomial(microamperes, current * np.float32(1e-3))
 
     def _nanoamperes(self, conductance: Floats) -> Floats:
@@ -115,13 +116,13 @@ class SONOS(Perturbed, type="flash-sonos"):
         return nanoamperes * np.float32(NANOAMPERE / self.read_voltage)
 
 
-def at_day(table: tuple[tuple[float, ...], ...], time: float) -> NDArray[np.float64]:
-    """A table with one row for each day, interpolated linearly to `time` (s)."""
+def at_day(table: tuple[tuple[float, ...], ...], time: Age) -> list[Any]:
+    """The columns of a table with one row for each day, interpolated linearly to `time` (s), one or one of each device."""
     days = np.arange(len(table))
-    return np.array([np.interp(time / DAY, days, column) for column in np.array(table).T])
+    return [np.interp(np.divide(time, DAY), days, column) for column in np.array(table).T]
 
 
-def saturating(largest: float, scale: float, current: Floats) -> Floats:
+def saturating(largest: Any, scale: Any, current: Floats) -> Floats:
     """largest (1 - exp(-current / scale)) for currents from zero, in the unit of the arguments."""
     rest: Floats = np.exp(positive(current) * np.float32(-1 / scale))  # ten times faster than expm1
     return np.float32(largest) * (np.float32(1) - rest)

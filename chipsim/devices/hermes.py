@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from chipsim.devices.device import Floats
-from chipsim.devices.phase_change import PhaseChange, clipped_logarithm, polynomial
+from chipsim.devices.phase_change import PhaseChange, clipped_line, polynomial
 from chipsim.spec import check, key
 from chipsim.units import Conductance, Time, show
 
@@ -39,7 +39,7 @@ class Branch(NamedTuple):
 
     def at(self, state: Floats) -> Floats:
         """The moment at `state` = x > 0, float32 of the same shape."""
-        below = clipped_logarithm(self.slope, self.offset, self.least, self.most, state)
+        below = clipped_line(self.slope, self.offset, self.least, self.most, np.log(state))
         return np.where(state < np.float32(self.border), below, polynomial(self.above, state))
 
 

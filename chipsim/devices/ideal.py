@@ -3,6 +3,7 @@
     g(t) = g_target, for every t
 
 Symbols: g conductance (S), t time since programming (s). Arrays of any shape. Any positive g_max is valid.
+A pulse does exactly what it is meant to do within 0 and g_max, unless `pulse` says otherwise.
 Not modelled: everything else; it is the reference that other devices are compared with.
 """
 
@@ -10,15 +11,21 @@ from __future__ import annotations
 
 from typing import final
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from chipsim.devices.device import Device, Floats, Programmed, zeros_like
+from chipsim.devices.moments import Moments
+from chipsim.devices.pulse import Pulse
+from chipsim.spec import key
 from chipsim.streams import Stream
 
 
 @final
 class Ideal(Device, type="ideal"):
     """No programming error, no drift, no noise."""
+
+    pulse: Pulse = key("what one programming pulse does", default=Pulse(spread=0.0, floor=0.0))
 
     def program(self, target: ArrayLike, stream: Stream) -> Programmed:
         conductance = self._targets(target)
@@ -31,6 +38,11 @@ class Ideal(Device, type="ideal"):
     def read_sigma_at(self, programmed: Programmed, time: float) -> Floats:
         self._age(time)
         return zeros_like(programmed.conductance)
+
+    def moments_at(self, target: ArrayLike, time: float) -> Moments:
+        self._age(time)
+        goal = self._targets(target).astype(np.float64)
+        return Moments(goal, np.zeros_like(goal), np.zeros_like(goal))
 
     def programming_sigma(self, target: ArrayLike) -> Floats:
         return zeros_like(target)

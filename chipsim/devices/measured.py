@@ -4,7 +4,7 @@
     drift         g(t) = g_p ((t + t0) / t0)**-nu,      nu = k_d (m(T) + w(T) xi')
     read noise    sigma(t) = k_r n(g_p) g(t) / g_p
 
-g conductance (S); T target (S); t time since the end of programming (s); b, s mean and standard deviation of the programming
+g conductance (S); T target (S); t time since the device was written (s); b, s mean and standard deviation of the programming
 error (S); m, w mean and standard deviation of the drift exponent; t0 time of the first reading (s); n standard deviation of a
 reading just after programming (S), which keeps its share of the conductance as that drifts; xi, xi' standard normals of their
 own for every device; k_p, k_d, k_r scales (1 as measured, 0 off). All tables stand against `conductances` and are interpolated
@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from chipsim.devices.device import Device, Floats, Programmed, Times, nothing_like, positive, zeros_like
+from chipsim.devices.phase_change import power_law
 from chipsim.kernels.philox import normal
 from chipsim.spec import check, key
 from chipsim.streams import Stream
@@ -110,10 +111,8 @@ class Measured(Device, type="measured"):
 
     def _decay(self, programmed: Programmed, time: float) -> Floats:
         """Share of the programmed conductance that is left at `time`."""
-        age = self._age(time)
-        ratio = 1.0 if self.drift_start is None else (age + self.drift_start) / self.drift_start
-        decay: Floats = np.exp(programmed.exponent * np.float32(-math.log(ratio)))
-        return decay
+        ages = self._ages(programmed, time)
+        return power_law(programmed.exponent, 0.0 if self.drift_start is None else ages, self.drift_start or 1.0)
 
     def _look_up(self, table: tuple[float, ...], conductance: ArrayLike) -> Floats:
         """A table at `conductance`, linear between its points, constant beyond its ends; zeros where it is empty."""

@@ -2,13 +2,16 @@
 
     g(t) = max(T + k_p (h(0) - T_h) + k_d (h(t) - h(0)), 0)
 
-g conductance (S); T target (S); t time since the end of programming (s); h(t) measured trace (S), linear in ln t between its
+g conductance (S); T target (S); t time since the device was written (s); h(t) measured trace (S), linear in ln t between its
 readings, h(0) its first reading; T_h target of the trace (S); k_p, k_d scales of the programming error and of what follows (1 as
 measured, 0 off). Arrays of any shape; target and number of the trace are the memory of a device.
 
 Each device draws one trace and keeps it for all times. A target between two measured ones takes its trace from either, with
 probabilities that fall linearly with the distance, and its deviation is carried over: mean and mean square of the error
 are then linear between measured targets and exact on them.
+A pulse draws a new trace at the conductance it leaves, and the device goes on from there with that trace's deviation: T is then
+what makes g(0) that conductance. t is the time since the device was written, where `early` is known; a device that is younger
+than the first reading of every trace counts as just written, one older than a trace keeps its last reading.
 Valid for targets within the measured ones, at 0 and for times within every trace (enforced).
 Not modelled: read noise, which the traces contain as it was measured; temperature, which is that of the measurement.
 """
@@ -22,7 +25,7 @@ from typing import Self, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from chipsim.devices.device import Device, Floats, Programmed, Times, nothing_like, positive, zeros_like
+from chipsim.devices.device import Age, Device, Floats, Programmed, Times, nothing_like, positive, zeros_like
 from chipsim.devices.readings import Numbers
 from chipsim.devices.traces import Traces, load_traces
 from chipsim.errors import InputError
@@ -69,17 +72,12 @@ class MeasuredTraces(Device, type="measured-traces"):
 
     def program(self, target: ArrayLike, stream: Stream) -> Programmed:
         goal = self._targets(target)
-        below, share = self._place(goal)
-        key = stream.child("trace").key
-        level = below + (uniform(goal.shape, key) < share)
-        starts = self.traces.starts
-        number = starts[level] + (uniform(goal.shape, key, c1=1) * (starts[level + 1] - starts[level])).astype(np.int64)
-        memory = (goal, np.asarray(number, np.int32))
-        return Programmed(self._state(memory, 0.0), nothing_like(goal), memory)
+        number = self._drawn(goal, stream)
+        return Programmed(self._state(goal, number, 0.0), nothing_like(goal), (goal, number))
 
     def mean_at(self, programmed: Programmed, time: float) -> Floats:
         goal, number = programmed.memory
-        return self._state((goal, number), self._age(time))
+        return self._state(goal, number, self._ages(programmed, time))
 
     def read_sigma_at(self, programmed: Programmed, time: float) -> Floats:
         self._age(time)
@@ -98,6 +96,19 @@ class MeasuredTraces(Device, type="measured-traces"):
     def exponent_sigma(self, target: ArrayLike) -> Floats:
         return zeros_like(target)
 
+    def _left_at(self, conductance: Floats, programmed: Programmed, stream: Stream) -> Programmed:
+        number = self._drawn(conductance, stream)
+        goal = conductance - self._error.astype(np.float32)[number]
+        return Programmed(self._state(goal, number, 0.0), nothing_like(goal), (goal, number))
+
+    def _drawn(self, goal: Floats, stream: Stream) -> NDArray[np.int32]:
+        """A trace of either measured target next to each goal."""
+        below, share = self._place(goal)
+        key, starts = stream.child("trace").key, self.traces.starts
+        level = below + (uniform(goal.shape, key) < share)
+        number = starts[level] + (uniform(goal.shape, key, c1=1) * (starts[level + 1] - starts[level])).astype(np.int64)
+        return np.asarray(number, np.int32)
+
     def _place(self, goal: Floats) -> tuple[NDArray[np.int64], Numbers]:
         """Number of the measured target below each goal, and how far towards the next one the goal lies (0 to 1)."""
         levels = self.traces.levels
@@ -109,14 +120,22 @@ class MeasuredTraces(Device, type="measured-traces"):
         means = sums / np.diff(self.traces.starts)
         return np.asarray((1 - share) * means[below] + share * means[below + 1])
 
-    def _state(self, memory: tuple[Floats, NDArray[np.int32]], time: float) -> Floats:
-        goal, number = memory
+    @property
+    def _error(self) -> Numbers:
+        """Programming error (S) of each trace."""
         traces = self.traces
+        return np.asarray(self.program_scale * (traces.conductance[:, 0] - traces.target))
+
+    def _state(self, goal: Floats, number: NDArray[np.int32], ages: Age) -> Floats:
+        error, traces = self._error, self.traces
         start = traces.conductance[:, 0]
-        error = self.program_scale * (start - traces.target)
-        if time > 0:
-            error = error + self.drift_scale * (traces.at(time) - start)
-        return positive(goal + error.astype(np.float32)[number])
+        if isinstance(ages, float):
+            if ages > 0:
+                error = error + self.drift_scale * (traces.at(ages) - start)
+            return positive(goal + error.astype(np.float32)[number])
+        now = traces.at(np.maximum(ages, traces.first), number)
+        change = np.where(ages < traces.first, 0, self.drift_scale * (now - start[number]))
+        return positive(goal + (error[number] + change).astype(np.float32))
 
 
 @lru_cache(maxsize=16)

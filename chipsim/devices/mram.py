@@ -25,15 +25,17 @@ import math
 from typing import Literal, Self, final
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from chipsim.devices.device import ROUNDING, Device, Floats, Programmed, nothing_like, zeros_like
+from chipsim.devices.pulse import Pulse
 from chipsim.errors import InputError
 from chipsim.kernels.philox import normal, uniform
 from chipsim.spec import check, key
 from chipsim.streams import Stream
 from chipsim.units import Conductance, show
 
+Mask = NDArray[np.bool_]
 FINER = 2.0**-24  # step of the generator's uniforms; a second one below it resolves small error rates
 
 
@@ -48,6 +50,7 @@ class MRAM(Device, type="mram"):
     tmr: float = key("resistance ratio (R_ap - R_p) / R_p", default=1.5, gt=0, source="assumed")
     spread: float = key("relative standard deviation of a resistance between devices", default=0.05, ge=0, lt=1, source="assumed")
     write_error_rate: float = key("probability that a write leaves the other state", default=1e-6, ge=0, le=0.5, source="assumed")
+    pulse: Pulse = key("duration and energy of a write; its outcome is one of the two states", default=Pulse(spread=0.0, floor=0.0))
     program_scale: float = key("factor on spread and write error rate (1 = as described, 0 = off)", default=1.0, ge=0)
     between_states: Literal["refuse", "nearest"] = key(
         "a target between the two states: refuse it, or write the nearer state", default="refuse"
@@ -66,21 +69,40 @@ class MRAM(Device, type="mram"):
             raise ValueError(f"program_scale {self.program_scale} lifts the write error rate above 0.5; lower it")
         return self
 
+    @check
+    def _pulses_are_writes(self) -> Self:
+        if self.pulse.spread > 0 or self.pulse.floor > 0:
+            raise ValueError(
+                f"pulse: spread {self.pulse.spread:g} and floor {self.pulse.floor:g}; expected 0 and 0, as a write ends in one of "
+                "the two states; leave them out and set spread or write_error_rate of the junction"
+            )
+        return self
+
     @property
     def states(self) -> tuple[float, ...]:
         return (self.g_min, self.g_max)
 
     def program(self, target: ArrayLike, stream: Stream) -> Programmed:
         high = self._is_parallel(self._targets(target))
-        failing = self.write_error_rate * self.program_scale
-        if failing > 0:
-            key = stream.child("write error").key
-            high = high ^ (uniform(high.shape, key) + FINER * uniform(high.shape, key, c1=1).astype(np.float64) < failing)
-        conductance = np.where(high, np.float32(self.g_max), np.float32(self.g_min))
+        high = high ^ self._failing(high.shape, stream)
+        conductance = self._state(high)
         if self.program_scale * self.spread > 0:
             scatter = normal(high.shape, stream.child("programming").key)
             conductance = conductance * np.exp(np.float32(-self.program_scale * self.spread) * scatter)
-        return Programmed(conductance, nothing_like(conductance))
+        return Programmed(conductance, nothing_like(conductance), (high,))
+
+    def pulsed(self, programmed: Programmed, change: ArrayLike, stream: Stream) -> Programmed:
+        """The array after one pulse on each junction: a change above 0 writes the parallel state, below 0 the other, 0 none.
+
+        The size of the change means nothing, so a loop should leave junctions alone that are in their state but off by their own
+        spread. A junction that is in the wanted state stays as it is, and so does one whose write fails. Failures come from the stream
+        `write error`; element i uses number i. InputError when a change is not finite.
+        """
+        (high,) = programmed.memory
+        wanted = self._change(change, high.shape)
+        switching = np.where(wanted > 0, ~high, high & (wanted < 0)) & ~self._failing(high.shape, stream)
+        other: Floats = programmed.conductance * (self._state(~high) / self._state(high))  # its barrier stays what it is
+        return programmed.rewritten(switching, Programmed(other, programmed.exponent, (~high,)))
 
     def mean_at(self, programmed: Programmed, time: float) -> Floats:
         self._age(time)
@@ -105,7 +127,19 @@ class MRAM(Device, type="mram"):
     def exponent_sigma(self, target: ArrayLike) -> Floats:
         return zeros_like(target)
 
-    def _is_parallel(self, goal: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    def _failing(self, shape: tuple[int, ...], stream: Stream) -> Mask:
+        """Which writes fail."""
+        rate = self.write_error_rate * self.program_scale
+        if rate == 0:
+            return np.zeros(shape, np.bool_)
+        key = stream.child("write error").key
+        return np.asarray(uniform(shape, key) + FINER * uniform(shape, key, c1=1).astype(np.float64) < rate)
+
+    def _state(self, high: Mask) -> Floats:
+        """Conductance (S) of junctions without spread."""
+        return np.where(high, np.float32(self.g_max), np.float32(self.g_min))
+
+    def _is_parallel(self, goal: Floats) -> Mask:
         """Which targets mean the parallel state; InputError when one means neither."""
         away = np.minimum(np.abs(goal - np.float32(self.g_min)), np.abs(goal - np.float32(self.g_max)))
         between = away > ROUNDING * self.g_max

@@ -22,8 +22,8 @@ from typing import Self, final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from chipsim.devices.device import Floats
-from chipsim.devices.phase_change import LEAST_STATE, PhaseChange, clipped_logarithm, polynomial
+from chipsim.devices.device import Floats, at_least
+from chipsim.devices.phase_change import LEAST_STATE, PhaseChange, clipped_line, polynomial
 from chipsim.spec import check, key
 from chipsim.units import Conductance, Time, show
 
@@ -92,18 +92,22 @@ class PCM(PhaseChange, type="pcm"):
 
     def programming_sigma(self, target: ArrayLike) -> Floats:
         state = np.asarray(target, np.float32) / np.float32(self.g_max)
-        scale = np.float32(self.program_scale * self.g_max / self.fitted_at)
-        return scale * polynomial(self.programming, state)
+        scale = self.program_scale * self.g_max / self.fitted_at
+        return polynomial([scale * coefficient for coefficient in self.programming], state)
 
     def exponent_mean(self, target: ArrayLike) -> Floats:
-        line = clipped_logarithm(self.mean_slope, self.mean_offset, self.mean_low, self.mean_high, self._state(target))
-        return np.float32(self.drift_scale) * line
+        return self.exponent_moments(np.asarray(target, np.float32))[0]
 
     def exponent_sigma(self, target: ArrayLike) -> Floats:
-        line = clipped_logarithm(self.spread_slope, self.spread_offset, self.spread_low, self.spread_high, self._state(target))
-        return np.float32(self.drift_scale) * line
+        return self.exponent_moments(np.asarray(target, np.float32))[1]
+
+    def exponent_moments(self, target: Floats) -> tuple[Floats, Floats]:
+        x, scale = np.log(self._state(target)), self.drift_scale  # one logarithm for both
+        mean = clipped_line(scale * self.mean_slope, scale * self.mean_offset, scale * self.mean_low, scale * self.mean_high, x)
+        limits = scale * self.spread_low, scale * self.spread_high
+        return mean, clipped_line(scale * self.spread_slope, scale * self.spread_offset, *limits, x)
 
     def relative_noise(self, state: Floats) -> Floats:
-        fall: Floats = np.maximum(state, LEAST_STATE) ** np.float32(-self.noise_power)
-        noise: Floats = np.minimum(np.float32(self.noise) * fall, np.float32(self.noise_high))
+        fall: Floats = np.exp(np.float32(-self.noise_power) * np.log(at_least(LEAST_STATE, state)))  # faster than a power
+        noise: Floats = np.clip(np.float32(self.noise) * fall, np.float32(0), np.float32(self.noise_high))
         return noise

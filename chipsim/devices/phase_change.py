@@ -4,10 +4,10 @@
     drift         g(t) = g_p ((t + t0) / t0)**-nu,      nu = k_d |mu(g_target) + s(g_target) xi'|
     1/f noise     sigma(t) = k_r g(t) Q(g_p) sqrt(ln((t + t0 + t_r) / (2 t_r)))
 
-g conductance (S); t time since the end of programming (s); t0 time of the first reading of the fit (s); t_r duration of a
-reading (s); sigma_p standard deviation of programming (S); mu, s mean and standard deviation of the exponent before its sign
-is dropped; Q relative noise; xi, xi' standard normals of their own for every device; k_p, k_d, k_r scales (1 as fitted,
-0 off). Arrays of any shape.
+g conductance (S); t time since the device was written (s); t0 time of the first reading of the fit (s); t_r duration of a reading
+(s); sigma_p standard deviation of programming (S); mu, s mean and standard deviation of the exponent before its sign is dropped;
+Q relative noise; xi, xi' standard normals of their own for every device; k_p, k_d, k_r scales (1 as fitted, 0 off). Arrays of
+any shape. After a pulse g_target stands for the conductance that it leaves.
 
 Reference: S. R. Nandakumar et al., "Phase-change memory models for deep learning training and inference", ICECS 2019,
 DOI 10.1109/ICECS46596.2019.8964852.
@@ -18,12 +18,14 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from typing import Self
+from collections.abc import Callable, Sequence
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from chipsim.devices.device import Device, Floats, Programmed, zeros_like
+from chipsim.devices.device import Age, Device, Floats, Programmed, at_least, in_pieces, nothing_like, positive, zeros_like
+from chipsim.devices.moments import Moments, Numbers, decay, expectation, product, rectified
 from chipsim.kernels.philox import normal
 from chipsim.spec import check, key
 from chipsim.streams import Stream
@@ -63,49 +65,105 @@ class PhaseChange(Device):
         """Q of the 1/f noise at conductance / g_max after programming."""
 
     def program(self, target: ArrayLike, stream: Stream) -> Programmed:
-        goal = self._targets(target)
-        conductance, exponent = goal, self.exponent_mean(goal)
+        goal = conductance = self._targets(target)
         if self.program_scale > 0:
-            error = self.programming_sigma(goal) * normal(goal.shape, stream.child("programming").key)
-            conductance = np.maximum(goal + error, np.float32(0))
-        if self.drift_scale > 0:
-            exponent = np.abs(exponent + self.exponent_sigma(goal) * normal(goal.shape, stream.child("drift").key))
-        return Programmed(conductance, exponent)
+            xi = normal(goal.shape, stream.child("programming").key)
+            conductance = in_pieces(self._written, goal, xi, out=xi)
+        if self.drift_scale == 0:
+            return Programmed(conductance, nothing_like(goal))
+        return Programmed(conductance, self._exponents(goal, stream))
+
+    def _left_at(self, conductance: Floats, programmed: Programmed, stream: Stream) -> Programmed:
+        return Programmed(conductance, self._exponents(conductance, stream))
 
     def mean_at(self, programmed: Programmed, time: float) -> Floats:
-        ratio = (self._age(time) + self.first_reading) / self.first_reading
-        decay: Floats = np.exp(programmed.exponent * np.float32(-math.log(ratio)))
-        mean: Floats = programmed.conductance * decay
-        return mean
+        return self._by_age(self._mean, programmed, time)
 
     def read_sigma_at(self, programmed: Programmed, time: float) -> Floats:
-        mean = self.mean_at(programmed, time)
-        if self.read_scale == 0:
-            return zeros_like(mean)
-        state = np.maximum(programmed.conductance / np.float32(self.g_max), LEAST_STATE)
-        noise: Floats = mean * self.relative_noise(state) * np.float32(self.read_scale * self.accumulation(time))
-        return noise
+        self._age(time)
+        return zeros_like(programmed.conductance) if self.read_scale == 0 else self._by_age(self._noise, programmed, time)
 
-    def accumulation(self, time: float) -> float:
-        """Growth of the 1/f noise since programming, sqrt(ln((time + t0 + t_r) / (2 t_r)))."""
-        elapsed = self._age(time) + self.first_reading
-        return math.sqrt(math.log((elapsed + self.reading) / (2 * self.reading)))
+    def moments_at(self, target: ArrayLike, time: float) -> Moments:
+        age, goal = self._age(time), self._targets(target)
+        sigma, exponent = self.programming_sigma(goal), self.exponent_moments(goal)
+        passed = math.log1p(age / self.first_reading)
+        mean, variance = product(rectified(goal, sigma), decay(*exponent, passed))
+        square, (left, _) = expectation(self._square_of_noise, goal, sigma), decay(*exponent, 2 * passed)
+        read = np.sqrt(square * left) * (self.read_scale * self.accumulation(float(age)))
+        return Moments(mean, np.sqrt(variance), np.asarray(read, np.float64))
+
+    def _square_of_noise(self, conductance: Numbers) -> Numbers:
+        """(g_p Q)**2 (S**2), which drift, the growth of the 1/f noise and its scale multiply."""
+        state = at_least(LEAST_STATE, (conductance / self.g_max).astype(np.float32))
+        return (conductance * self.relative_noise(state)) ** 2
+
+    def _by_age(self, law: Callable[[Floats, Floats, Age], Floats], programmed: Programmed, time: float) -> Floats:
+        """law(conductance, exponent, age) of every device."""
+        ages = self._ages(programmed, time)
+        if isinstance(ages, float):
+            return in_pieces(lambda g, nu: law(g, nu, ages), programmed.conductance, programmed.exponent)
+        return in_pieces(law, programmed.conductance, programmed.exponent, ages)
+
+    def _written(self, goal: Floats, xi: Floats) -> Floats:
+        """Conductance (S) after programming, from a standard normal of each device."""
+        return positive(goal + self.programming_sigma(goal) * xi)
+
+    def _exponents(self, goal: Floats, stream: Stream) -> Floats:
+        """Drift exponents drawn for devices at `goal` (S)."""
+        xi = normal(goal.shape, stream.child("drift").key)
+        return in_pieces(self._exponent, goal, xi, out=xi)
+
+    def _exponent(self, goal: Floats, xi: Floats) -> Floats:
+        """Drift exponent, from a standard normal of each device."""
+        mean, sigma = self.exponent_moments(goal)
+        return np.abs(mean + sigma * xi)
+
+    def exponent_moments(self, target: Floats) -> tuple[Floats, Floats]:
+        """`exponent_mean` and `exponent_sigma`; a member that can save work overrides it."""
+        return self.exponent_mean(target), self.exponent_sigma(target)
+
+    def _mean(self, conductance: Floats, exponent: Floats, age: Age) -> Floats:
+        """g(t) (S) from g_p and nu."""
+        return conductance * power_law(exponent, age, self.first_reading)
+
+    def _noise(self, conductance: Floats, exponent: Floats, age: Age) -> Floats:
+        """Standard deviation of the 1/f noise (S) from g_p and nu."""
+        state = at_least(LEAST_STATE, conductance / np.float32(self.g_max))
+        noise = self._mean(conductance, exponent, age) * self.relative_noise(state)
+        return noise * np.float32(self.read_scale * self.accumulation(age))
+
+    def accumulation(self, age: Age) -> Age:
+        """Growth of the 1/f noise `age` seconds after programming, sqrt(ln((age + t0 + t_r) / (2 t_r)))."""
+        elapsed, twice = self.first_reading + self.reading, 2 * self.reading
+        if isinstance(age, float):
+            return math.sqrt(math.log((age + elapsed) / twice))
+        growth: Floats = np.sqrt(np.log((age + np.float32(elapsed)) * np.float32(1 / twice)))
+        return growth
 
     def _state(self, target: ArrayLike) -> Floats:
         """Target / g_max, kept away from zero."""
-        state: Floats = np.maximum(np.asarray(target, np.float32) / np.float32(self.g_max), LEAST_STATE)
+        state: Floats = at_least(LEAST_STATE, np.asarray(target, np.float32) / np.float32(self.g_max))
         return state
 
 
-def polynomial(coefficients: tuple[float, ...], x: Floats) -> Floats:
-    """c0 + c1 x + c2 x**2 + ... in float32."""
-    total = np.full_like(x, coefficients[-1])
-    for coefficient in reversed(coefficients[:-1]):
-        total = total * x + np.float32(coefficient)
-    return total
+def power_law(exponent: Floats, age: Age, start: float) -> Floats:
+    """((age + start) / start)**-exponent in float32, for one age (s) or one of each device; exactly 1 at an age of 0."""
+    passed = np.float32(-math.log1p(age / start)) if isinstance(age, float) else -np.log1p(age * np.float32(1 / start))
+    decay: Floats = np.exp(exponent * passed)
+    return decay
 
 
-def clipped_logarithm(slope: float, offset: float, least: float, most: float, x: Floats) -> Floats:
-    """slope ln(x) + offset, held between `least` and `most`, in float32."""
-    line: Floats = np.float32(slope) * np.log(x) + np.float32(offset)
+def polynomial(coefficients: Sequence[Any], x: Floats) -> Floats:
+    """c0 + c1 x + c2 x**2 + ... in float32; each coefficient one number, or an array in the shape of x."""
+    if len(coefficients) == 1:
+        return np.full_like(x, coefficients[0])
+    total = np.float32(coefficients[-1]) * x
+    for coefficient in reversed(coefficients[1:-1]):
+        total = (total + np.float32(coefficient)) * x
+    return total + np.float32(coefficients[0])
+
+
+def clipped_line(slope: float, offset: float, least: float, most: float, x: Floats) -> Floats:
+    """slope x + offset, held between `least` and `most`, in float32."""
+    line: Floats = np.float32(slope) * x + np.float32(offset)
     return np.clip(line, np.float32(least), np.float32(most))

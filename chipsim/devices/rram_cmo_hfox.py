@@ -4,21 +4,22 @@
     relaxation    g(t) = clip(g_p + k_d (-0.08900206 uS ln t + (0.41183342 + 0.04201137 ln t) uS xi'), 9 uS, 88.2 uS)
     1/f noise     sigma(t) = k_r 0.0277316483 uS log10(g(t) / uS) sqrt(ln((t + t_r) / (2 t_r)))
 
-T target, g conductance (S); t time since programming (s); t_r = 1 us; c0, c1 = 0.00081107 uS, 0.00106879 for an acceptance range
-of 0.2 % of the target, 0.0112185391 uS, 0.01129027418 for 2 %; xi, xi' standard normals of their own for every device. xi' is
-drawn once and kept: the source fits mean and spread of the array at each time, and a device keeps its place in the distribution.
+T target, g conductance (S); t time since the device was written (s); t_r = 1 us; c0, c1 = 0.00081107 uS, 0.00106879 for an
+acceptance range of 0.2 % of the target, 0.0112185391 uS, 0.01129027418 for 2 %; xi, xi' standard normals of their own for every
+device. xi' is drawn once and kept: the source fits mean and spread of the array at each time, and a device keeps its place in
+the distribution. A pulse draws it anew.
 
 References: D. F. Falcone et al., "All-in-one analog AI hardware: on-chip training and inference with conductive-metal-oxide/HfOx
 ReRAM devices", 2025, arXiv 2502.04524; coefficients as published by the authors in IBM's open analog hardware toolkit. The
 toolkit uses the 0.2 % row unless told otherwise; so does this type.
 Valid for 9 to 88.2 uS (enforced, also for what relaxes beyond), at 0, the end of write-verify, and from 1 s on; times between
-are refused, because the fit of the spread begins there. The relaxation does not depend on the target.
+are refused, because the fit of the spread begins there; a device whose own age is less than 1 s counts as just written. The
+relaxation does not depend on the target.
 Not modelled: temperature; the short-term noise of a single product.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Self, final
 
 import numpy as np
@@ -71,20 +72,28 @@ class CMOHfOx(Device, type="rram-cmo-hfox"):
         return Programmed(conductance, nothing_like(goal), (scatter,))
 
     def mean_at(self, programmed: Programmed, time: float) -> Floats:
-        if self._age(time) == 0 or self.drift_scale == 0:
+        ages = self._ages(programmed, time)
+        if np.all(np.less(ages, 1)) or self.drift_scale == 0:
             return programmed.conductance.copy()
         (scatter,) = programmed.memory
-        shift = np.float32(self.drift_scale * SHIFT * math.log(time))
-        spread = np.float32(self.drift_scale * (SPREAD + SPREAD_GROWTH * math.log(time)))
-        return np.clip(programmed.conductance + shift + spread * scatter, np.float32(SMALLEST), np.float32(LARGEST))
+        passed = np.log(np.maximum(ages, 1), dtype=np.float32)
+        shift = np.float32(self.drift_scale * SHIFT) * passed
+        spread = np.float32(self.drift_scale) * (np.float32(SPREAD) + np.float32(SPREAD_GROWTH) * passed)
+        relaxed = np.clip(programmed.conductance + shift + spread * scatter, np.float32(SMALLEST), np.float32(LARGEST))
+        return relaxed if isinstance(ages, float) else np.where(ages < 1, programmed.conductance, relaxed)
 
     def read_sigma_at(self, programmed: Programmed, time: float) -> Floats:
         mean = self.mean_at(programmed, time)
-        if time == 0 or self.read_scale == 0:
+        ages = self._ages(programmed, time)
+        if np.all(np.less(ages, 1)) or self.read_scale == 0:
             return zeros_like(mean)
-        growth = math.sqrt(math.log((time + READING) / (2 * READING)))
-        noise: Floats = np.float32(self.read_scale * NOISE * growth) * np.log10(mean * np.float32(1e6))
-        return noise
+        growth = np.sqrt(np.log((np.maximum(ages, 1) + READING) / (2 * READING))).astype(np.float32)
+        noise: Floats = np.float32(self.read_scale * NOISE) * growth * np.log10(mean * np.float32(1e6))
+        return noise if isinstance(ages, float) else np.where(ages < 1, np.float32(0), noise)
+
+    def _left_at(self, conductance: Floats, programmed: Programmed, stream: Stream) -> Programmed:
+        scatter = normal(conductance.shape, stream.child("drift").key) if self.drift_scale > 0 else nothing_like(conductance)
+        return Programmed(conductance, nothing_like(conductance), (scatter,))
 
     def programming_sigma(self, target: ArrayLike) -> Floats:
         constant, slope = PROGRAMMING[self.acceptance]

@@ -21,7 +21,7 @@ from typing import Literal, Self, final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from chipsim.devices.device import Floats, Times
+from chipsim.devices.device import Age, Floats, Times
 from chipsim.devices.perturbed import Perturbed
 from chipsim.errors import InputError
 from chipsim.spec import check, key
@@ -57,7 +57,7 @@ class RRAMMilo2021(Perturbed, type="rram-milo2021"):
             return Times()
         return Times(last=0.0, way_out="no retention is published; retention: constant assumes that nothing changes")
 
-    def measured_sigma(self, target: Floats, time: float) -> Floats:
+    def measured_sigma(self, target: Floats, time: Age) -> Floats:
         return np.float32(4.782321e-6) - np.float32(0.009107) * target
 
     def current(self, conductance: ArrayLike, voltage: ArrayLike) -> Floats:

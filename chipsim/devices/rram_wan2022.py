@@ -14,12 +14,11 @@ Not modelled: read noise (no separate data), temperature, the cells that fail to
 
 from __future__ import annotations
 
-import math
 from typing import Literal, Self, final
 
 import numpy as np
 
-from chipsim.devices.device import DAY, Floats, Times
+from chipsim.devices.device import DAY, Age, Floats, Times
 from chipsim.devices.perturbed import Perturbed
 from chipsim.devices.phase_change import polynomial
 from chipsim.spec import check, key
@@ -60,8 +59,8 @@ class RRAMWan2022(Perturbed, type="rram-wan2022"):
             return Times(last=2 * DAY, way_out="nothing was measured later; ask for an earlier time")
         return Times(only=tuple(SPREAD), way_out="ask for one of these, or set between: interpolate for times up to 2 d")
 
-    def measured_sigma(self, target: Floats, time: float) -> Floats:
-        at = math.log(max(time, 1.0))
+    def measured_sigma(self, target: Floats, time: Age) -> Floats:
+        at = np.log(np.maximum(time, 1.0))
         columns = zip(*SPREAD.values(), strict=True)
-        coefficients = tuple(float(np.interp(at, np.log(list(SPREAD)), column)) for column in columns)
+        coefficients = tuple(np.interp(at, np.log(list(SPREAD)), column) for column in columns)
         return np.float32(self.g_max / FITTED_AT) * polynomial(coefficients, target / np.float32(self.g_max))

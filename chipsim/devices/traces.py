@@ -37,11 +37,18 @@ class Traces(NamedTuple):
         """The latest time (s) that lies within every trace."""
         return float(self.time[:, -1].min())
 
-    def at(self, time: float) -> Numbers:
-        """Conductance of every trace (S) at `time` from `first` to `last`, linear in ln(time) between readings."""
-        after = np.clip((self.time <= time).sum(axis=1), 1, self.time.shape[1] - 1)[:, None]
-        t0, t1 = (np.take_along_axis(self.time, after - back, 1)[:, 0] for back in (1, 0))
-        g0, g1 = (np.take_along_axis(self.conductance, after - back, 1)[:, 0] for back in (1, 0))
+    def at(self, time: Any, number: Any = None) -> Numbers:
+        """Conductance (S) of every trace at `time` from `first` on, linear in ln(time) between readings, then the last one.
+
+        With arrays `time` and `number` of one shape: that of trace `number` at `time`, element by element.
+        """
+        which = np.arange(len(self.target)) if number is None else number
+        passed = np.zeros(np.shape(which), np.intp)
+        for reading in self.time.T:
+            passed += reading[which] <= time
+        after = np.clip(passed, 1, self.time.shape[1] - 1)
+        t0, t1 = self.time[which, after - 1], self.time[which, after]
+        g0, g1 = self.conductance[which, after - 1], self.conductance[which, after]
         share = np.log(time / t0) / np.log(t1 / t0)
         values: Numbers = g0 + np.clip(share, 0, 1) * (g1 - g0)
         return values

@@ -23,6 +23,9 @@ class Operands(NamedTuple):
     magnitude: Matrix | None
     droop: Matrix | None
     nonlinearity: Row
+    gain: Row
+    offset: Row
+    correction: Row
     row_conductance: Row
     column_scale: Row
     rule: RowRule
@@ -45,6 +48,9 @@ def operands(
     magnitude: Matrix | None,
     droop: Matrix | None,
     nonlinearity: Row | None,
+    gain: Row | None,
+    offset: Row | None,
+    correction: Row | None,
     row_conductance: Row | None,
     column_scale: Row | float | None,
 ) -> Operands:
@@ -58,7 +64,8 @@ def operands(
     if nonlinearity is None and settings.nonlinearity > 0:
         nonlinearity = np.full(columns, settings.nonlinearity, np.float32)
     # Bit planes that nothing acts on add up to the amplitude product: one product instead of one per plane.
-    planes_matter = variance is not None or nonlinearity is not None or not is_linear(settings)
+    shifted = offset is not None or correction is not None
+    planes_matter = variance is not None or nonlinearity is not None or shifted or not is_linear(settings)
     dropping = settings.ir_drop > 0
     return Operands(
         weights=widened(weights),
@@ -66,6 +73,9 @@ def operands(
         magnitude=widened(magnitude) if dropping and magnitude is not None else None,
         droop=widened(droop) if dropping and droop is not None else None,
         nonlinearity=NO_ROW if nonlinearity is None else _row("nonlinearity", nonlinearity, columns),
+        gain=_pair("gain", gain, offset, 1.0, columns),
+        offset=_pair("offset", offset, gain, 0.0, columns),
+        correction=NO_ROW if correction is None else _row("correction", correction, columns),
         row_conductance=NO_ROW if row_conductance is None else _row("row_conductance", row_conductance, rows),
         column_scale=_ones(columns) if column_scale is None else _row("column_scale", column_scale, columns),
         rule=row_rule(rows, max(columns, 2)),
@@ -112,6 +122,13 @@ def _row(name: str, values: Row | float, length: int) -> Row:
     if row.shape != (length,):
         raise ValueError(f"analog_mvm: {name} has shape {row.shape}; expected ({length},)")
     return row
+
+
+def _pair(name: str, values: Row | None, other: Row | None, neutral: float, length: int) -> Row:
+    """One of two rows that are used together or not at all."""
+    if values is None and other is None:
+        return NO_ROW
+    return _row(name, neutral if values is None else values, length)
 
 
 @lru_cache(maxsize=256)

@@ -3,13 +3,15 @@
 For each vector x (rows) with weights W (rows, columns), in this order:
 
     x' = DAC(x / alpha / b) + input_noise xi   alpha from settings.scaling, b = 2**retry
+    x' = sinh(u x') / sinh(u)                  u = settings.selectivity
     y  = x' @ W                                bit serial: one product and conversion per bit plane, added in digital
     y -= ir_drop c (x' @ droop)                c = 0.5 a - 0.2 a**2 + 0.05 a**3, a = rows / conductance_ratio (|x'| @ |W|)
     y += sqrt(x'**2 @ variance + cell_noise**2 |x'|**2) xi          read noise of the cells, new for every vector
-    y  = y / (1 + n |y|)                       n = settings.nonlinearity, or one per column
+    y  = F y / (1 + n |y|)                     F = settings.slope, n = settings.nonlinearity, or one per column
     y += output_noise xi
+    y  = gain y + offset                       one of each per column
     y  = ADC(y)                                a vector with a clipped output is repeated with b doubled, up to max_retries
-    result = y alpha b column_scale
+    result = (y - correction) alpha b column_scale                  correction: one per column, subtracted from each conversion
 
 Read noise of independent Gaussian cells that is new for each vector is exactly a Gaussian on each output with this variance,
 so it costs one more product instead of rows * columns normals. Without a curve between them both noises are drawn as one.
@@ -17,7 +19,7 @@ Symbols and units: settings.py. Energy is that of the DAC's values before input 
 
 Every result is a pure function of its own vector, the key and its (sample, vector) numbers: the same bits for any split or
 order of a batch and for any thread. Valid for finite values; the IR drop acts along the columns only. Not modelled: noise
-held for several vectors (add it to the weights), correlated cells, converters with mismatch.
+held for several vectors (add it to the weights), correlated cells, converters whose steps differ.
 
 Reference for the order of the steps and the IR drop: M. Rasch et al., Nature Communications 14, 5282 (2023),
 DOI 10.1038/s41467-023-40770-4.
@@ -31,7 +33,7 @@ import numpy.typing as npt
 
 from chipsim.kernels.arguments import NO_ROW, Batch, Operands, Row, Words, batch_of, operands
 from chipsim.kernels.blocks import BLOCK, Matrix, aligned, product
-from chipsim.kernels.settings import MVMSettings, check, pulse_energy
+from chipsim.kernels.settings import MVMSettings, bend_scale, check, pulse_energy
 from chipsim.kernels.stages import decode, encode
 
 Index = npt.NDArray[np.int64]
@@ -61,6 +63,9 @@ def analog_mvm(
     magnitude: Matrix | None = None,
     droop: Matrix | None = None,
     nonlinearity: Row | None = None,
+    gain: Row | None = None,
+    offset: Row | None = None,
+    correction: Row | None = None,
     row_conductance: Row | None = None,
     column_scale: Row | float | None = None,
 ) -> MVMResult:
@@ -75,13 +80,15 @@ def analog_mvm(
     variance         (rows, columns) variance of the read noise of each cell, or None
     magnitude, droop (rows, columns) |weights| and position_weighted(weights), needed when settings.ir_drop > 0
     nonlinearity     (columns,) n of each column instead of settings.nonlinearity
+    gain, offset     (columns,) what each converter makes of its column before it rounds and clips; 1 and 0 where only one is given
+    correction       (columns,) subtracted from each converted output, in digital
     row_conductance  (rows,) weight of each input in the array energy, needed when settings.energy is not NONE
     column_scale     (columns,) or a number, multiplies the results
 
     Raises ValueError for wrong shapes, types or settings, for a missing matrix, and for values that are not finite.
     """
     check(settings)
-    array = operands(weights, settings, variance, magnitude, droop, nonlinearity, row_conductance, column_scale)
+    array = operands(weights, settings, variance, magnitude, droop, nonlinearity, gain, offset, correction, row_conductance, column_scale)
     batch = batch_of(x, weights.shape[0], key, sample, vector)
     result = _empty_result(x.shape[0], weights.shape[1])
     chosen = np.arange(x.shape[0])
@@ -133,7 +140,8 @@ def _encode(batch: Batch, array: Operands, settings: MVMSettings, part: Index, r
     bad = encode(
         batch.x, part, batch.sample, batch.vector, retry, *batch.key,
         int(settings.scaling), settings.input_range, settings.input_steps, settings.input_bound,
-        int(settings.input_order), settings.input_noise, array.planes, energy_kind, energy_unit,
+        int(settings.input_order), settings.input_noise, settings.selectivity, bend_scale(settings),
+        array.planes, energy_kind, energy_unit,
         buffers.drive, buffers.squares, buffers.magnitudes, buffers.power, buffers.factor,
         result.energy_sum, array.row_conductance, buffers.scratch,
     )  # fmt: skip
@@ -155,9 +163,10 @@ def _decode(batch: Batch, array: Operands, settings: MVMSettings, part: Index, r
     bad = decode(
         buffers.outputs, buffers.spread, buffers.load, buffers.loss, buffers.power, part,
         batch.sample, batch.vector, retry, *batch.key,
-        batch.x.shape[1] / settings.conductance_ratio, settings.ir_drop, settings.cell_noise, settings.output_noise,
+        batch.x.shape[1] / settings.conductance_ratio, settings.ir_drop, settings.cell_noise, settings.slope, settings.output_noise,
         settings.output_steps, settings.output_bound, array.planes, plane_unit,
-        result.y, result.saturated, buffers.factor, array.nonlinearity, array.column_scale, buffers.scratch,
+        result.y, result.saturated, buffers.factor, array.nonlinearity, array.gain, array.offset, array.correction,
+        array.column_scale, buffers.scratch,
     )  # fmt: skip
     if bad >= 0:
         raise ValueError(

@@ -87,6 +87,9 @@ def analog_mvm(
     magnitude: npt.ArrayLike | None = None,
     droop: npt.ArrayLike | None = None,
     nonlinearity: npt.ArrayLike | None = None,
+    gain: npt.ArrayLike | None = None,
+    offset: npt.ArrayLike | None = None,
+    correction: npt.ArrayLike | None = None,
     row_conductance: npt.ArrayLike | None = None,
     column_scale: npt.ArrayLike | None = None,
 ) -> ReferenceResult:
@@ -104,8 +107,9 @@ def analog_mvm(
             result.energy_sum[chosen] += _energy(voltages, settings, row_conductance)
             draw = partial(_draw, noise, retry, plane, chosen)
             y = _array(voltages, weights, settings, draw, variance, magnitude, droop, nonlinearity)
+            y = y * (1.0 if gain is None else np.asarray(gain)) + (0.0 if offset is None else np.asarray(offset))
             converted, over = _converted(y, settings)
-            total += value * converted
+            total += value * (converted - (0.0 if correction is None else np.asarray(correction)))
             clipped |= over
         result.y[chosen] = total * alpha[:, None] * scale
         result.saturated[chosen] = clipped
@@ -157,11 +161,16 @@ def _energy(voltages: Array, settings: MVMSettings, row_conductance: npt.ArrayLi
     if settings.energy == InputEnergy.MAGNITUDE:
         return abs(voltages) @ conductance
     if settings.energy == InputEnergy.SQUARE:
-        return voltages**2 @ conductance
+        return voltages * _bent(voltages, settings) @ conductance if settings.selectivity else voltages**2 @ conductance
     if settings.encoding == Encoding.BIT_SERIAL:
         return (voltages != 0) @ conductance
     codes = np.rint(abs(voltages) / (2 * settings.input_bound / settings.input_steps)).astype(np.int64)
     return np.bitwise_count(codes) @ conductance
+
+
+def _bent(voltages: Array, settings: MVMSettings) -> Array:
+    """What a selector makes of voltages."""
+    return np.asarray(np.sinh(settings.selectivity * voltages) / np.sinh(settings.selectivity))
 
 
 def _array(
@@ -178,6 +187,8 @@ def _array(
     rows, columns = np.shape(weights)
     if settings.input_noise > 0:
         voltages = voltages + settings.input_noise * draw(INPUT_NOISE, rows)
+    if settings.selectivity > 0:
+        voltages = _bent(voltages, settings)
     y: Array = voltages @ np.asarray(weights, np.float64)
     if settings.ir_drop > 0:
         load = rows / settings.conductance_ratio * (abs(voltages) @ np.asarray(magnitude, np.float64))
@@ -188,7 +199,7 @@ def _array(
         spread = spread + voltages**2 @ np.asarray(variance, np.float64)
     if nonlinearity is not None or settings.nonlinearity > 0:
         y = y + np.sqrt(spread) * draw(READ_NOISE, columns)
-        y = y / (1 + np.asarray(settings.nonlinearity if nonlinearity is None else nonlinearity) * abs(y))
+        y = settings.slope * y / (1 + np.asarray(settings.nonlinearity if nonlinearity is None else nonlinearity) * abs(y))
         spread = np.zeros_like(y)
     return np.asarray(y + np.sqrt(spread + settings.output_noise**2) * draw(OUTPUT_NOISE, columns))
 

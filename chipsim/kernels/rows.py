@@ -17,6 +17,10 @@ from numba.np import arrayobj
 _i32, _f32, _f64 = np.int32, np.float32, np.float64
 _MAGNITUDE_BITS = _i32(0x7FFFFFFF)
 INFINITY_BITS = _i32(0x7F800000)
+# exp(r) = 1 + r + E1 r**2 + ... + E6 r**7, Taylor, error below 1e-8 for |r| <= ln(2) / 2; ln(2) in two parts.
+_E1, _E2, _E3, _E4, _E5, _E6 = _f32(1 / 2), _f32(1 / 6), _f32(1 / 24), _f32(1 / 120), _f32(1 / 720), _f32(1 / 5040)
+_LOG2_E, _LN2_HIGH, _LN2_LOW = _f32(1.4426950408889634), _f32(0.693359375), _f32(-2.12194440e-4)
+_LARGEST_EXPONENT = _f32(88)
 
 ROW = types.Array(types.float32, 1, "C")
 
@@ -94,6 +98,15 @@ def row_energy(row: Any, conductance: Any, kind: Any, inverse_step: Any) -> Any:
 
 
 @njit(error_model="numpy", fastmath={"contract", "reassoc"})
+def product_energy(row: Any, other: Any, conductance: Any) -> Any:
+    """sum_j x_j x'_j * conductance_j."""
+    total = _f64(0)
+    for j in range(row.size):
+        total += _f64(row[j]) * _f64(other[j]) * _f64(conductance[j])
+    return total
+
+
+@njit(error_model="numpy", fastmath={"contract", "reassoc"})
 def sum_of_squares(row: Any) -> Any:
     total = _f64(0)
     for j in range(row.size):
@@ -153,9 +166,31 @@ def disturb(row: Any, noise: Any, variance: Any, has_variance: Any, common: Any)
 
 
 @njit(error_model="numpy", fastmath={"contract"})
-def compress(row: Any, nonlinearity: Any) -> None:
+def compress(row: Any, nonlinearity: Any, slope: Any) -> None:
     for j in range(row.size):
-        row[j] = row[j] / (_f32(1) + nonlinearity[j] * abs(row[j]))
+        row[j] = slope * row[j] / (_f32(1) + nonlinearity[j] * abs(row[j]))
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def adjust(row: Any, gain: Any, offset: Any) -> None:
+    for j in range(row.size):
+        row[j] = gain[j] * row[j] + offset[j]
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def bend(row: Any, target: Any, selectivity: Any, scale: Any) -> None:
+    """target = scale sinh(selectivity row), relative error 2e-7."""
+    for j in range(row.size):
+        t = min(_f32(abs(row[j]) * selectivity), _LARGEST_EXPONENT)
+        # exp(t) - 1 = 2**n (exp(r) - 1) + (2**n - 1), which keeps its precision near zero; |r| <= ln(2) / 2.
+        n = np.rint(_f32(t * _LOG2_E))
+        r = _f32(_f32(t - n * _LN2_HIGH) - n * _LN2_LOW)
+        p = _f32(_f32(_f32(_E6 * r + _E5) * r + _E4) * r + _E3)
+        p = _f32(_f32(_f32(p * r + _E2) * r + _E1) * r)
+        power = _i32(_i32(_i32(n) + _i32(127)) << _i32(23)).view(np.float32)
+        grown = _f32(power * _f32(p * r + r) + _f32(power - _f32(1)))
+        sinh = _f32(_f32(0.5) * _f32(grown + _f32(grown / _f32(grown + _f32(1)))))
+        target[j] = scale * (sinh if row[j] >= 0 else -sinh)
 
 
 @njit(error_model="numpy", fastmath={"contract"})

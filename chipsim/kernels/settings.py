@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 # What a random number is drawn for: the lowest byte of the last counter word.
 OUTPUT_NOISE, READ_NOISE, INPUT_NOISE = 0, 1, 2
+LARGEST_SELECTIVITY = 40.0  # float32 then holds exp(u x) for twice the full-scale input
 
 
 class Encoding(IntEnum):
@@ -41,7 +42,7 @@ class InputEnergy(IntEnum):
 
     NONE = 0
     MAGNITUDE = 1  # |x|: pulse width
-    SQUARE = 2  # x**2: voltage
+    SQUARE = 2  # x**2: voltage; |x x'| where a selector makes x' of it
     SET_BITS = 3  # number of ones in the magnitude of the code: bit serial
 
 
@@ -55,10 +56,12 @@ class MVMSettings(NamedTuple):
     input_bound      the DAC clips at +-input_bound (in bit serial the voltage of a set bit)
     input_order      RoundingOrder of the DAC
     input_noise      standard deviation added to each DAC value
+    selectivity      u of the input curve sinh(u x) / sinh(u), 0 for none
     ir_drop          strength of the static IR drop, 1 for the full effect, 0 for none
     conductance_ratio  wire segment conductance / full-scale cell conductance, for the IR drop
     cell_noise       standard deviation of read noise that is the same for all cells
-    nonlinearity     n of y / (1 + n |y|), 0 for none
+    nonlinearity     n of F y / (1 + n |y|), 0 for none
+    slope            F of the same curve; without a curve it does nothing
     output_noise     standard deviation added to each output
     output_steps     steps of the ADC, 0 for none
     output_bound     the ADC clips at +-output_bound
@@ -73,10 +76,12 @@ class MVMSettings(NamedTuple):
     input_bound: float = math.inf
     input_order: int = RoundingOrder.ROUND_THEN_CLIP
     input_noise: float = 0.0
+    selectivity: float = 0.0
     ir_drop: float = 0.0
     conductance_ratio: float = math.inf
     cell_noise: float = 0.0
     nonlinearity: float = 0.0
+    slope: float = 1.0
     output_noise: float = 0.0
     output_steps: int = 0
     output_bound: float = math.inf
@@ -99,17 +104,24 @@ def planes_of(settings: MVMSettings) -> int:
 
 
 def is_linear(settings: MVMSettings) -> bool:
-    """Nothing but the DAC acts: no noise, non-linearity, IR drop, ADC or clipping of outputs."""
+    """Nothing but the DAC acts: no noise, input or output curve, IR drop, ADC or clipping of outputs."""
     effects = settings.input_noise, settings.output_noise, settings.cell_noise, settings.nonlinearity, settings.ir_drop
-    return not any(effects) and settings.output_steps == 0 and math.isinf(settings.output_bound)
+    return not any(effects) and settings.selectivity == 0 and settings.output_steps == 0 and math.isinf(settings.output_bound)
 
 
 def pulse_energy(settings: MVMSettings) -> tuple[int, float]:
     """How f is computed: (InputEnergy of the DAC value, factor). A set bit in bit serial is one full-scale pulse."""
     if settings.encoding != Encoding.BIT_SERIAL or settings.energy == InputEnergy.NONE:
         return int(settings.energy), 1.0
-    exponent = {InputEnergy.MAGNITUDE: 1, InputEnergy.SQUARE: 2, InputEnergy.SET_BITS: 0}[InputEnergy(settings.energy)]
-    return int(InputEnergy.SET_BITS), float(settings.input_bound) ** exponent
+    bound = float(settings.input_bound)
+    current = math.sinh(settings.selectivity * bound) * bend_scale(settings) if settings.selectivity else bound
+    units = {InputEnergy.MAGNITUDE: bound, InputEnergy.SQUARE: bound * current, InputEnergy.SET_BITS: 1.0}
+    return int(InputEnergy.SET_BITS), units[InputEnergy(settings.energy)]
+
+
+def bend_scale(settings: MVMSettings) -> float:
+    """1 / sinh(u) of the input curve; 1 without one."""
+    return 1 / math.sinh(settings.selectivity) if settings.selectivity else 1.0
 
 
 @lru_cache(maxsize=4096)
@@ -128,10 +140,12 @@ def check(settings: MVMSettings) -> None:
         value = getattr(settings, name)
         if not (0 <= value < math.inf):
             raise ValueError(f"MVMSettings.{name}: {value!r} is not finite and >= 0")
-    for name in ("input_range", "input_bound", "output_bound", "conductance_ratio"):
+    for name in ("input_range", "input_bound", "output_bound", "conductance_ratio", "slope"):
         value = getattr(settings, name)
-        if not (1e-30 <= value <= 1e30 or (value == math.inf and name != "input_range")):
+        if not (1e-30 <= value <= 1e30 or (value == math.inf and name not in ("input_range", "slope"))):
             raise ValueError(f"MVMSettings.{name}: {value!r}; expected 1e-30 to 1e30 (float32 must hold its inverse)")
+    if not (settings.selectivity == 0 or 1e-3 <= settings.selectivity <= LARGEST_SELECTIVITY):
+        raise ValueError(f"MVMSettings.selectivity: {settings.selectivity!r}; expected 0 (none) or 1e-3 to {LARGEST_SELECTIVITY:g}")
     _check_converters(settings)
 
 

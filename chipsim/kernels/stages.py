@@ -15,6 +15,8 @@ from chipsim.kernels.rows import (
     INFINITY_BITS,
     ROW,
     add,
+    adjust,
+    bend,
     bit_planes,
     compress,
     convert,
@@ -22,6 +24,7 @@ from chipsim.kernels.rows import (
     disturb,
     drop,
     largest_bits,
+    product_energy,
     quantise,
     row_energy,
     row_of,
@@ -46,13 +49,13 @@ _f, _d, _i, _w = types.float32, types.float64, types.int64, types.uint32
 
 _ENCODE = _i(
     _ANY_IN, _INDEX_IN, _WORDS_IN, _WORDS_IN, _i, _w, _w,  # vectors, identity, retry, key
-    _i, _d, _i, _d, _i, _f, _i, _i, _d,  # settings
+    _i, _d, _i, _d, _i, _f, _f, _f, _i, _i, _d,  # settings
     _BLOCK, _BLOCK, _BLOCK, ROW, ROW, _SUMS, _ROW_IN, ROW,  # buffers
 )  # fmt: skip
 _DECODE = _i(
     _BLOCK, _BLOCK, _BLOCK, _BLOCK, ROW, _INDEX_IN, _WORDS_IN, _WORDS_IN, _i, _w, _w,  # products, vectors, identity, key
-    _f, _f, _f, _f, _i, _d, _i, _d,  # settings
-    _BLOCK, _FLAGS, ROW, _ROW_IN, _ROW_IN, ROW,  # results, scales, buffer
+    _f, _f, _f, _f, _f, _i, _d, _i, _d,  # settings
+    _BLOCK, _FLAGS, ROW, _ROW_IN, _ROW_IN, _ROW_IN, _ROW_IN, _ROW_IN, ROW,  # results, columns, buffer
 )  # fmt: skip
 
 
@@ -75,14 +78,17 @@ def _converter(steps: Any, bound: Any) -> Any:
 @njit(error_model="numpy", fastmath={"contract"})
 def _drive(
     row: Any, drive: Any, first: Any, codes: Any, scale: Any, limit: Any, step: Any, rounding: Any, bound: Any, planes: Any,
-    energy_kind: Any, energy_unit: Any, conductance: Any,
+    energy_kind: Any, energy_unit: Any, conductance: Any, selectivity: Any, bend_scale: Any,
 ) -> Any:  # fmt: skip
     """Write the voltages of one vector to its rows of `drive`; returns its array energy."""
     values = row_of(drive, first, row.size) if planes == 0 else codes
     unit = _f32(step) if planes == 0 else _f32(1)
     quantise(row, values, scale, limit, unit, rounding)
     energy = _f64(0)
-    if energy_kind > 0:
+    if energy_kind == 2 and selectivity > 0:
+        bend(values, codes, selectivity, bend_scale)
+        energy = energy_unit * product_energy(values, codes, conductance)
+    elif energy_kind > 0:
         energy = energy_unit * row_energy(values, conductance, energy_kind, _f32(1) / unit)
     if planes > 0:
         bit_planes(values, drive, first, planes, _f32(bound))
@@ -92,9 +98,9 @@ def _drive(
 @njit(_ENCODE, **_OPTIONS)
 def encode(
     x: Any, chosen: Any, sample: Any, vector: Any, retry: Any, key0: Any, key1: Any,
-    scaling: Any, input_range: Any, steps: Any, bound: Any, order: Any, noise_sigma: Any, planes: Any, energy_kind: Any,
-    energy_unit: Any, drive: Any, squares: Any, magnitudes: Any, power: Any, factor: Any, energy: Any, conductance: Any,
-    scratch: Any,
+    scaling: Any, input_range: Any, steps: Any, bound: Any, order: Any, noise_sigma: Any, selectivity: Any, bend_scale: Any,
+    planes: Any, energy_kind: Any, energy_unit: Any, drive: Any, squares: Any, magnitudes: Any, power: Any, factor: Any, energy: Any,
+    conductance: Any, scratch: Any,
 ) -> Any:  # fmt: skip
     """Write the voltages of x[chosen] to the rows of `drive`, one per vector (planes == 0) or one per bit plane.
 
@@ -118,8 +124,9 @@ def encode(
         scale = _f32(1.0 / (alpha * halvings * step)) if alpha > 0.0 else _f32(0)
         factor[i] = _f32(alpha * halvings)
         energy[index] += _drive(
-            row, drive, i * each, buffer, scale, limit, step, rounding, bound, planes, energy_kind, energy_unit, conductance
-        )
+            row, drive, i * each, buffer, scale, limit, step, rounding, bound, planes, energy_kind, energy_unit, conductance,
+            selectivity, bend_scale,
+        )  # fmt: skip
         for plane in range(each):
             at = i * each + plane
             target = row_of(drive, at, n)
@@ -127,6 +134,8 @@ def encode(
                 purpose = _u32(INPUT_NOISE | (retry << 8) | (plane << 16))
                 fill_normal(buffer, key0, key1, vector[index], sample[index], purpose)
                 add(target, buffer, noise_sigma)
+            if selectivity > 0:
+                bend(target, target, selectivity, bend_scale)
             if power.size > 0:
                 power[at] = _f32(sum_of_squares(target))
             if squares.shape[0] > 0:
@@ -139,12 +148,14 @@ def encode(
 @njit(_DECODE, **_OPTIONS)
 def decode(
     product: Any, variance: Any, load: Any, loss: Any, power: Any, chosen: Any, sample: Any, vector: Any, retry: Any,
-    key0: Any, key1: Any, drop_ratio: Any, drop_strength: Any, cell_sigma: Any, noise_sigma: Any, steps: Any, bound: Any,
-    planes: Any, plane_unit: Any, y: Any, saturated: Any, factor: Any, nonlinearity: Any, column_scale: Any, scratch: Any,
+    key0: Any, key1: Any, drop_ratio: Any, drop_strength: Any, cell_sigma: Any, slope: Any, noise_sigma: Any, steps: Any,
+    bound: Any, planes: Any, plane_unit: Any, y: Any, saturated: Any, factor: Any, nonlinearity: Any, gain: Any, offset: Any,
+    correction: Any, column_scale: Any, scratch: Any,
 ) -> Any:  # fmt: skip
     """Turn the products of the vectors `chosen` into results y[chosen] and flags saturated[chosen]; overwrites `product`.
 
-    variance, load, loss, power and nonlinearity are empty where they are off. plane_unit is the value of bit plane 0.
+    variance, load, loss, power, nonlinearity, gain (with offset) and correction are empty where they are off. plane_unit is the
+    value of bit plane 0.
     Returns -1, or the number of the first vector with an output that is not finite.
     """
     n = y.shape[1]
@@ -172,16 +183,21 @@ def decode(
                 fill_normal(noise, key0, key1, vector[index], sample[index], _u32(purpose | READ_NOISE))
                 disturb(row, noise, spread, has_variance, common)
             if curved:
-                compress(row, nonlinearity)
+                compress(row, nonlinearity, slope)
             if noise_sigma > 0 or (read_noise and not apart):
                 fill_normal(noise, key0, key1, vector[index], sample[index], _u32(purpose | OUTPUT_NOISE))
                 rest = _f32(0) if apart else common
                 disturb(row, noise, spread, has_variance and not apart, rest + noise_sigma * noise_sigma)
+            if gain.size > 0:
+                adjust(row, gain, offset)
             top = max(top, convert(row, inverse_step, limit, steps > 0))
             if plane > 0:
                 add(total, row, _f32(1 << plane))
         if top >= INFINITY_BITS:
             return index
+        if correction.size > 0:
+            # Every plane was converted with its offset.
+            add(total, correction, -inverse_step * _f32((1 << each) - 1))
         saturated[index] = top > _f32(limit).view(np.int32)
         write(total, row_of(y, index, n), _f32(_f64(factor[i]) * step * plane_unit), column_scale)
     return -1

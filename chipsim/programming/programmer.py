@@ -1,19 +1,78 @@
-"""The root of the programming algorithms: a matrix of weights in, a programmed crossbar out."""
+"""The root of the programming algorithms: a matrix of weights in, a programmed crossbar out, step by step.
+
+An algorithm is a generator. Every step says how long the tile is busy with it and what it spends; who has no clock runs through
+the steps, the timed simulation lets each of them take its time. Both do the same to the devices. While a tile is being written
+its devices grow older: each step's duration counts towards the drift of what was written before.
+"""
 
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Generator, Sequence
+from typing import NamedTuple, final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chipsim.circuits.array import Array
+from chipsim.circuits.cell import Cell
 from chipsim.circuits.crossbar import Crossbar
-from chipsim.spec import Family
+from chipsim.programming.access import Access
+from chipsim.spec import Family, key
+
+Floats = NDArray[np.float32]
+
+
+class Step(NamedTuple):
+    """What one tile does for a while: duration (s), energy in the devices and of the reads (J), pulses given, reads made."""
+
+    duration: float
+    pulse_energy: float
+    read_energy: float
+    pulses: int
+    reads: int
+
+    def then(self, other: Step) -> Step:
+        """Both, one after the other."""
+        energies = self.pulse_energy + other.pulse_energy, self.read_energy + other.read_energy
+        return Step(self.duration + other.duration, *energies, self.pulses + other.pulses, self.reads + other.reads)
+
+
+class Point(NamedTuple):
+    """How far an algorithm has come by its own measure: relative error found in an iteration, share of devices still open."""
+
+    iteration: int
+    error: float
+    open: float
+
+
+Steps = Generator[Step, None, list[Point]]
 
 
 class Programmer(Family):
     """Root of the programming algorithms."""
 
+    weight_bits: int = key("bits of one weight on its way from the host to its tile", default=8, ge=1, le=32, source="assumed")
+    tiles_at_once: int | None = key("tiles that may be written at the same time; not given: all", default=None, ge=1)
+
     @abstractmethod
-    def program(self, crossbar: Crossbar, weights: NDArray[np.float32]) -> None:
-        """Write `weights` (rows, columns), in units of the layer, into the crossbar."""
+    def steps(self, crossbar: Crossbar, weights: Floats, access: Access, cell: Cell | None = None) -> Steps:
+        """Write `weights` (rows, columns), in units of the layer, into the crossbar; when the steps end it is programmed.
+
+        `cell`: what to keep them in, where `plan` found another than the array's own. Returns how the error went.
+        """
+
+    def plan(self, array: Array, weights: Sequence[Floats]) -> Cell | None:
+        """Another cell to keep all these matrices in, decided before anything is written; None: the array's own."""
+        return None
+
+    @final
+    def program(self, crossbar: Crossbar, weights: Floats) -> list[Point]:
+        """Write `weights` without a clock, with the array's own read costs; returns how the error went."""
+        steps = self.steps(crossbar, weights, Access.of_array(crossbar.array), self.plan(crossbar.array, [weights]))
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                points: list[Point] = end.value
+                return points

@@ -88,3 +88,26 @@ def test_a_newer_node_is_faster_only_when_asked_for():
         scaled = adc.having(scaling=scaling)
         assert scaled.conversion_time(1) == pytest.approx(adc.conversion_time(1) / 2)
     assert CCO(bits=9, scaling=scaling).levels_in(64 * NS) == 426
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"gain_residual": 0.07}, "gain_residual is 0.07 with calibration: none; .*set calibration: gain_and_offset"),
+        ({"offset_residual": 0.1}, "offset_residual is 0.1 with calibration: none"),
+        ({"offset_residual": 0.1, "calibration": "gain"}, "offset_residual is 0.1 with calibration: gain; .*or describe"),
+        ({"gain_spread": -0.1}, "gain_spread"),
+        ({"gain_spread": 0.6}, "gain_spread"),
+        ({"offset_spread": math.inf}, "offset_spread"),
+        ({"calibration": "offset"}, "calibration"),
+    ],
+    ids=str,
+)
+def test_impossible_mismatch_is_refused(keys, message):
+    with pytest.raises(InputError, match=message):
+        SAR(**keys)
+
+
+def test_a_residual_alone_is_what_a_publication_gives():
+    """HERMES core: 7.09 % left after calibration."""
+    assert CCO(calibration="gain", gain_residual=0.0709).gain_spread == 0

@@ -100,3 +100,23 @@ def test_an_oscillator_resolves_only_as_much_as_the_read_is_long() -> None:
 def test_impossible_arrays_are_refused(keys: dict, message: str) -> None:
     with pytest.raises(InputError, match=message):
         array(**keys)
+
+
+def test_the_slope_is_calibrated_within_the_range_of_the_converter() -> None:
+    sar = {"type": "sar", "bits": 8, "bound": 10}
+    assert array(adc=sar, nonlinearity=0.02).settings.slope == 1.0
+    assert array(adc=sar, nonlinearity=0.02, slope_calibration=0.5).settings.slope == pytest.approx((1 + 0.02 * 0.5 * 10) ** 2)
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"nonlinearity_spread": 0.1}, "nonlinearity_spread is 0.1 without a curve"),
+        ({"slope_calibration": 0.5}, "slope_calibration is 0.5 without a curve"),
+        ({"slope_calibration": 0.5, "nonlinearity": 0.1}, "type 'ideal' has no bound"),
+    ],
+    ids=str,
+)
+def test_a_curve_without_its_numbers_is_refused(keys: dict, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        array(**keys)

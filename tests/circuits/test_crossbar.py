@@ -148,8 +148,8 @@ def test_vectors_that_are_not_finite_are_refused() -> None:
 
 def test_a_product_beyond_float32_is_a_message() -> None:
     ids = np.zeros(1, np.uint32)
-    with pytest.raises(CheckError, match=r"Crossbar.forward: crossbar: .* not finite"):
-        written(np.eye(3)).forward(np.full((1, 3), np.inf, np.float32), ids, ids)
+    with pytest.raises(CheckError, match=r"Crossbar.multiply: crossbar: .* not finite"):
+        written(np.eye(3)).multiply(np.full((1, 3), np.inf, np.float32), ids, ids)
 
 
 @pytest.mark.parametrize("age", [-1.0, math.nan, math.inf])
@@ -253,7 +253,8 @@ def test_fresh_noise_has_the_variance_of_the_devices() -> None:
     y = np.tile(x, (20_000, 1)) @ xbar
     device, share = xbar.array.cell.device, weights / np.abs(weights).max(axis=0)
     variance = np.zeros(3)
-    for (plane, programmed), target in zip(xbar._planes, (np.maximum(share, 0), np.maximum(-share, 0)), strict=True):
+    targets = np.maximum(share, 0), np.maximum(-share, 0)
+    for plane, programmed, target in zip(xbar.stored.planes, xbar.stored.states, targets, strict=True):
         assert np.allclose(plane.target, target * device.g_max, atol=1e-11)
         sigma = device.read_sigma_at(programmed, 86400.0) / device.g_max
         variance += (x.astype(np.float64)[:, None] ** 2 * sigma.astype(np.float64) ** 2).sum(axis=0)

@@ -310,3 +310,10 @@ def test_wires_and_pairs_are_checked():
         Wires(sensed="both")
     with pytest.raises(InputError, match=r"\(2, 2\), minus \(2, 3\)"):
         differential_matrix(np.ones((2, 2)), np.ones((2, 3)))
+
+
+def test_an_array_that_no_memory_holds_is_refused_before_anything_is_done():
+    huge = np.broadcast_to(1e-6, (2048, 2048))
+    message = r"2048 x 2048 cells and wires have 8388608 unknown nodes; expected at most 4194304 \(1448 x 1448 cells"
+    with pytest.raises(InputError, match=message):
+        NodalArray(huge, Wires(row_resistance=1.0, column_resistance=1.0))

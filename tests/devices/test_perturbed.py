@@ -47,9 +47,10 @@ def test_time_alone_is_left_without_the_error():
 
 
 @pytest.mark.parametrize("name", DEVICES)
-def test_the_memory_is_target_and_number(name):
+def test_the_memory_is_target_number_and_offset(name):
     device = DEVICES[name]
     target = np.linspace(0, device.g_max, 50)
-    goal, scatter = device.program(target, Stream(4)).memory
+    goal, scatter, offset = device.program(target, Stream(4)).memory
+    assert not offset.any()
     np.testing.assert_allclose(goal, target, rtol=1e-6)
     np.testing.assert_array_equal(scatter, device.program(target[::-1], Stream(4)).memory[1])

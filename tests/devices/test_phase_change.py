@@ -7,7 +7,7 @@ import pytest
 
 from chipsim.devices import PCM, Device
 from chipsim.devices.device import Programmed
-from chipsim.devices.phase_change import PhaseChange, clipped_logarithm, polynomial
+from chipsim.devices.phase_change import PhaseChange, clipped_line, polynomial
 from chipsim.errors import InputError
 from chipsim.streams import Stream
 
@@ -75,11 +75,11 @@ def test_a_fit_that_starts_before_its_first_reading_ends_is_refused():
         PCM(drift_start=100e-9)
 
 
-def test_polynomial_and_logarithm():
+def test_polynomial_and_line():
     x = np.float32([0.5, 1.0])
     np.testing.assert_allclose(polynomial((1.0, 2.0, 4.0), x), [3.0, 7.0])
     np.testing.assert_allclose(
-        clipped_logarithm(-1.0, 0.0, 0.1, 0.5, np.float32([0.01, 0.7, 1.0])), [0.5, -np.log(0.7), 0.1], rtol=1e-6
+        clipped_line(-1.0, 0.1, 0.1, 0.5, np.float32([-5, -0.3, 0.2])), [0.5, 0.4, 0.1], rtol=1e-6
     )
 
 

@@ -89,7 +89,7 @@ def test_an_unrelated_layer_changes_no_random_number_elsewhere():
     assert np.array_equal(longer_a.weights, short_a.weights)
     ids = np.zeros(1, np.uint32)
     x = short.inputs[:1].reshape(1, -1)
-    assert np.array_equal(longer_a.forward(x, ids, ids).y, short_a.forward(x, ids, ids).y)
+    assert np.array_equal(longer_a.multiply(x, ids, ids).y, short_a.multiply(x, ids, ids).y)
 
 
 def test_placement_changes_energy_only_in_the_network():

@@ -16,8 +16,8 @@ FLOORS = [
     "kernels devices circuits noc",
     "architecture workload",
     "mapping programming programmed",
-    "clock recorder fabric components deadlock chip",
-    "accuracy result timing metrics summary assumptions experiment",
+    "clock recorder fabric components deadlock chip writing",
+    "accuracy recalibration question result layer_error timing metrics summary upkeep population assumptions answer experiment",
     "device_study report device_verb runs kinds show cli __main__",
 ]
 ROOMS = [room for floor in FLOORS for room in floor.split()]
@@ -30,9 +30,9 @@ DOORS = {
     "yaml": "tree spec",
     "pint": "units",
     "numba": "kernels",
-    "simpy": "clock components",
+    "simpy": "clock components writing",
     "networkx": "workload.graph mapping.place noc",
-    "scipy": "mapping.place circuits.nodal devices workload.layers.nonlinearity",
+    "scipy": "mapping.place circuits.nodal devices workload.layers.nonlinearity programming population",
     "typer": "cli",
     "rich": "report show cli device_verb",
     "jinja2": "report",

@@ -21,7 +21,7 @@ def state(made: ProgrammedNetwork, layer: str) -> list[np.ndarray]:
     for name, crossbar in made.crossbars.items():
         if name.startswith(f"{layer}."):
             x = np.random.default_rng(0).normal(size=(5, crossbar.shape[0])).astype(np.float32)
-            found += [crossbar.weights.copy(), crossbar.forward(x, ids, ids).y]
+            found += [crossbar.weights.copy(), crossbar.multiply(x, ids, ids).y]
     return found
 
 

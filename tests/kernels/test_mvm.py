@@ -49,10 +49,12 @@ chains = st.builds(
     input_bound=st.sampled_from([1.0, 0.6]),
     input_order=st.sampled_from(RoundingOrder),
     input_noise=st.sampled_from([0.0, 0.02]),
+    selectivity=st.sampled_from([0.0, 0.0, 0.5, 6.0]),
     ir_drop=st.sampled_from([0.0, 0.0, 1.0]),
     conductance_ratio=st.just(2e3),
     cell_noise=st.sampled_from([0.0, 0.03]),
     nonlinearity=st.sampled_from([0.0, 0.01]),
+    slope=st.sampled_from([1.0, 1.2]),
     output_noise=st.sampled_from([0.0, 0.05]),
     output_steps=st.sampled_from([0, steps_of(6), steps_of(10)]),
     output_bound=st.sampled_from([3.0, 12.0]),
@@ -80,8 +82,9 @@ def away_from_ties(x, chain):
     read_noise=st.booleans(),
     per_column=st.booleans(),
     rounding=st.booleans(),
+    mismatch=st.sampled_from([(), ("gain",), ("offset", "correction"), ("gain", "offset", "correction")]),
 )
-def test_every_option_agrees_with_the_reference(chain, rows, columns, seed, read_noise, per_column, rounding):
+def test_every_option_agrees_with_the_reference(chain, rows, columns, seed, read_noise, per_column, rounding, mismatch):
     if not rounding and chain.encoding == Encoding.AMPLITUDE and chain.energy != InputEnergy.SET_BITS:
         chain = chain._replace(input_steps=0)
     x, weights = vectors(seed, 40, rows), cells(seed, rows, columns)
@@ -91,6 +94,8 @@ def test_every_option_agrees_with_the_reference(chain, rows, columns, seed, read
     if per_column:
         extra["column_scale"] = np.linspace(0.5, 2, columns, dtype=np.float32)
         extra["nonlinearity"] = np.linspace(0.0, 0.02, columns, dtype=np.float32)
+    spread = {"gain": (1.0, 0.1), "offset": (0.1, 0.5), "correction": (0.0, 0.5)}
+    extra |= {name: np.float32(spread[name][0]) + np.float32(spread[name][1]) * cells(seed, 1, columns)[0] for name in mismatch}
     ours, expected = mvm(x, weights, chain, **extra), oracle(x, weights, chain, **extra)
     same, clear = (ours.retries == expected.retries) & (ours.saturated == expected.saturated), away_from_ties(x, chain)
     # An output within float32 precision of the ADC's limit may or may not be clipped.
@@ -341,3 +346,59 @@ def test_noise_common_to_all_cells_equals_a_constant_variance():
     matrix = mvm(x, weights, MVMSettings(), variance=np.full((40, 16), 0.01, np.float32)).y
     assert np.allclose(common, matrix, atol=1e-4)
     assert abs(common - mvm(x, weights, MVMSettings()).y).mean() > 0.1
+
+
+def test_gain_and_offset_act_before_the_converter_clips():
+    """Ten cells of 1 give y = +-10; a gain of 0.5 and an offset of 1 make 6 and -4 of it, held within +-5."""
+    x, weights = np.array([[1.0] * 10, [-1.0] * 10], np.float32), np.ones((10, 2), np.float32)
+    result = mvm(x, weights, MVMSettings(output_bound=5.0), gain=np.array([0.5, 1.0]), offset=np.array([1.0, 0.0]))
+    assert result.y.tolist() == [[5.0, 5.0], [-4.0, -5.0]]
+    assert result.saturated.all()
+    alone = mvm(x, np.ascontiguousarray(weights[:, :1]), MVMSettings(output_bound=5.0), gain=np.array([0.5]), offset=np.array([1.0]))
+    assert alone.saturated.tolist() == [True, False]
+
+
+def test_the_correction_is_digital_and_undone_with_the_scale_of_the_vector():
+    x, weights = vectors(23, 40, 30), cells(24, 30, 9)
+    chain = MVMSettings(scaling=Scaling.ABSOLUTE_MAXIMUM)
+    offset = np.linspace(-1, 1, 9, dtype=np.float32)
+    plain, shifted = mvm(x, weights, chain).y, mvm(x, weights, chain, offset=offset).y
+    assert np.allclose(shifted - plain, abs(x).max(axis=1)[:, None] * offset, atol=1e-5)
+    assert np.allclose(mvm(x, weights, chain, offset=offset, correction=offset).y, plain, atol=1e-5)
+
+
+@pytest.mark.parametrize("steps", [steps_of(2), steps_of(5), 6, 10])
+def test_each_bit_plane_brings_its_offset(steps):
+    """A zero input reads the offset in every plane: the lowest counts 2 / steps, the next twice that, and so on."""
+    chain = MVMSettings(encoding=Encoding.BIT_SERIAL, input_steps=steps, input_bound=1.0)
+    offset, planes = np.array([0.25, -0.5]), (steps // 2).bit_length()
+    y = mvm(np.zeros((1, 4), np.float32), np.ones((4, 2), np.float32), chain, offset=offset).y[0]
+    assert y == pytest.approx(offset * (2**planes - 1) * 2 / steps)
+    back = mvm(np.zeros((1, 4), np.float32), np.ones((4, 2), np.float32), chain, offset=offset, correction=offset).y[0]
+    assert back == pytest.approx(0.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("share", [0.25, 0.5, 1.0])
+def test_the_slope_of_the_curve_is_one_where_it_was_calibrated(share):
+    n, bound, step = 0.1, 10.0, 0.01
+    chain = MVMSettings(nonlinearity=n, slope=(1 + n * share * bound) ** 2)
+    around = np.array([[share * bound - step], [share * bound + step]], np.float32)
+    low, high = mvm(around, np.ones((1, 1), np.float32), chain).y[:, 0]
+    assert (high - low) / (2 * step) == pytest.approx(1.0, rel=1e-3)
+
+
+@pytest.mark.parametrize("selectivity", [0.01, 1.0, 8.0, 40.0])
+def test_a_selector_bends_the_inputs(selectivity):
+    x = np.linspace(-1, 1, 401, dtype=np.float32).reshape(-1, 1)
+    chain = MVMSettings(selectivity=selectivity, energy=InputEnergy.SQUARE)
+    result = mvm(x, np.ones((1, 1), np.float32), chain, row_conductance=np.array([2.0]))
+    expected = np.sinh(selectivity * x[:, 0].astype(float)) / np.sinh(selectivity)
+    assert np.allclose(result.y[:, 0], expected, rtol=1e-5, atol=1e-12)
+    assert result.y[[0, -1], 0] == pytest.approx([-1, 1], rel=1e-6)
+    assert result.energy_sum == pytest.approx(2 * expected * x[:, 0], rel=1e-5, abs=1e-12)
+
+
+def test_without_a_selector_nothing_is_bent():
+    x, weights = vectors(25, 20, 30), cells(26, 30, 8)
+    near = mvm(x, weights, MVMSettings(selectivity=1e-3, scaling=Scaling.ABSOLUTE_MAXIMUM)).y
+    assert np.allclose(near, mvm(x, weights, MVMSettings(scaling=Scaling.ABSOLUTE_MAXIMUM)).y, atol=1e-5)

@@ -60,3 +60,18 @@ def test_retries_count_their_energy():
     assert result.y[:, 0].tolist() == [3.0, 0.5]
     assert result.retries.tolist() == [2, 0]
     assert result.energy_sum.tolist() == [3 + 1.5 + 0.75, 0.5]
+
+
+def test_converters_that_differ_and_their_correction():
+    chain = MVMSettings(output_steps=8, output_bound=2.0)
+    result = reference.analog_mvm([[1.0]], [[1.0, 1.0]], chain, noise=silent, gain=[1.5, 1.0], offset=[0.6, 0.0], correction=[0.6, 0.5])
+    assert result.y[0].tolist() == pytest.approx([1.4, 0.5])
+    assert result.saturated.tolist() == [False]
+
+
+def test_a_selector_bends_the_input_and_its_energy():
+    chain = MVMSettings(selectivity=2.0, energy=InputEnergy.SQUARE)
+    result = reference.analog_mvm([[0.5], [-1.0]], [[3.0]], chain, noise=silent, row_conductance=[4.0])
+    bent = np.sinh(1.0) / np.sinh(2.0)
+    assert result.y[:, 0].tolist() == pytest.approx([3 * bent, -3.0])
+    assert result.energy_sum.tolist() == pytest.approx([4 * 0.5 * bent, 4.0])

@@ -55,3 +55,34 @@ def test_row_energy(kind):
     values = {1: abs(codes), 2: codes**2, 3: np.bitwise_count(abs(codes).astype(np.int64))}[kind]
     energy = rows.row_energy(codes * np.float32(1 if kind < 3 else 0.01), conductance, kind, np.float32(100))
     assert energy == pytest.approx(values.astype(float) @ conductance, rel=1e-12)
+
+
+def test_bend_is_a_hyperbolic_sine():
+    row = np.concatenate([-np.logspace(-30, 0, 200), [0.0], np.logspace(-30, 0, 200)]).astype(np.float32)
+    for selectivity in (1e-3, 0.3, 5.0, 80.0):
+        target = np.empty_like(row)
+        rows.bend(row, target, np.float32(selectivity), np.float32(0.5))
+        exact = 0.5 * np.sinh(np.float32(selectivity) * row.astype(float))
+        # The argument is rounded to float32, which counts t times in exp(t).
+        assert (abs(target - exact) <= (3e-7 + 1e-7 * selectivity) * abs(exact)).all()
+        rows.bend(row, row_copy := row.copy(), np.float32(selectivity), np.float32(0.5))
+        assert np.array_equal(row_copy, target)
+
+
+def test_bend_beyond_its_range_stays_finite():
+    target = np.empty(2, np.float32)
+    rows.bend(np.array([1e9, -1e9], np.float32), target, np.float32(40), np.float32(1))
+    assert np.isfinite(target).all()
+
+
+def test_adjust_and_compress():
+    row = np.array([-2.0, 0.0, 4.0], np.float32)
+    rows.adjust(row, np.array([1.0, 2.0, 0.5], np.float32), np.array([0.5, 1.0, -1.0], np.float32))
+    assert row.tolist() == [-1.5, 1.0, 1.0]
+    rows.compress(row, np.array([1.0, 0.0, 1.0], np.float32), np.float32(2))
+    assert row == pytest.approx([-3 / 2.5, 2.0, 1.0])
+
+
+def test_product_energy():
+    row, other, conductance = (np.linspace(a, b, 9, dtype=np.float32) for a, b in ((-1, 1), (-2, 3), (0, 1)))
+    assert rows.product_energy(row, other, conductance) == pytest.approx((row.astype(float) * other) @ conductance)

@@ -22,7 +22,7 @@ def test_planes_are_the_magnitude_bits():
 
 def test_linear_means_nothing_but_the_dac():
     assert is_linear(MVMSettings(input_steps=254, input_bound=1.0, scaling=Scaling.ABSOLUTE_MAXIMUM))
-    for name in ("input_noise", "output_noise", "cell_noise", "nonlinearity", "ir_drop", "output_bound"):
+    for name in ("input_noise", "output_noise", "cell_noise", "nonlinearity", "ir_drop", "output_bound", "selectivity"):
         assert not is_linear(MVMSettings(**{name: 0.5}))
 
 
@@ -45,6 +45,12 @@ def test_a_set_bit_is_a_full_scale_pulse():
         {"cell_noise": math.inf},
         {"nonlinearity": -1.0},
         {"ir_drop": math.inf},
+        {"selectivity": -1.0},
+        {"selectivity": 1e-9},
+        {"selectivity": 41.0},
+        {"selectivity": math.nan},
+        {"slope": 0.0},
+        {"slope": math.inf},
         {"max_retries": -1},
         {"max_retries": 61},
         {"input_range": 0.0},

@@ -49,8 +49,25 @@ def layer_rows() -> list[dict[str, Any]]:
             {"layer": name, "type": kind, "tiles": copies * down * across, "copies": copies, "vectors": products, "macs": macs}
             | {"latency": busy * 1.2 + index * 1e-7, "busy": busy, "utilisation": busy / INTERVAL}
             | {"energy": sum(row["energy"] for row in energy_rows() if row["layer"] == name), "retries": 0.0, "clipped": 0.0}
+            | {"snr": 21.4 - index, "own_snr": 22.6}
         )
     return rows
+
+
+def programming_rows() -> list[dict[str, Any]]:
+    return [
+        {"layer": name, "blocks": copies * down * across, "time": 1.2e-3, "pulses": 7 * height * width, "reads": 4 * height}
+        | {"energy": 7e-11 * height * width, "turns": 14, "error": 0.031, "open": 0.0002}
+        for name, _, copies, down, across, height, width, _, _ in LAYERS
+    ]
+
+
+def convergence_rows() -> list[dict[str, Any]]:
+    return [
+        {"layer": name, "block": f"{name}.copy0.block0-0", "iteration": turn, "error": 0.25 * 0.7**turn + 0.03, "open": 0.5**turn}
+        for name, *_ in LAYERS
+        for turn in range(14)
+    ]
 
 
 def energy_rows() -> list[dict[str, Any]]:
@@ -114,7 +131,10 @@ def accuracy_rows() -> list[dict[str, Any]]:
     for time in (1.0, 3600.0, 86400.0, 2.592e6, 3.1536e7):
         mean = 0.9871 - 0.0009 * math.log10(time) ** 1.4
         values = [mean + offset for offset in (-0.0012, -0.0004, 0.0, 0.0006, 0.001)]
-        rows.append({"time": time, "mean": sum(values) / 5, "spread": 0.0009, "values": values})
+        rows.append(
+            {"time": time, "mean": sum(values) / 5, "spread": 0.0009, "values": values, "chips": [mean]}
+            | {"low": mean - 0.0011, "high": mean + 0.0011, "yield": 1.0}
+        )
     return rows
 
 
@@ -152,6 +172,8 @@ def fields_of_result() -> dict[str, Any]:
         "peak_ops_per_watt": 9.76e12,
         "peak_ops_per_area": 6.31e13 / area,
         "float_accuracy": 0.9893,
+        "programming_time": 1.6e-3,
+        "programming_energy": 4.1e-4,
         "tiles": 64,
         "tiles_used": 27,
     }
@@ -179,6 +201,12 @@ def fields_of_result() -> dict[str, Any]:
         "area": area_rows(),
         "leakage": [{"part": "adc", "power": 1.6e-3}, {"part": "buffers", "power": 1.1e-3}, {"part": "network", "power": 5e-5}],
         "spans": span_rows(),
+        "programming": programming_rows(),
+        "convergence": convergence_rows(),
+        "upkeep": [
+            {"action": "calibrate", "every": 86400.0, "time": 3.4e-5, "energy": 4.1e-5, "downtime": 3.9e-10, "power": 4.7e-10},
+            {"action": "program", "every": 2.592e6, "time": 1.6e-3, "energy": 4.1e-4, "downtime": 6.2e-10, "power": 1.6e-10},
+        ],
         "accuracy": accuracy_rows(),
         "checks": [
             {"name": "energy is the sum of its parts", "passed": True, "detail": "difference 0 J"},

@@ -1,0 +1,93 @@
+"""Many chips, each programmed several times: accuracy with its spread, the confidence in its mean, and the yield.
+
+What is fixed for a chip (stuck devices, mismatch) is drawn from the chip's own stream, what differs from programming to programming
+and from reading to reading from the repeat's. The interval holds the mean of all chips like these with 95 % confidence
+(Student's t over the means of the chips; over the repeats where there is one chip); yield is the share of chips whose mean accuracy
+is at most `within` below that of the float network.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from chipsim.accuracy import accuracy
+from chipsim.programmed import ProgrammedNetwork
+from chipsim.programming.maintenance import Maintenance
+from chipsim.recalibration import forget, recalibrate
+from chipsim.result import Row
+
+CONFIDENCE = 0.95
+Programming = Callable[[int, int, int], ProgrammedNetwork]  # chip, repeat, number of the programming
+
+
+class Reading(NamedTuple):
+    """One accuracy: time (s), chip, repeat."""
+
+    time: float
+    chip: int
+    repeat: int
+    accuracy: float
+
+
+def bring_to(network: ProgrammedNetwork, maintenance: Maintenance, time: float) -> None:
+    """Let a network stand as it does `time` after the chip was first programmed (the right programming of it given)."""
+    age = maintenance.age(time)
+    calibrated = maintenance.calibrated(age)
+    forget(network)
+    if maintenance.statistics:
+        network.drift_to(calibrated)
+        recalibrate(network, maintenance.statistics)
+    if not maintenance.statistics or calibrated != age:
+        network.drift_to(age, calibrated)
+
+
+def readings(
+    program: Programming, times: Sequence[float], chips: int, repeats: int, maintenance: Maintenance, samples: int | None
+) -> Iterator[Reading]:
+    """Every accuracy, chip by chip, repeat by repeat, time by time."""
+    for chip in range(chips):
+        for repeat in range(repeats):
+            number, network = -1, None
+            for time in times:
+                if network is None or maintenance.programming(time) != number:
+                    number = maintenance.programming(time)
+                    network = program(chip, repeat, number)
+                bring_to(network, maintenance, time)
+                yield Reading(time, chip, repeat, accuracy(network, samples))
+
+
+def accuracy_rows(found: Sequence[Reading], reference: float, within: float) -> list[Row]:
+    """A row for each time: time, mean, spread, low, high (of the mean, None for one value), yield, values, chips (their means)."""
+    rows = []
+    for time in dict.fromkeys(reading.time for reading in found):
+        mine = [reading for reading in found if reading.time == time]
+        values = [reading.accuracy for reading in mine]
+        chips = [float(np.mean([r.accuracy for r in mine if r.chip == chip])) for chip in dict.fromkeys(r.chip for r in mine)]
+        mean = float(np.mean(values))
+        half = margin(chips if len(chips) > 1 else values)
+        rows.append(
+            {
+                "time": time,
+                "mean": mean,
+                "spread": float(np.std(values, ddof=1)) if len(values) > 1 else 0.0,
+                "low": None if half is None else mean - half,
+                "high": None if half is None else mean + half,
+                "yield": sum(reference - chip <= within + 1e-12 for chip in chips) / len(chips),
+                "values": values,
+                "chips": chips,
+            }
+        )
+    return rows
+
+
+def margin(values: Sequence[float]) -> float | None:
+    """Half the width of the confidence interval of the mean; None for a single value."""
+    if len(values) < 2:
+        return None
+    from scipy.stats import t  # slow to import
+
+    return float(t.ppf((1 + CONFIDENCE) / 2, len(values) - 1)) * float(np.std(values, ddof=1)) / math.sqrt(len(values))

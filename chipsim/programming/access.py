@@ -1,0 +1,38 @@
+"""What it takes to reach the devices of an array while they are programmed: reads through its own converters, and pulses.
+
+A row is read through the drivers and converters that the products use. A measured core is charged in full for every read, as it
+is for every product: nobody published what a read of one row takes.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Self, final
+
+from chipsim.architecture import Tile
+from chipsim.circuits.array import Array
+
+
+@final
+class Access(NamedTuple):
+    """Time of one read of the array (s); energies (J) of driving a row, of converting a column, or of any read of a measured core."""
+
+    read_time: float
+    row: float
+    column: float
+    core: float | None = None
+
+    @classmethod
+    def of_array(cls, array: Array) -> Self:
+        """That of an array by itself."""
+        conversions = array.dac.planes * len(array.cell.part_weights)
+        return cls(array.product_time, array.dac.cost("convert", 1).energy, array.adc.cost("convert", conversions).energy)
+
+    @classmethod
+    def of_tile(cls, tile: Tile) -> Self:
+        """That of the array of a tile."""
+        core = tile.measured.energy if tile.measured else None
+        return cls.of_array(tile.array)._replace(read_time=tile.product_time, core=core)
+
+    def energy(self, rows: int, columns: int) -> float:
+        """Energy (J) of one read that drives `rows` rows and converts `columns` columns."""
+        return self.core if self.core is not None else rows * self.row + columns * self.column

@@ -1,0 +1,109 @@
+"""Layer-wise gradient-descent programming: the error of the products of the whole array is read and made smaller.
+
+    repeat:  X random inputs (n, rows);  Y = products of the array;  E = Y - X W;  error = |E| / |X W|
+             a  <-  clip(a - r X'E / (n x2 scale), -1, 1)              what the cells are to be driven to, full-scale cells
+             pulses on the devices whose target moved further than `dead_zone` since they were last pulsed
+
+r = rate / (1 + turn / halving); W weights (rows, columns) in units of the layer, scale what a full-scale cell stands for; x2 mean
+square of an input; X'E / (n x2) estimates the error of every weight from products alone, with the noise of inputs, array and
+converters in it. Every turn takes n products and one pulse for each row and plane in which a device is pulsed; no device is ever read by itself, so neither its
+small current nor a finer converter matters. Any cell and any device will do: the cell says what its devices' targets are, the
+device what a pulse does (`Device.pulsed`). Devices drift during the turns that leave them alone.
+
+Reference: J. Buechel et al., "Gradient descent-based programming of analog in-memory computing cores", IEDM 2022, DOI
+10.1109/IEDM45625.2022.10019486 (the idea: minimise the MVM error with random inputs, any device, all layers in parallel).
+Batch, rate, pulse rule and number of turns are not in the sources at hand: assumed.
+Not modelled: the digital unit that computes the gradient, its time and energy.
+"""
+
+from __future__ import annotations
+
+from typing import final
+
+import numpy as np
+
+from chipsim.circuits.cell import Cell
+from chipsim.circuits.crossbar import Crossbar
+from chipsim.circuits.stored import Stored
+from chipsim.kernels.philox import uniform
+from chipsim.programming.access import Access
+from chipsim.programming.programmer import Floats, Point, Programmer, Step, Steps
+from chipsim.spec import key
+
+
+@final
+class Gradient(Programmer, type="gradient"):
+    """Descends the error of the array's products, from devices that were written once."""
+
+    cites = ("buechel2022",)
+
+    iterations: int = key("turns: products, gradient, pulses", default=40, ge=1, le=10_000, source="assumed")
+    batch: int = key("random inputs that are multiplied in each turn", default=2048, ge=1, le=1_000_000, source="assumed")
+    rate: float = key("share of the estimated error that the first turn corrects", default=0.5, gt=0, le=1, source="assumed")
+    halving: float = key(
+        "turns after which the rate has fallen to a half, so that the noise of reads is averaged", default=5.0, gt=0, source="assumed"
+    )
+    dead_zone: float = key(
+        "change of a device's target below which it gets no pulse, as a share of its range", default=0.02, ge=0, le=1, source="assumed"
+    )
+    until: float = key("stop when the error of the products falls below this", default=0.0, ge=0)
+
+    def steps(self, crossbar: Crossbar, weights: Floats, access: Access, cell: Cell | None = None) -> Steps:
+        """One step for writing everything once, then one for each turn."""
+        stored = crossbar.prepare(weights, cell)
+        stored.write_once()
+        crossbar.settle()
+        pulse, devices = stored.cell.device.pulse, sum(plane.target.size for plane in stored.planes)
+        first = stored.rows * len(stored.planes) * pulse.duration
+        yield Step(first, devices * pulse.energy, 0.0, devices, 0)
+        aim: Floats = np.clip(weights / crossbar.scale, -1, 1)
+        reached = [plane.target for plane in stored.planes]
+        points: list[Point] = []
+        for turn in range(self.iterations):
+            error, slope, read = self._look(crossbar, weights, turn, access)
+            done = error < self.until
+            if not done:
+                share = np.float32(self.rate / (1 + turn / self.halving))
+                aim = np.clip(aim - share * slope / crossbar.scale, -1, 1).astype(np.float32)
+            written = self._follow(stored, aim, reached, turn, read.duration)
+            points.append(Point(turn, error, written.pulses / devices))
+            yield read.then(written)
+            if done:
+                break
+        crossbar.settle()
+        return points
+
+    def _look(self, crossbar: Crossbar, weights: Floats, turn: int, access: Access) -> tuple[float, Floats, Step]:
+        """Relative error of the products, the slope for every weight (rows, columns, units of the layer), and what it took."""
+        array, rows = crossbar.array, len(weights)
+        key = crossbar.stream.child("programming inputs").child(str(turn)).key
+        inputs = (2 * uniform((self.batch, rows), key) - np.float32(1)) * np.float32(crossbar.input_range)
+        found = crossbar.probe(inputs, turn)
+        wanted = inputs @ weights
+        error = found.y - wanted
+        size = float(np.linalg.norm(wanted))
+        square = crossbar.input_range**2 / 3  # mean square of a uniform input
+        slope = np.asarray(inputs.T @ error / (self.batch * square), np.float32)
+        energy = self.batch * access.energy(rows, weights.shape[1])
+        if access.core is None:
+            energy += float(found.energy_sum.sum()) * array.energy_per_conductance
+        took = Step(self.batch * access.read_time, 0.0, energy, 0, self.batch)
+        return float(np.linalg.norm(error)) / size if size else 0.0, slope, took
+
+    def _follow(self, stored: Stored, aim: Floats, reached: list[Floats], turn: int, looked: float) -> Step:
+        """Let all devices age while the products were read, then pulse those whose target has moved; row by row, plane by plane."""
+        pulse = stored.cell.device.pulse
+        least = np.float32(self.dead_zone * stored.cell.span)
+        slots = pulses = 0
+        for index, plane in enumerate(stored.cell.planes(aim)):
+            stored.age(index, looked)
+            change = np.subtract(plane.target, reached[index], dtype=np.float32)
+            moved = np.abs(change) > least
+            if moved.any():
+                stored.pulse(index, np.where(moved, change, np.float32(0)), f"pulse {turn}")
+                reached[index] = np.where(moved, plane.target, reached[index]).astype(np.float32)
+            slots += int(moved.any(axis=1).sum())
+            pulses += int(moved.sum())
+        for index in range(len(reached)):
+            stored.age(index, slots * pulse.duration)
+        return Step(slots * pulse.duration, pulses * pulse.energy, 0.0, pulses, 0)

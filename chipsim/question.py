@@ -1,0 +1,41 @@
+"""A question in full: everything that an answer depends on, as a description."""
+
+from __future__ import annotations
+
+from typing import final
+
+from chipsim.architecture import Architecture
+from chipsim.mapping.dataflow import Mode
+from chipsim.mapping.mapping import MappingOptions
+from chipsim.programming.maintenance import Maintenance
+from chipsim.programming.one_shot import OneShot
+from chipsim.programming.programmer import Programmer
+from chipsim.spec import Spec, key
+from chipsim.units import Time
+from chipsim.workload.description import WorkloadSpec
+
+HOUR, DAY, MONTH, YEAR = 3600.0, 86400.0, 2_592_000.0, 31_536_000.0
+
+
+@final
+class Question(Spec):
+    """A resolved experiment: everything that the answer depends on."""
+
+    name: str = key("name of the run; by default: workload on architecture", default="")
+    workload: WorkloadSpec = key("the network, or the path of its file")
+    architecture: Architecture = key("the chip, or the path of its file")
+    mapping: MappingOptions = key("how layers are cut, copied and placed", default=MappingOptions())
+    programming: Programmer = key("how weights are written", default=OneShot())
+    times: tuple[Time, ...] = key(
+        "times after programming at which the accuracy is measured", default=(1.0, HOUR, DAY, MONTH, YEAR), min_length=1
+    )
+    maintenance: Maintenance = key("when drift is measured and weights are written again", default=Maintenance())
+    chips: int = key("chips with different stuck devices and mismatch", default=1, ge=1, le=10_000)
+    repeats: int = key("programmings of each chip with different random numbers, for mean and spread", default=3, ge=1, le=1000)
+    within: float = key("a chip is good when its accuracy is at most this much below the float network's", default=0.01, ge=0, le=1)
+    seed: int = key("seed of all random numbers", default=0, ge=0)
+    chip_seed: int | None = key("seed of what is fixed for a chip; not given: `seed`", default=None, ge=0)
+    samples: int | None = key("samples of the data set that accuracy is measured on (default: all)", default=None, ge=1)
+    stream: int = key("samples that pass through the chip back to back in the timed run", default=1000, ge=1)
+    token: Mode = key("what travels as one unit: a row of vectors with two time stamps, or every vector", default="row")
+    plugins: tuple[str, ...] = key("Python files or modules that add devices, circuits, layers or topologies", default=())

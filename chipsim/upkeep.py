@@ -1,0 +1,71 @@
+"""What programming and upkeep of a chip take: tables of the programming, and of every upkeep with its share of time and power."""
+
+from __future__ import annotations
+
+from chipsim.programmed import ProgrammedNetwork
+from chipsim.programming.maintenance import Maintenance
+from chipsim.result import Row
+from chipsim.writing import Written
+
+
+def programming_rows(written: Written) -> list[Row]:
+    """One row for each layer: layer, blocks, time (of its slowest block), pulses, reads, energy, turns, error, open."""
+    rows = []
+    for layer in dict.fromkeys(writer.block.layer for writer in written.writers):
+        mine = [writer for writer in written.writers if writer.block.layer == layer]
+        ends = [writer.points[-1] for writer in mine if writer.points]
+        rows.append(
+            {
+                "layer": layer,
+                "blocks": len(mine),
+                "time": max(writer.taken.duration for writer in mine),
+                "pulses": sum(writer.taken.pulses for writer in mine),
+                "reads": sum(writer.taken.reads for writer in mine),
+                "energy": sum(writer.taken.pulse_energy + writer.taken.read_energy for writer in mine),
+                "turns": max((point.iteration + 1 for point in ends), default=1),
+                "error": max((point.error for point in ends), default=None),
+                "open": max((point.open for point in ends), default=None),
+            }
+        )
+    return rows
+
+
+def convergence_rows(written: Written) -> list[Row]:
+    """How the error of every block went: layer, block, iteration, error, open."""
+    return [
+        {"layer": writer.block.layer, "block": writer.block.name, "iteration": p.iteration, "error": p.error, "open": p.open}
+        for writer in written.writers
+        for p in writer.points
+    ]
+
+
+def upkeep_rows(network: ProgrammedNetwork, maintenance: Maintenance, written: Written, metrics: dict[str, float]) -> list[Row]:
+    """One row for each upkeep that is due: action, every, time, energy, downtime (share of the time), power (mean, W).
+
+    Calibration reads every row of every array once, all tiles at the same time, and lets the calibrating images pass through the
+    chip; while it lasts, and while the chip is programmed, nothing is inferred.
+    """
+    rows = []
+    if maintenance.calibrate_every is not None:
+        time, energy = calibration(network)
+        time += maintenance.statistics * metrics["interval"]
+        energy += maintenance.statistics * metrics["energy"]
+        rows.append(_row("calibrate", maintenance.calibrate_every, time, energy))
+    if maintenance.reprogram_every is not None:
+        rows.append(_row("program", maintenance.reprogram_every, written.duration, written.energy))
+    return rows
+
+
+def calibration(network: ProgrammedNetwork) -> tuple[float, float]:
+    """Time (s) and energy (J) of reading every row of every array once."""
+    busy: dict[int, float] = {}
+    energy = 0.0
+    for block in network.blocks.values():
+        rows, columns = block.shape
+        busy[block.tile] = busy.get(block.tile, 0.0) + rows * network.access.read_time
+        energy += rows * network.access.energy(1, columns)
+    return max(busy.values()), energy
+
+
+def _row(action: str, every: float, time: float, energy: float) -> Row:
+    return {"action": action, "every": every, "time": time, "energy": energy, "downtime": time / (every + time), "power": energy / every}

@@ -1,0 +1,90 @@
+"""Programming in simulated time: the weights travel from the host to their tiles, and every tile is written step by step.
+
+Tiles are written at the same time, as many as the algorithm allows. When the last one is done, the chip is programmed: from then
+on ages are counted, and whoever was done earlier has drifted in the meantime.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any, final
+
+import simpy
+
+from chipsim.architecture import Architecture
+from chipsim.clock import Clock
+from chipsim.components.writer import Writer
+from chipsim.fabric import Fabric
+from chipsim.programmed import ProgrammedNetwork
+from chipsim.recorder import Recorder
+from chipsim.units import picoseconds
+
+PICO = 1e-12
+HOST = "host"
+NO_LIMIT = 1 << 20  # more tiles than any network has
+
+
+@final
+@dataclass
+class Written:
+    """What programming a chip took; `writers` by block, in the order of the placements."""
+
+    duration: float  # s
+    writers: list[Writer]
+    recorder: Recorder
+    network_energy: float  # J, routers and links
+
+    @property
+    def energy(self) -> float:
+        """Energy of everything but leakage (J)."""
+        return self.recorder.total + self.network_energy
+
+
+@final
+class Writing:
+    """The processes that write a network into a chip, for one run."""
+
+    def __init__(self, architecture: Architecture, network: ProgrammedNetwork) -> None:
+        self.architecture, self.network = architecture, network
+        self.clock, self.recorder = Clock(), Recorder()
+        pitch = math.sqrt(sum(architecture.tile.area_parts.values()) + architecture.network.router_area)
+        self.fabric = Fabric.of(self.clock, architecture.network, pitch, [architecture.host.node])
+        turn = simpy.PriorityResource(self.clock, network.programmer.tiles_at_once or NO_LIMIT)
+        arrays = {block.tile: simpy.PriorityResource(self.clock, 1) for block in network.blocks.values()}
+        self.writers = [
+            Writer(self.clock, number, block, network.steps(name), self.recorder, arrays[block.tile], turn)
+            for number, (name, block) in enumerate(network.blocks.items())
+        ]
+
+    def run(self) -> Written:
+        """Write everything; afterwards the network is programmed and stands at age 0."""
+        self.clock.process(self._send())
+        self.clock.run()
+        end = max(writer.finished for writer in self.writers)
+        for writer, crossbar in zip(self.writers, self.network.crossbars.values(), strict=True):
+            if end > writer.finished:
+                crossbar.wait((end - writer.finished) * PICO)
+        return Written(end * PICO, self.writers, self.recorder, self.fabric.energy())
+
+    def _send(self) -> Generator[simpy.Event, Any, None]:
+        """The host: block after block, row after row, as fast as the interface lets them through."""
+        host, bits = self.architecture.host, self.network.programmer.weight_bits
+        for writer in self.writers:
+            rows, columns = writer.block.shape
+            start = int(self.clock.now)
+            interval = picoseconds(columns * bits / host.bandwidth)
+            yield self.clock.timeout(interval)
+            last = start + rows * interval
+            self.recorder.charge(HOST, writer.block.layer, host.node, host.energy * bits * rows * columns)
+            self._transport(writer, columns * bits, rows, last)
+            yield self.clock.timeout(last - int(self.clock.now))
+
+    def _transport(self, writer: Writer, bits: int, rows: int, last: int) -> None:
+        def arrived(node: int, first: int, last: int) -> None:
+            self.clock.call(last - int(self.clock.now), writer.number, writer.start, ("weights", writer.number))
+
+        now = int(self.clock.now)
+        target, source = (writer.block.tile,), self.architecture.host.node
+        self.fabric.send(writer.number, 0, source, target, bits, rows, now, last if rows > 1 else now, arrived)
