@@ -66,7 +66,7 @@ def result_of(question: Question, workload: Workload, found: Findings, name: str
         accuracy=found.accuracy,
         checks=figures.checks(timing, metrics, energy, area, layers, tiles, links, found.agree),
         assumptions=sentences(question),
-        assumed=assumed_numbers(architecture, energy, area),
+        assumed=assumed_numbers(architecture, energy, area, question.programming),
         metrics=metrics,
         timing=timed.timing_facts(timing, question.token, architecture),
         bottleneck=timed.bottleneck(timing, links),

@@ -43,7 +43,7 @@ def sentences(question: Question) -> list[str]:
     return texts
 
 
-def assumed_numbers(architecture: Architecture, energy: list[Row], area: list[Row]) -> list[Row]:
+def assumed_numbers(architecture: Architecture, energy: list[Row], area: list[Row], programmer: Spec | None = None) -> list[Row]:
     """Numbers that are assumed or have no source, those of parts with large shares of energy or area first."""
     weights = {row["part"]: row["share"] for row in area}
     total = sum(row["energy"] for row in energy)
@@ -51,7 +51,7 @@ def assumed_numbers(architecture: Architecture, energy: list[Row], area: list[Ro
         weights[row["part"]] = weights.get(row["part"], 0.0) + row["energy"] / total
     rows = [
         {"key": path, "value": shown, "source": source or "no source given", "weight": _weight(path, weights)}
-        for path, shown, source in _numbers(architecture, "", None)
+        for path, shown, source in (*_numbers(architecture, "", None), *(_numbers(programmer, "programming.", None) if programmer else ()))
         if source is None or "assumed" in source.lower()
     ]
     return sorted(rows, key=lambda row: (-float(row["weight"]), row["key"]))
@@ -74,17 +74,21 @@ def _weight(path: str, weights: dict[str, float]) -> float:
 
 
 def _numbers(spec: Spec, path: str, above: str | None) -> Iterator[tuple[str, str, str | None]]:
-    """Path, value as shown, and source of every dimensioned number that is not zero."""
+    """Path, value as shown, and source of every number that is not zero; of pure numbers only those with a source of their own."""
     for name, info in type(spec).model_fields.items():
         value, dimension = getattr(spec, name), dimension_of(info)
         source = spec.source_of(name) or above
         if isinstance(value, Spec):
             yield from _numbers(value, f"{path}{name}.", source)
-        elif dimension is not None and isinstance(value, (int, float)) and value != 0:
+        elif isinstance(value, (int, float)) and not isinstance(value, bool) and value != 0:
             extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
             default = str(extra["source"]) if "source" in extra and value == info.default else None
             own = spec.source.get(name) if isinstance(spec.source, dict) else None
-            yield f"{path}{name}", show(value, dimension.symbol), own or default or source
+            found = own or default or source
+            if dimension is not None:
+                yield f"{path}{name}", show(value, dimension.symbol), found
+            elif own or default:  # a pure number is a choice, unless its source says that it is a guess
+                yield f"{path}{name}", f"{value:g}", found
 
 
 def specs_in(spec: Spec) -> Iterator[Spec]:

@@ -23,8 +23,9 @@ from chipsim.accuracy import batches, outputs
 from chipsim.answer import Findings, result_of
 from chipsim.assumptions import specs_in
 from chipsim.chip import Chip, TimedRun
+from chipsim.circuits.effects import Effect
 from chipsim.compose import changed, read
-from chipsim.errors import InputError
+from chipsim.errors import InputError, did_you_mean
 from chipsim.layer_error import SAMPLES, layer_errors
 from chipsim.mapping.dataflow import Dataflow
 from chipsim.mapping.lay_out import lay_out
@@ -81,7 +82,18 @@ class Experiment:
         fixed = Stream(question.seed if question.chip_seed is None else question.chip_seed).child(name)
         stream = Stream(question.seed).child(name).child(f"repeat {repeat}")
         stream = stream.child(f"programming {programming}") if programming else stream
-        return ProgrammedNetwork(self.workload, question.architecture, mapping, question.programming, stream, fixed)
+        return ProgrammedNetwork(
+            self.workload, question.architecture, mapping, question.programming, stream, fixed, self._exempt()
+        )
+
+    def _exempt(self) -> dict[str, tuple[Effect, ...]]:
+        """Effects that are switched off, by layer with weights; InputError for a layer that has none."""
+        exempt = self.question.exempt
+        known = ["all", *self.workload.weights]
+        for name in exempt:
+            if name not in known:
+                raise InputError(f"exempt: no layer with weights is called '{name}' ({did_you_mean(name, known)})")
+        return {name: (*exempt.get("all", ()), *exempt.get(name, ())) for name in self.workload.weights}
 
     def program(self, network: ProgrammedNetwork) -> Written:
         """Write the weights into a chip, in simulated time."""

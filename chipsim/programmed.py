@@ -6,7 +6,9 @@ same to the last bit, because noise belongs to (sample, vector, output) and part
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Table
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import Self, final
 
 import numpy as np
@@ -14,10 +16,12 @@ from numpy.typing import NDArray
 
 from chipsim.architecture import Architecture
 from chipsim.circuits.crossbar import Crossbar
+from chipsim.circuits.effects import Effect, without
 from chipsim.kernels.mvm import MVMResult
 from chipsim.mapping.mapping import Mapping, Placement
 from chipsim.mapping.partition import Span
 from chipsim.programming.access import Access
+from chipsim.programming.one_shot import OneShot
 from chipsim.programming.programmer import Programmer, Steps
 from chipsim.streams import Stream
 from chipsim.workload.graph import Workload
@@ -25,6 +29,7 @@ from chipsim.workload.layers.layer import MatrixLayer
 
 Floats = NDArray[np.float32]
 Words = NDArray[np.uint32]
+Exempt = Table[str, Sequence[Effect]]  # effects that are switched off, by layer
 
 
 @final
@@ -112,8 +117,9 @@ class ProgrammedLayer:
 class ProgrammedNetwork:
     """All layers with weights on their crossbars; `age` is the time since programming (s) at which they are read.
 
-    `stream` draws what differs from programming to programming, `chip` what is fixed for the chip (default: the same). A new
-    network is empty: `write` programs it without a clock, the timed simulation of the programming (`writing`) with one.
+    `stream` draws what differs from programming to programming, `chip` what is fixed for the chip (default: the same). `exempt`
+    names effects that are switched off, by layer; a layer without programming error is written once. A new network is empty:
+    `write` programs it without a clock, the timed simulation of the programming (`writing`) with one.
     """
 
     def __init__(
@@ -124,16 +130,19 @@ class ProgrammedNetwork:
         programmer: Programmer,
         stream: Stream,
         chip: Stream | None = None,
+        exempt: Exempt = MappingProxyType({}),
     ) -> None:
         self.workload, self.mapping, self.programmer, self.age = workload, mapping, programmer, 0.0
         self.access = Access.of_tile(architecture.tile)
         self.blocks = {block.name: block for block in mapping.placements}
         self.crossbars: dict[str, Crossbar] = {}
+        self._exact: list[str] = []  # blocks without programming error
         for name, block in self.blocks.items():
             layer = workload.layers[block.layer]
             assert isinstance(layer, MatrixLayer)
-            array = architecture.tile.array
+            array = without(architecture.tile.array, exempt.get(block.layer, ()))
             self.crossbars[name] = Crossbar(array, stream.child(name), layer.input_range, (chip or stream).child(name))
+            self._exact = [*self._exact, name] if "programming" in exempt.get(block.layer, ()) else self._exact
         self.cell = programmer.plan(architecture.tile.array, [_weights(workload, mapping, b) for b in mapping.placements])
         self.layers = {
             name: ProgrammedLayer(workload, name, mapping, self.crossbars) for name in workload.steps if name in workload.weights
@@ -142,6 +151,8 @@ class ProgrammedNetwork:
     def steps(self, block: str) -> Steps:
         """What the programming of one block's crossbar consists of; it is done as the steps are taken."""
         weights = _weights(self.workload, self.mapping, self.blocks[block])
+        if block in self._exact:
+            return OneShot().steps(self.crossbars[block], weights, self.access)
         return self.programmer.steps(self.crossbars[block], weights, self.access, self.cell)
 
     def write(self) -> Self:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import final
 
 from chipsim.architecture import Architecture
+from chipsim.circuits.effects import Effect
 from chipsim.mapping.dataflow import Mode
 from chipsim.mapping.mapping import MappingOptions
 from chipsim.programming.maintenance import Maintenance
@@ -26,6 +27,9 @@ class Question(Spec):
     architecture: Architecture = key("the chip, or the path of its file")
     mapping: MappingOptions = key("how layers are cut, copied and placed", default=MappingOptions())
     programming: Programmer = key("how weights are written", default=OneShot())
+    exempt: dict[str, tuple[Effect, ...]] = key(
+        "effects that are switched off in the arrays of a layer, by its name, or of all layers, by 'all'", default={}
+    )
     times: tuple[Time, ...] = key(
         "times after programming at which the accuracy is measured", default=(1.0, HOUR, DAY, MONTH, YEAR), min_length=1
     )

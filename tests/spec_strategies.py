@@ -36,6 +36,7 @@ COMPULSORY: dict[str, dict[str, Any]] = {  # what the blocks need that no shippe
     "table": {"routes": [[0, 1], [1, 0]]},
     **{name: {"from_node": "32 nm", "to_node": "14 nm"} for name in ("adc-survey", "hwcomponents-library", "stillmaker-baas")},
     **{name: {"device": {"type": "ideal"}} for name in ("significance", "offset", "sliced")},
+    "tabulated": {"device": {"type": "ideal"}, "points": [0, 1], "pairs": [{"plus": ["0 uS", "25 uS"], "minus": ["0 uS", "0 uS"]}]},
 }
 
 
@@ -51,8 +52,8 @@ def examples() -> dict[type[Spec], Spec]:
             found.setdefault(type(spec), spec)
     for cls in concrete_blocks():
         made = None if cls in found else _made(cls)
-        if made is not None:
-            found[cls] = made
+        for spec in specs_in(made) if made is not None else ():
+            found.setdefault(type(spec), spec)
     return {cls: spec for cls, spec in found.items() if ours(cls)}
 
 

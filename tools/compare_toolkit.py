@@ -86,7 +86,7 @@ def read(tile: Any) -> Floats:
 
 def products(xbar: Crossbar, x: Floats) -> Floats:
     count = np.arange(len(x), dtype=np.uint32)
-    return xbar.forward(np.ascontiguousarray(x, np.float32), count, np.zeros_like(count)).y.astype(np.float64)
+    return xbar.multiply(np.ascontiguousarray(x, np.float32), count, np.zeros_like(count)).y.astype(np.float64)
 
 
 # --- the tables --------------------------------------------------------------------------------------------------------------

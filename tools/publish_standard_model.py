@@ -112,7 +112,7 @@ def errors(case: Case, ages: Sequence[float], off: Sequence[str], seeds: Sequenc
         xbar.program(case.weights)
         for row, age in enumerate(ages):
             xbar.drift_to(age)
-            y = xbar.forward(case.x, count, np.zeros_like(count)).y
+            y = xbar.multiply(case.x, count, np.zeros_like(count)).y
             result[row, column] = float(np.mean(np.linalg.norm(y - exact, axis=1) / size))
     return result
 

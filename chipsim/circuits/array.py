@@ -31,6 +31,8 @@ from __future__ import annotations
 import math
 from typing import Literal, Self, final
 
+import numpy as np
+
 from chipsim.circuits.adc import ADC
 from chipsim.circuits.cell import Cell
 from chipsim.circuits.conduction import Chord, is_ohmic
@@ -182,6 +184,16 @@ class Array(Spec):
     def _room_for_a_weight(self) -> Self:
         if self.outputs < 1:
             raise ValueError(f"columns: {self.columns} columns leave no room for a cell of type '{self.cell.type_name}'")
+        return self
+
+    @check
+    def _map_of_faults_fits(self) -> Self:
+        measured = self.faults.measured
+        if measured is not None:
+            try:
+                measured.check(self.rows, self.outputs, [plane.name for plane in self.cell.planes(np.zeros((1, 1), np.float32))])
+            except InputError as error:
+                raise ValueError(f"faults.map: {error}") from None
         return self
 
     @property

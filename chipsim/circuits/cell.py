@@ -8,6 +8,7 @@ full-scale cells per siemens; a cell whose parts are converted one by one gives 
     significance  pairs with factors F_k, w ~ sum F_k (G+_k - G-_k); low pairs first  Ambrogio 2018, Mackin 2022
     offset        one, w = (G - G_ref) / ((g_max - g_min) / 2), G_ref a column        reference column of the array
     sliced        a pair for every slice of bits, converted slice by slice            ISAAC (Shafiee 2016)
+    tabulated     pairs with a table of conductances for each device (`tabulated.py`) Mackin 2022
 
 The other side of a pair stays at g_min. Not modelled: sneak paths, selectors, mismatch of the read transistors.
 """

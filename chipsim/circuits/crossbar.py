@@ -155,6 +155,12 @@ class Crossbar:
         return result if parts == 1 else result._replace(y=_added(result.y.reshape(len(x), parts, self._columns)))
 
     @property
+    def stuck(self) -> dict[str, Floats]:
+        """Conductance (S) at which devices are stuck, NaN where they work: one array (rows, columns) for each plane of the cell."""
+        stored = self.stored
+        return {plane.name: stored.stuck.get(plane.name, np.full_like(plane.target, np.nan)).copy() for plane in stored.planes}
+
+    @property
     def matrix(self) -> Floats:
         """The weights (rows, columns) that are read now, in the scale of those written, drift compensation included."""
         rows = self.stored.rows

@@ -37,8 +37,7 @@ class Stored:
         self.planes = cell.planes(weights)
         self.states: list[Programmed] = []
         self.lines = Lines(array, cell)
-        faults = array.faults
-        self.stuck = {p.name: faults.stuck_at(p.target.shape, cell.device, chip.child(p.name)) for p in self.planes if faults.share}
+        self.stuck = array.faults.stuck(self.planes, cell.device, chip, array.outputs)
 
     def write_once(self) -> None:
         """Write every device once to its target, with the device's own programming error."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from chipsim.devices.elementwise import at_least, in_pieces, positive
 from chipsim.devices.moments import Moments
 from chipsim.devices.pulse import Pulse
 from chipsim.errors import InputError
@@ -27,7 +27,6 @@ Age = float | Floats  # time since a device was written (s): one for all, or one
 ROUNDING = 1e-6  # a target may leave the range by this share of g_max: float32 arithmetic cannot do better
 DAY = 86400.0
 DRAWS = 4096  # devices of which moments are taken where there is no closed form
-PIECE = 3 << 13  # devices; ten float32 arrays of this length fill a core's second cache
 
 
 class Programmed(NamedTuple):
@@ -261,39 +260,6 @@ class Device(Family):
                 f"{self.covered.way_out}"
             )
         return time
-
-
-def in_pieces(law: Callable[..., Floats], *arrays: Floats, out: Floats | None = None) -> Floats:
-    """law(*arrays), element by element, for arrays of one shape: in pieces small enough that what it makes stays in the cache.
-
-    `out` is the array for the result and may be one of `arrays`; None makes one.
-    """
-    out = np.empty(arrays[0].shape, np.float32) if out is None else out
-    flat, row = [array.reshape(-1) for array in arrays], out.reshape(-1)
-    for start in range(0, row.size, PIECE):
-        piece = slice(start, start + PIECE)
-        row[piece] = law(*(array[piece] for array in flat))
-    return out
-
-
-def zeros_like(values: ArrayLike) -> Floats:
-    """Float32 zeros in the shape of `values`."""
-    return np.zeros(np.shape(values), np.float32)
-
-
-def nothing_like(values: ArrayLike) -> Floats:
-    """Float32 zeros in the shape of `values` that take no memory and cannot be written to."""
-    return np.broadcast_to(np.float32(0), np.shape(values))
-
-
-def positive(values: Floats) -> Floats:
-    """`values` with what is below zero cut off: no device conducts backwards."""
-    return at_least(np.float32(0), values)
-
-
-def at_least(least: np.float32, values: Floats) -> Floats:
-    """The larger of `least` and each of `values`; twice as fast as np.maximum with a number."""
-    return np.clip(values, least, np.float32(np.inf))
 
 
 def span(time: float) -> str:

@@ -21,7 +21,8 @@ from typing import Any, Self, final
 
 import numpy as np
 
-from chipsim.devices.device import DAY, Age, Floats, Programmed, Times, nothing_like, positive
+from chipsim.devices.device import DAY, Age, Floats, Programmed, Times
+from chipsim.devices.elementwise import nothing_like, positive
 from chipsim.devices.perturbed import Perturbed
 from chipsim.devices.phase_change import polynomial
 from chipsim.spec import check, key

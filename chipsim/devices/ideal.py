@@ -14,7 +14,8 @@ from typing import final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from chipsim.devices.device import Device, Floats, Programmed, zeros_like
+from chipsim.devices.device import Device, Floats, Programmed
+from chipsim.devices.elementwise import zeros_like
 from chipsim.devices.moments import Moments
 from chipsim.devices.pulse import Pulse
 from chipsim.spec import key

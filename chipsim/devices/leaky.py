@@ -26,7 +26,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from chipsim.devices.device import Device, Floats, Programmed, nothing_like, positive, zeros_like
+from chipsim.devices.device import Device, Floats, Programmed
+from chipsim.devices.elementwise import nothing_like, positive, zeros_like
 from chipsim.devices.moments import Moments, decay, product, rectified
 from chipsim.kernels.philox import normal
 from chipsim.spec import check, key

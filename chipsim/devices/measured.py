@@ -24,7 +24,8 @@ from typing import Literal, Self, final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from chipsim.devices.device import Device, Floats, Programmed, Times, nothing_like, positive, zeros_like
+from chipsim.devices.device import Device, Floats, Programmed, Times
+from chipsim.devices.elementwise import nothing_like, positive, zeros_like
 from chipsim.devices.phase_change import power_law
 from chipsim.kernels.philox import normal
 from chipsim.spec import check, key

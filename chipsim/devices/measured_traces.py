@@ -25,7 +25,8 @@ from typing import Self, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from chipsim.devices.device import Age, Device, Floats, Programmed, Times, nothing_like, positive, zeros_like
+from chipsim.devices.device import Age, Device, Floats, Programmed, Times
+from chipsim.devices.elementwise import nothing_like, positive, zeros_like
 from chipsim.devices.readings import Numbers
 from chipsim.devices.traces import Traces, load_traces
 from chipsim.errors import InputError

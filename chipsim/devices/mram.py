@@ -27,7 +27,8 @@ from typing import Literal, Self, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from chipsim.devices.device import ROUNDING, Device, Floats, Programmed, nothing_like, zeros_like
+from chipsim.devices.device import ROUNDING, Device, Floats, Programmed
+from chipsim.devices.elementwise import nothing_like, zeros_like
 from chipsim.devices.pulse import Pulse
 from chipsim.errors import InputError
 from chipsim.kernels.philox import normal, uniform

@@ -22,7 +22,8 @@ from typing import Self, final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from chipsim.devices.device import Floats, at_least
+from chipsim.devices.device import Floats
+from chipsim.devices.elementwise import at_least
 from chipsim.devices.phase_change import LEAST_STATE, PhaseChange, clipped_line, polynomial
 from chipsim.spec import check, key
 from chipsim.units import Conductance, Time, show

@@ -24,7 +24,8 @@ from abc import abstractmethod
 import numpy as np
 from numpy.typing import ArrayLike
 
-from chipsim.devices.device import Age, Device, Floats, Programmed, nothing_like, positive, zeros_like
+from chipsim.devices.device import Age, Device, Floats, Programmed
+from chipsim.devices.elementwise import nothing_like, positive, zeros_like
 from chipsim.devices.moments import Moments, Numbers, expectation, rectified
 from chipsim.kernels.philox import normal
 from chipsim.spec import key

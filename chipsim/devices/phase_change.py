@@ -24,7 +24,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from chipsim.devices.device import Age, Device, Floats, Programmed, at_least, in_pieces, nothing_like, positive, zeros_like
+from chipsim.devices.device import Age, Device, Floats, Programmed
+from chipsim.devices.elementwise import at_least, in_pieces, nothing_like, positive, zeros_like
 from chipsim.devices.moments import Moments, Numbers, decay, expectation, product, rectified
 from chipsim.kernels.philox import normal
 from chipsim.spec import check, key

@@ -25,7 +25,8 @@ from typing import Self, final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from chipsim.devices.device import Device, Floats, Programmed, Times, nothing_like, zeros_like
+from chipsim.devices.device import Device, Floats, Programmed, Times
+from chipsim.devices.elementwise import nothing_like, zeros_like
 from chipsim.kernels.philox import normal
 from chipsim.spec import check, key
 from chipsim.streams import Stream

@@ -74,7 +74,7 @@ def vectors(count: int, largest: float = 0.9) -> NDArray[np.float32]:
 def product(xbar: Crossbar, x: NDArray[np.float32]) -> Floats:
     """The products of x with noise that is the same in every call."""
     count = np.arange(len(x), dtype=np.uint32)
-    return xbar.forward(np.ascontiguousarray(x, np.float32), count, np.zeros_like(count)).y.astype(np.float64)
+    return xbar.multiply(np.ascontiguousarray(x, np.float32), count, np.zeros_like(count)).y.astype(np.float64)
 
 
 def close(found: float, published: float, error: float) -> bool:
