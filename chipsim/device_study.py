@@ -18,6 +18,7 @@ All tables are lists of rows of plain numbers in SI, None where there is nothing
     drift         target, time, mean, sigma, low, high (5 % and 95 % of the cells), left (mean over mean at 0 s)
     read_noise    target, time, sigma, relative (to the mean at that time), closed, deviation, error
     histogram     target, low, high (S), cells: of the conductance after programming, at the `pictured` targets
+    published     quantity, low, high (published), found (in closed form), unit, relation (predicted, calibrated), source
     refused       time, targets (how many were refused), reason
 
 Random numbers depend on seed and target, those of a reading also on its time: another list of times changes no cell.
@@ -76,6 +77,7 @@ class DeviceStudy:
     drift: list[Row]
     read_noise: list[Row]
     histogram: list[Row]
+    published: list[Row]
     refused: list[Row]
 
     def to_json(self) -> str:
@@ -127,6 +129,7 @@ def study(device: Device, times: Sequence[float] | None = None, cells: int = CEL
         drift=[drift for drift, _ in pairs],
         read_noise=[noise for _, noise in pairs],
         histogram=[row for cell in written if cell.target in pictured for row in _histogram(cell, device.g_max)],
+        published=[point._asdict() for point in device.published],
         refused=refused,
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
     snr = 10 log10( sum y0**2 / sum (y - y0)**2 )   dB
 
 y0 output of the float layer; y that of the programmed one, for `snr` fed by the programmed layers before it, for `own_snr` by the
-float ones, so that only its own error counts. Without any error the ratio has no number: None.
+float ones, so that only its own error counts. Without an error beyond the rounding of 32-bit floats the ratio has no number: None.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from chipsim.workload.layers.layer import INPUT, DigitalLayer, MatrixLayer
 
 Floats = NDArray[np.float32]
 SAMPLES = 64
+ROUNDING = 1e-6  # relative error that sums of 32-bit floats have from their order alone
 
 
 def layer_errors(network: ProgrammedNetwork, samples: NDArray[np.uint32]) -> list[Row]:
@@ -51,4 +52,4 @@ def _relative(values: Floats, reference: Floats) -> float:
 
 
 def _decibel(error: float) -> float | None:
-    return -20 * math.log10(error) if error > 0 else None
+    return -20 * math.log10(error) if error > ROUNDING else None

@@ -36,12 +36,16 @@ class Reading(NamedTuple):
 def bring_to(network: ProgrammedNetwork, maintenance: Maintenance, time: float) -> None:
     """Let a network stand as it does `time` after the chip was first programmed (the right programming of it given)."""
     age = maintenance.age(time)
-    calibrated = maintenance.calibrated(age)
+    stand_at(network, age, maintenance.calibrated(age), maintenance.statistics)
+
+
+def stand_at(network: ProgrammedNetwork, age: float, calibrated: float, images: int) -> None:
+    """Let a network stand `age` after its programming, calibrated at the age `calibrated` (s) with statistics of `images` (0: none)."""
     forget(network)
-    if maintenance.statistics:
+    if images:
         network.drift_to(calibrated)
-        recalibrate(network, maintenance.statistics)
-    if not maintenance.statistics or calibrated != age:
+        recalibrate(network, images)
+    if not images or calibrated != age:
         network.drift_to(age, calibrated)
 
 

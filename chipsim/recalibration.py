@@ -17,6 +17,7 @@ from chipsim.programmed import ProgrammedNetwork
 from chipsim.workload.layers.layer import INPUT, DigitalLayer, MatrixLayer
 
 Floats = NDArray[np.float32]
+PASSES = 1 << 31  # number of the first calibrating pass: its noise is that of no sample whose accuracy is measured
 LEAST = 1e-6  # a channel whose spread is below this share of the layer's is dead: only its mean is set right
 
 
@@ -25,9 +26,9 @@ def recalibrate(network: ProgrammedNetwork, images: int) -> None:
     workload = network.workload
     if images > len(workload.inputs):
         raise InputError(f"Maintenance.statistics: {images} images, but the data set has {len(workload.inputs)}; ask for fewer")
-    wanted = actual = {INPUT: workload.inputs[:images]}
-    wanted, actual = dict(wanted), dict(actual)
-    samples = np.arange(images, dtype=np.uint32)
+    wanted = {INPUT: workload.inputs[:images]}
+    actual = dict(wanted)
+    samples = np.arange(PASSES, PASSES + images, dtype=np.uint32)
     for name in workload.steps:
         layer, producers = workload.layers[name], workload.producers(name)
         if isinstance(layer, MatrixLayer):

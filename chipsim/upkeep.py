@@ -42,21 +42,36 @@ def convergence_rows(written: Written) -> list[Row]:
 def upkeep_rows(network: ProgrammedNetwork, maintenance: Maintenance, written: Written, metrics: dict[str, float]) -> list[Row]:
     """One row for each upkeep that is due: action, every, time, energy, downtime (share of the time), power (mean, W).
 
-    Calibration reads every row of every array once, all tiles at the same time, and lets the calibrating images pass through the
-    chip; while it lasts, and while the chip is programmed, nothing is inferred.
+    Calibration reads every row of every array once, all tiles at the same time (where drift is compensated), and lets the
+    calibrating images pass through the chip; while it lasts, and while the chip is programmed, nothing is inferred.
     """
     rows = []
     if maintenance.calibrate_every is not None:
-        time, energy = calibration(network)
-        time += maintenance.statistics * metrics["interval"]
-        energy += maintenance.statistics * metrics["energy"]
-        rows.append(_row("calibrate", maintenance.calibrate_every, time, energy))
+        taken = calibration(network, maintenance.statistics, metrics["interval"], metrics["energy"])
+        rows.append(upkeep_row("calibrate", maintenance.calibrate_every, *taken))
     if maintenance.reprogram_every is not None:
-        rows.append(_row("program", maintenance.reprogram_every, written.duration, written.energy))
+        rows.append(upkeep_row("program", maintenance.reprogram_every, written.duration, written.energy))
     return rows
 
 
-def calibration(network: ProgrammedNetwork) -> tuple[float, float]:
+def upkeep_row(action: str, every: float, time: float, energy: float) -> Row:
+    """An upkeep of `time` and `energy` that begins `every` seconds after the last one ended."""
+    whole = every + time
+    return {"action": action, "every": every, "time": time, "energy": energy, "downtime": time / whole, "power": energy / whole}
+
+
+def calibration(network: ProgrammedNetwork, images: int, interval: float, energy: float) -> tuple[float, float]:
+    """Time (s) and energy (J) of one calibration; an inference takes `interval` and `energy`, and `images` of them are made."""
+    time, spent = _read_out(network) if _compensated(network) else (0.0, 0.0)
+    return time + images * interval, spent + images * energy
+
+
+def _compensated(network: ProgrammedNetwork) -> bool:
+    """Whether any array measures the currents of its columns."""
+    return any(crossbar.array.drift_compensation != "none" for crossbar in network.crossbars.values())
+
+
+def _read_out(network: ProgrammedNetwork) -> tuple[float, float]:
     """Time (s) and energy (J) of reading every row of every array once."""
     busy: dict[int, float] = {}
     energy = 0.0
@@ -65,7 +80,3 @@ def calibration(network: ProgrammedNetwork) -> tuple[float, float]:
         busy[block.tile] = busy.get(block.tile, 0.0) + rows * network.access.read_time
         energy += rows * network.access.energy(1, columns)
     return max(busy.values()), energy
-
-
-def _row(action: str, every: float, time: float, energy: float) -> Row:
-    return {"action": action, "every": every, "time": time, "energy": energy, "downtime": time / (every + time), "power": energy / every}

@@ -16,6 +16,7 @@ import simpy
 from chipsim.architecture import Architecture
 from chipsim.clock import Clock
 from chipsim.components.writer import Writer
+from chipsim.errors import CheckError
 from chipsim.fabric import Fabric
 from chipsim.programmed import ProgrammedNetwork
 from chipsim.recorder import Recorder
@@ -62,11 +63,19 @@ class Writing:
         """Write everything; afterwards the network is programmed and stands at age 0."""
         self.clock.process(self._send())
         self.clock.run()
+        self._check_all_is_written()
         end = max(writer.finished for writer in self.writers)
         for writer, crossbar in zip(self.writers, self.network.crossbars.values(), strict=True):
             if end > writer.finished:
                 crossbar.wait((end - writer.finished) * PICO)
         return Written(end * PICO, self.writers, self.recorder, self.fabric.energy())
+
+    def _check_all_is_written(self) -> None:
+        """CheckError when the clock has nothing more to do, but a block still waits for its weights, its array or its turn."""
+        waiting = [writer.block.name for writer in self.writers if writer.finished < 0]
+        if waiting:
+            some = ", ".join(waiting[:5]) + (" ..." if waiting[5:] else "")
+            raise CheckError(f"programming: {len(waiting)} of {len(self.writers)} blocks are never written: {some}")
 
     def _send(self) -> Generator[simpy.Event, Any, None]:
         """The host: block after block, row after row, as fast as the interface lets them through."""

@@ -67,7 +67,8 @@ def compared(name: str, found: dict[str, np.ndarray]) -> None:
     rows = [f"{fill} | " + " | ".join(shown(row) for row in found[fill]) for fill in FILLS]
     apart = 100 * (found["max_set"] - found["even"])
     errors = apart.std(axis=1, ddof=1) / apart.shape[1] ** 0.5
-    rows.append("max_set less even, points | " + " | ".join(f"{m:+.3f} +- {e:.3f}" for m, e in zip(apart.mean(axis=1), errors, strict=True)))
+    differences = [f"{mean:+.3f} +- {error:.3f}" for mean, error in zip(apart.mean(axis=1), errors, strict=True)]
+    rows.append(f"max_set less even, points | {' | '.join(differences)}")
     table(f"fill | {' | '.join(AGES)}", rows)
 
 

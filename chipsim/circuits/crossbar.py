@@ -133,7 +133,8 @@ class Crossbar:
         """Products of x (n, rows) in one turn of a programming algorithm: read anew, noise of its own, no drift compensation."""
         self._load(0.0, f"programming turn {turn}")
         self._correct(np.ones(self.weights.shape[1]))
-        return self._product(x, self.stream.child("programming products").key, np.full(len(x), turn, np.uint32), np.arange(len(x), dtype=np.uint32))
+        turns, numbers = np.full(len(x), turn, np.uint32), np.arange(len(x), dtype=np.uint32)
+        return self._product(x, self.stream.child("programming products").key, turns, numbers)
 
     def multiply(self, x: Floats, sample: Words, vector: Words) -> MVMResult:
         """Products of vectors x (n, rows), known to the noise by (sample, vector), in the weights' own scale (n, columns)."""

@@ -118,12 +118,10 @@ def _places(header: list[str], path: str, line: int) -> dict[str, int]:
 
 def _entry(cells: list[str], place: dict[str, int], path: str, line: int) -> Entry:
     text = {name: cells[index].strip() if index < len(cells) else "" for name, index in place.items()}
-    numbers = []
     for name in ("row", "column"):
         if not text[name].isdecimal():
             raise InputError(Problem(f"{name} '{text[name]}' is not a whole number from 0 on", "", path, line))
-        numbers.append(int(text[name]))
-    return Entry(line, *numbers, text.get("device", ""), _state(text["state"], path, line))
+    return Entry(line, int(text["row"]), int(text["column"]), text.get("device", ""), _state(text["state"], path, line))
 
 
 def _state(text: str, path: str, line: int) -> float:
@@ -151,8 +149,8 @@ def _from_npz(path: str) -> list[Entry]:
         wrong = np.argwhere((values < 0) | np.isinf(values))
         if len(wrong):
             row, column = map(int, wrong[0])
-            message = f"array '{name}' holds {values[row, column]} S at row {row}, column {column}; expected 0 or more, NaN where it works"
-            raise InputError(Problem(message, file=path))
+            message = f"array '{name}' holds {values[row, column]} S at row {row}, column {column}"
+            raise InputError(Problem(f"{message}; expected 0 or more, NaN where it works", file=path))
         stuck = np.argwhere(~np.isnan(values))
         entries += [Entry(0, int(row), int(column), name, float(values[row, column])) for row, column in stuck]
     return entries

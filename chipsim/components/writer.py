@@ -13,12 +13,14 @@ from typing import Any, final
 import simpy
 
 from chipsim.clock import Clock
+from chipsim.errors import CheckError, InputError
 from chipsim.mapping.mapping import Placement
 from chipsim.programming.programmer import Point, Step, Steps
 from chipsim.recorder import Ledger, Recorder
 from chipsim.units import picoseconds
 
 PULSES, READS = "programming pulses", "programming reads"
+MOST_STEPS = 1_000_000  # of one block: 16,384 rows in 61 goes; who takes more never ends
 
 
 @final
@@ -60,16 +62,30 @@ class Writer:
     def _write(self) -> Generator[simpy.Event, Any, None]:
         start = int(self.clock.now)
         exact = 0.0  # the durations add up before they are rounded to the step of the clock
-        while True:
+        for _ in range(MOST_STEPS):
             try:
                 step = next(self.steps)
             except StopIteration as end:
                 self.points = end.value
                 break
             self.taken = self.taken.then(step)
-            exact += step.duration
+            exact += self._checked(step).duration
             self.ledger.charge(PULSES, step.pulse_energy)
             self.ledger.charge(READS, step.read_energy)
-            yield self.clock.timeout(start + picoseconds(exact) - int(self.clock.now))
+            yield self.clock.timeout(start + self._ticks(exact) - int(self.clock.now))
+        else:
+            raise CheckError(f"programming of {self.block.name}: {MOST_STEPS:,} steps and no end; the algorithm must end its steps")
         self.finished = int(self.clock.now)
         self.recorder.work(self.block.name, self.block.layer, start, self.finished, self.finished - start, 0)
+
+    def _checked(self, step: Step) -> Step:
+        """The step, when it takes a time; else a fault of the algorithm stops the run."""
+        if not 0 <= step.duration < float("inf"):
+            raise CheckError(f"programming of {self.block.name}: a step of {step.duration} s; expected 0 or more, and an end")
+        return step
+
+    def _ticks(self, time: float) -> int:
+        try:
+            return picoseconds(time)
+        except ValueError as error:
+            raise InputError(f"programming of {self.block.name}: {error}; check the duration of a pulse and of a read") from None

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from chipsim.devices.elementwise import at_least, in_pieces, positive
 from chipsim.devices.moments import Moments
+from chipsim.devices.published import PublishedPoint
 from chipsim.devices.pulse import Pulse
 from chipsim.errors import InputError
 from chipsim.kernels.philox import normal
@@ -113,6 +114,11 @@ class Device(Family):
     @property
     def states(self) -> tuple[float, ...]:
         """The only conductances (S) that can be stored, ascending; empty where every value of the range can be."""
+        return ()
+
+    @property
+    def published(self) -> tuple[PublishedPoint, ...]:
+        """Published figures that the model can be held against, besides the fit itself; none, unless a member has some."""
         return ()
 
     @abstractmethod
@@ -221,7 +227,8 @@ class Device(Family):
             worst = float(values.flat[int(np.argmax(np.where(np.isnan(excess), np.inf, excess)))])
             raise InputError(
                 f"{type(self).__name__}.program: target {show(worst, 'S')} ({int(wrong.sum())} of {values.size} are outside); "
-                f"expected {show(self.g_min, 'S')} to {show(self.g_max, 'S')}; scale the weights or raise g_max"
+                f"expected {show(self.g_min, 'S')} to {show(self.g_max, 'S')}; scale the weights or "
+                + ("lower g_min" if worst < self.g_min else "raise g_max")
             )
         return np.clip(values, np.float32(self.g_min), np.float32(self.g_max), order="C")
 
@@ -252,7 +259,8 @@ class Device(Family):
         """`time` when it is a time after programming that the model covers; InputError otherwise."""
         if not 0 <= time < math.inf:
             raise InputError(
-                f"{type(self).__name__}: a read time of {time} s; expected seconds since the end of programming, 0 or more"
+                f"{type(self).__name__}: a read time of {time} s; expected seconds since the end of programming, 0 or more; "
+                "ask for 0, the programmed state, or for a later time"
             )
         if not self.covered.cover(time):
             raise InputError(

@@ -23,6 +23,7 @@ from numpy.typing import ArrayLike
 
 from chipsim.devices.device import Floats
 from chipsim.devices.phase_change import PhaseChange, clipped_line, polynomial
+from chipsim.devices.published import PublishedPoint
 from chipsim.spec import check, key
 from chipsim.units import Conductance, Time, show
 
@@ -115,6 +116,17 @@ class HERMES(PhaseChange, type="pcm-hermes"):
     @property
     def reading(self) -> float:
         return READING
+
+    @property
+    def published(self) -> tuple[PublishedPoint, ...]:
+        """The programming error of a whole core; the weights it was measured with are not known, here all states count alike."""
+        if self.program_scale != 1 or self.devices_per_polarity != 2:
+            return ()  # the core has two
+        sigma = self.programming_sigma(np.linspace(0, self.g_max, 101, dtype=np.float32)).astype(float)
+        found = float(np.sqrt(np.mean(sigma**2))) / self.g_max
+        source = "core with MLP and ResNet-9 weights, Khaddam-Aljameh et al., JSSC 57, 1027, 2022, doi:10.1109/JSSC.2022.3140414"
+        quantity = "programming error of a core, share of g_max"
+        return (PublishedPoint(quantity, 0.048, 0.053, found, "", "predicted", source),)
 
     def programming_sigma(self, target: ArrayLike) -> Floats:
         state = np.asarray(target, np.float32) / np.float32(self.g_max)

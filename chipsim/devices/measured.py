@@ -26,11 +26,12 @@ from numpy.typing import ArrayLike
 
 from chipsim.devices.device import Device, Floats, Programmed, Times
 from chipsim.devices.elementwise import nothing_like, positive, zeros_like
+from chipsim.devices.moments import Moments, Numbers, expectation, power, product, rectified
 from chipsim.devices.phase_change import power_law
 from chipsim.kernels.philox import normal
 from chipsim.spec import check, key
 from chipsim.streams import Stream
-from chipsim.units import Conductance, Time
+from chipsim.units import Conductance, Time, show
 
 
 @final
@@ -41,7 +42,7 @@ class Measured(Device, type="measured"):
 
     g_max: Conductance = key("largest conductance that is programmed; not given: the last of `conductances`", default=1.0, gt=0)
     g_min: Conductance = key("smallest conductance that is programmed; not given: the first of `conductances`", default=0.0, ge=0)
-    conductances: tuple[Conductance, ...] = key("programmed conductances that were measured, ascending", min_length=2)
+    conductances: tuple[Conductance, ...] = key("programmed conductances that were measured, ascending, two or more")
     programming: tuple[Conductance, ...] = key("standard deviation of the programming error at each of them")
     programming_shift: tuple[Conductance, ...] = key("mean of the programming error at each of them; empty: 0", default=())
     drift_mean: tuple[float, ...] = key("mean drift exponent at each of them; empty: not measured", default=())
@@ -59,6 +60,8 @@ class Measured(Device, type="measured"):
     @check
     def _tables_fit(self) -> Self:
         count = len(self.conductances)
+        if count < 2:
+            raise ValueError(f"conductances holds {count} value(s); expected two or more; measure devices at both ends of the range")
         if not (np.diff(self.conductances) > 0).all() or self.conductances[0] < 0:
             raise ValueError("conductances do not ascend from 0 or more; sort the table and give each conductance once")
         for name in ("programming", "programming_shift", "drift_mean", "drift_spread", "read_noise"):
@@ -66,7 +69,8 @@ class Measured(Device, type="measured"):
             if len(table) not in ({count} if name == "programming" else {0, count}):
                 raise ValueError(f"{name} has {len(table)} values for {count} conductances; give one for each (there are gaps)")
             if name not in ("programming_shift", "drift_mean") and min(table, default=0) < 0:
-                raise ValueError(f"{name} holds {min(table):g}; a standard deviation is not negative")
+                shown = f"{min(table):g}" if name == "drift_spread" else show(min(table), "S")
+                raise ValueError(f"{name} holds {shown}; a standard deviation is not negative; expected 0 or more; correct the table")
         if self.drift_mean and self.drift_start is None:
             raise ValueError("drift_start is missing; exponents mean nothing without the time of the first reading")
         if self.drift_spread and not self.drift_mean:
@@ -100,6 +104,19 @@ class Measured(Device, type="measured"):
     def read_sigma_at(self, programmed: Programmed, time: float) -> Floats:
         noise = np.float32(self.read_scale) * self._look_up(self.read_noise, programmed.conductance)
         return noise * self._decay(programmed, time)
+
+    def moments_at(self, target: ArrayLike, time: float) -> Moments:
+        age, goal = self._age(time), self._targets(target)
+        middle = goal + np.float32(self.program_scale) * self._look_up(self.programming_shift, goal)
+        sigma = self.programming_sigma(goal)
+        exponent = self.exponent_mean(goal), self.exponent_sigma(goal)
+        passed = 0.0 if self.drift_start is None else math.log1p(age / self.drift_start)
+        mean, variance = product(rectified(middle, sigma), power(*exponent, passed))
+        square, (left, _) = expectation(self._square_of_noise, middle, sigma), power(*exponent, 2 * passed)
+        return Moments(mean, np.sqrt(variance), self.read_scale * np.sqrt(square * left))
+
+    def _square_of_noise(self, conductance: Numbers) -> Numbers:
+        return self._look_up(self.read_noise, conductance).astype(np.float64) ** 2
 
     def programming_sigma(self, target: ArrayLike) -> Floats:
         return np.float32(self.program_scale) * self._look_up(self.programming, target)

@@ -18,6 +18,7 @@ Not modelled: read noise, which the traces contain as it was measured; temperatu
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from pathlib import Path
 from typing import Self, final
@@ -27,6 +28,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from chipsim.devices.device import Age, Device, Floats, Programmed, Times
 from chipsim.devices.elementwise import nothing_like, positive, zeros_like
+from chipsim.devices.moments import Moments
 from chipsim.devices.readings import Numbers
 from chipsim.devices.traces import Traces, load_traces
 from chipsim.errors import InputError
@@ -96,6 +98,22 @@ class MeasuredTraces(Device, type="measured-traces"):
 
     def exponent_sigma(self, target: ArrayLike) -> Floats:
         return zeros_like(target)
+
+    def moments_at(self, target: ArrayLike, time: float) -> Moments:
+        age, goal = float(self._age(time)), self._targets(target)
+        error = self._error + (self.drift_scale * (self.traces.at(age) - self.traces.conductance[:, 0]) if age > 0 else 0)
+        levels, which = np.unique(goal, return_inverse=True)
+        found = np.array([self._mixed(float(level), error) for level in levels]).reshape(-1, 2)[which.reshape(goal.shape)]
+        return Moments(found[..., 0], found[..., 1], np.zeros(goal.shape))
+
+    def _mixed(self, goal: float, error: Numbers) -> tuple[float, float]:
+        """Mean and standard deviation (S) of devices at `goal` that repeat the traces of the targets next to it."""
+        below, share = self._place(np.array([goal], np.float32))
+        starts = self.traces.starts[below[0] : below[0] + 3]
+        weight = np.repeat([(1 - share[0]) / (starts[1] - starts[0]), share[0] / (starts[2] - starts[1])], np.diff(starts))
+        values = np.maximum(goal + error[starts[0] : starts[2]], 0)
+        mean = float(weight @ values)
+        return mean, math.sqrt(float(weight @ (values - mean) ** 2))
 
     def _left_at(self, conductance: Floats, programmed: Programmed, stream: Stream) -> Programmed:
         number = self._drawn(conductance, stream)

@@ -21,7 +21,6 @@ Valid for every time from 0 on. Not modelled: retention loss, read disturb, read
 
 from __future__ import annotations
 
-import math
 from typing import Literal, Self, final
 
 import numpy as np
@@ -29,6 +28,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from chipsim.devices.device import ROUNDING, Device, Floats, Programmed
 from chipsim.devices.elementwise import nothing_like, zeros_like
+from chipsim.devices.moments import Moments, Numbers, power, product
 from chipsim.devices.pulse import Pulse
 from chipsim.errors import InputError
 from chipsim.kernels.philox import normal, uniform
@@ -115,12 +115,21 @@ class MRAM(Device, type="mram"):
 
     def programming_sigma(self, target: ArrayLike) -> Floats:
         """Of the whole error: the spread of either state and the jump of a failed write."""
-        high = self._is_parallel(np.asarray(target, np.float32))
+        _, variance = self._written(np.asarray(target, np.float32))
+        return np.asarray(np.sqrt(variance), np.float32)
+
+    def moments_at(self, target: ArrayLike, time: float) -> Moments:
+        self._age(time)
+        mean, variance = self._written(self._targets(target))
+        return Moments(mean, np.sqrt(variance), np.zeros(mean.shape))
+
+    def _written(self, goal: Floats) -> tuple[Numbers, Numbers]:
+        """Mean (S) and variance (S^2) of junctions after a write."""
+        high = self._is_parallel(goal)
         right, wrong = np.where(high, self.g_max, self.g_min), np.where(high, self.g_min, self.g_max)
-        failing, width = self.write_error_rate * self.program_scale, (self.program_scale * self.spread) ** 2
-        mean = ((1 - failing) * right + failing * wrong) * math.exp(width / 2)
-        square = ((1 - failing) * right**2 + failing * wrong**2) * math.exp(2 * width)
-        return np.asarray(np.sqrt(np.maximum(square - mean**2, 0)), np.float32)
+        failing, width = self.write_error_rate * self.program_scale, self.program_scale * self.spread
+        state = (1 - failing) * right + failing * wrong, failing * (1 - failing) * (right - wrong) ** 2
+        return product(state, power(0.0, width, 1.0))
 
     def exponent_mean(self, target: ArrayLike) -> Floats:
         return zeros_like(target)

@@ -17,7 +17,7 @@ Not modelled: see `phase_change.py`; besides, reset, set and their energy.
 
 from __future__ import annotations
 
-from typing import Self, final
+from typing import Literal, Self, final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike
 from chipsim.devices.device import Floats
 from chipsim.devices.elementwise import at_least
 from chipsim.devices.phase_change import LEAST_STATE, PhaseChange, clipped_line, polynomial
+from chipsim.devices.published import PublishedPoint
 from chipsim.spec import check, key
 from chipsim.units import Conductance, Time, show
 
@@ -91,6 +92,10 @@ class PCM(PhaseChange, type="pcm"):
     def reading(self) -> float:
         return self.noise_reading
 
+    @property
+    def published(self) -> tuple[PublishedPoint, ...]:
+        return of_joshi(self, "predicted")
+
     def programming_sigma(self, target: ArrayLike) -> Floats:
         state = np.asarray(target, np.float32) / np.float32(self.g_max)
         scale = self.program_scale * self.g_max / self.fitted_at
@@ -112,3 +117,15 @@ class PCM(PhaseChange, type="pcm"):
         fall: Floats = np.exp(np.float32(-self.noise_power) * np.log(at_least(LEAST_STATE, state)))  # faster than a power
         noise: Floats = np.clip(np.float32(self.noise) * fall, np.float32(0), np.float32(self.noise_high))
         return noise
+
+
+def of_joshi(device: PhaseChange, relation: Literal["predicted", "calibrated"]) -> tuple[PublishedPoint, ...]:
+    """What Joshi et al. 2020 say of eleven levels from 0 to 25 uS of the same array; nothing for another range or a scaled error."""
+    if abs(device.g_max - 25e-6) > 1e-12 or device.program_scale != 1:
+        return ()
+    sigma = device.programming_sigma(np.linspace(0, device.g_max, 11, dtype=np.float32)).astype(float)
+    source = "Joshi et al., Nature Communications 11, 2473, 2020, doi:10.1038/s41467-020-16108-9"
+    return (
+        PublishedPoint("programming error, median of 11 levels", 0.94e-6, 0.94e-6, float(np.median(sigma)), "S", relation, source),
+        PublishedPoint("programming error, largest of 11 levels", 0.0, 1.2e-6, float(sigma.max()), "S", relation, source),
+    )

@@ -21,8 +21,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from chipsim.devices.device import Floats
-from chipsim.devices.pcm import PCM
+from chipsim.devices.pcm import PCM, of_joshi
 from chipsim.devices.phase_change import PhaseChange, polynomial
+from chipsim.devices.published import PublishedPoint
 from chipsim.spec import check, key
 from chipsim.units import Conductance, Time
 
@@ -59,6 +60,10 @@ class PCMJoshi(PhaseChange, type="pcm-joshi"):
     @property
     def reading(self) -> float:
         return FAMILY.reading
+
+    @property
+    def published(self) -> tuple[PublishedPoint, ...]:
+        return of_joshi(self, "calibrated")
 
     def programming_sigma(self, target: ArrayLike) -> Floats:
         siemens = np.asarray(target, np.float32)

@@ -78,6 +78,8 @@ class PhaseChange(Device):
         return Programmed(conductance, self._exponents(conductance, stream))
 
     def mean_at(self, programmed: Programmed, time: float) -> Floats:
+        if self._age(time) == 0 and programmed.early is None:
+            return programmed.conductance.copy()
         return self._by_age(self._mean, programmed, time)
 
     def read_sigma_at(self, programmed: Programmed, time: float) -> Floats:

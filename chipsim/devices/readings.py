@@ -121,7 +121,8 @@ def _cell(row: list[str], line: int, place: int, name: str, factor: float, file:
     if not math.isfinite(value):
         raise InputError(Problem(f"{name} is {text}; measure it again or leave the device out", "", file, line))
     if value < 0:
-        reason = "is before programming" if name == "time" else "is negative; correct the offset of the measurement"
+        before = "is before programming; count times from its end, 0"
+        reason = before if name == "time" else "is negative; correct the offset of the measurement"
         raise InputError(Problem(f"{name} {text} {reason}", "", file, line))
     return value * factor
 
@@ -165,7 +166,7 @@ def check_gaps(readings: Readings) -> None:
             "have gaps); fill the gaps or leave these devices out"
         )
     if usual < FEWEST:
-        raise readings.problem(f"{usual} reading(s) of each device are too few; expected {FEWEST} or more")
+        raise readings.problem(f"{usual} reading(s) of each device are too few; expected {FEWEST} or more; read each device more often")
 
 
 def levels_of(targets: Numbers, what: str) -> tuple[Numbers, list[NDArray[np.int64]]]:
@@ -173,11 +174,11 @@ def levels_of(targets: Numbers, what: str) -> tuple[Numbers, list[NDArray[np.int
     levels, which = np.unique(targets, return_inverse=True)
     members = [np.flatnonzero(which == number) for number in range(len(levels))]
     if len(levels) < 2:
-        raise InputError(f"{what}: devices of one target only are too few; expected two targets or more")
+        raise InputError(f"{what}: devices of one target only are too few; expected two targets or more; program some to another")
     smallest = min(members, key=len)
     if len(smallest) < FEWEST:
         raise InputError(
             f"{what}: {len(smallest)} device(s) with a target of {targets[smallest[0]] * 1e6:.4g} uS are too few; "
-            f"expected {FEWEST} or more"
+            f"expected {FEWEST} or more; measure more devices or leave this target out"
         )
     return levels, members

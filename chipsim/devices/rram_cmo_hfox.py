@@ -25,8 +25,9 @@ from typing import Self, final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from chipsim.devices.device import Device, Floats, Programmed, Times
+from chipsim.devices.device import Age, Device, Floats, Programmed, Times
 from chipsim.devices.elementwise import nothing_like, zeros_like
+from chipsim.devices.moments import Moments, Numbers, clipped, expectation
 from chipsim.kernels.philox import normal
 from chipsim.spec import check, key
 from chipsim.streams import Stream
@@ -77,9 +78,7 @@ class CMOHfOx(Device, type="rram-cmo-hfox"):
         if np.all(np.less(ages, 1)) or self.drift_scale == 0:
             return programmed.conductance.copy()
         (scatter,) = programmed.memory
-        passed = np.log(np.maximum(ages, 1), dtype=np.float32)
-        shift = np.float32(self.drift_scale * SHIFT) * passed
-        spread = np.float32(self.drift_scale) * (np.float32(SPREAD) + np.float32(SPREAD_GROWTH) * passed)
+        shift, spread = self._relaxation(ages)
         relaxed = np.clip(programmed.conductance + shift + spread * scatter, np.float32(SMALLEST), np.float32(LARGEST))
         return relaxed if isinstance(ages, float) else np.where(ages < 1, programmed.conductance, relaxed)
 
@@ -88,9 +87,30 @@ class CMOHfOx(Device, type="rram-cmo-hfox"):
         ages = self._ages(programmed, time)
         if np.all(np.less(ages, 1)) or self.read_scale == 0:
             return zeros_like(mean)
-        growth = np.sqrt(np.log((np.maximum(ages, 1) + READING) / (2 * READING))).astype(np.float32)
-        noise: Floats = np.float32(self.read_scale * NOISE) * growth * np.log10(mean * np.float32(1e6))
+        noise = self._growth(ages) * np.log10(mean * np.float32(1e6))
         return noise if isinstance(ages, float) else np.where(ages < 1, np.float32(0), noise)
+
+    def moments_at(self, target: ArrayLike, time: float) -> Moments:
+        age, goal = float(self._age(time)), self._targets(target).astype(np.float64)
+        sigma = self.programming_sigma(goal).astype(np.float64)
+        mean, variance = goal, sigma * sigma
+        if age > 0 and self.drift_scale > 0:
+            shift, spread = self._relaxation(age)
+            goal, sigma = goal + float(shift), np.hypot(sigma, float(spread))
+            mean, variance = clipped(goal, sigma, SMALLEST, LARGEST)
+        growth = float(self._growth(age)) if age > 0 else 0.0
+        return Moments(mean, np.sqrt(variance), growth * np.sqrt(expectation(_square_of_logarithm, goal, sigma)))
+
+    def _relaxation(self, ages: Age) -> tuple[Floats, Floats]:
+        """Mean and standard deviation (S) of what relaxation adds to the conductance, at ages of 1 s and more."""
+        passed = np.log(np.maximum(ages, 1), dtype=np.float32)
+        spread = np.float32(self.drift_scale) * (np.float32(SPREAD) + np.float32(SPREAD_GROWTH) * passed)
+        return np.float32(self.drift_scale * SHIFT) * passed, spread
+
+    def _growth(self, ages: Age) -> Floats:
+        """1/f noise (S) for each decade of conductance above 1 uS, at ages of 1 s and more."""
+        decades: Floats = np.sqrt(np.log((np.maximum(ages, 1) + READING) / (2 * READING))).astype(np.float32)
+        return np.float32(self.read_scale * NOISE) * decades
 
     def _left_at(self, conductance: Floats, programmed: Programmed, stream: Stream) -> Programmed:
         scatter = normal(conductance.shape, stream.child("drift").key) if self.drift_scale > 0 else nothing_like(conductance)
@@ -106,3 +126,9 @@ class CMOHfOx(Device, type="rram-cmo-hfox"):
 
     def exponent_sigma(self, target: ArrayLike) -> Floats:
         return zeros_like(target)
+
+
+def _square_of_logarithm(conductance: Numbers) -> Numbers:
+    """log10(g / uS)**2 within the range of the fit."""
+    result: Numbers = np.log10(np.clip(conductance, SMALLEST, LARGEST) * 1e6) ** 2
+    return result

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from chipsim.devices.readings import FEWEST, Numbers, check_gaps, levels_of, read_readings
 from chipsim.errors import InputError, Problem
 
+LARGEST = 1.0  # conductance (S) that betrays another unit
 _ARRAYS = ("target", "time", "conductance")
 
 
@@ -88,11 +89,18 @@ def _from_npz(path: str | Path) -> tuple[Numbers, Numbers, Numbers]:
         wanted = f"target (n,), time (m,) or (n, m), conductance (n, m), m of {FEWEST} or more"
         raise InputError(Problem(f"shapes do not fit: {shapes}; expected {wanted}", file=str(path)))
     for name, array in zip(_ARRAYS, (target, time, conductance), strict=True):
-        if not np.isfinite(array).all():
-            raise InputError(Problem("holds gaps (values that are not finite); leave those devices out", name, str(path)))
+        gaps = np.argwhere(~np.isfinite(array))
+        if gaps.size:
+            first = f"the first in device {gaps[0, 0]}, counted from 0"
+            message = f"holds gaps: {len(gaps)} of {array.size} values are not finite, {first}; fill them or leave those devices out"
+            raise InputError(Problem(message, name, str(path)))
         if (array < 0).any():
+            way_out = "count times from the end of programming" if name == "time" else "correct the offset of the measurement"
             reason = "times before programming" if name == "time" else "negative values"
-            raise InputError(Problem(f"holds {reason}, such as {array.min():g}", name, str(path)))
+            raise InputError(Problem(f"holds {reason}, such as {array.min():g}; expected 0 or more; {way_out}", name, str(path)))
+        if name != "time" and array.max() > LARGEST:
+            message = f"holds {array.max():g} S; expected {LARGEST:g} S at most, as no memory device conducts more"
+            raise InputError(Problem(f"{message}; give siemens (1e-6 for 1 uS) in both arrays", name, str(path)))
     if not (np.diff(time, axis=1) > 0).all():
         raise InputError(Problem("does not ascend within every trace", "time", str(path)))
     return target, np.ascontiguousarray(time), conductance

@@ -14,18 +14,22 @@ from chipsim.circuits.array import Array
 
 @final
 class Access(NamedTuple):
-    """Time of one read of the array (s); energies (J) of driving a row, of converting a column, or of any read of a measured core."""
+    """Time of one read of the array (s); energies (J) of driving a row, of converting a column, or of any read of a measured core.
+
+    `parts`: columns that a weight takes, converted one by one.
+    """
 
     read_time: float
     row: float
     column: float
     core: float | None = None
+    parts: int = 1
 
     @classmethod
     def of_array(cls, array: Array) -> Self:
         """That of an array by itself."""
-        conversions = array.dac.planes * len(array.cell.part_weights)
-        return cls(array.product_time, array.dac.cost("convert", 1).energy, array.adc.cost("convert", conversions).energy)
+        row, column = array.dac.cost("convert", 1).energy, array.adc.cost("convert", array.dac.planes).energy
+        return cls(array.product_time, row, column, parts=len(array.cell.part_weights))
 
     @classmethod
     def of_tile(cls, tile: Tile) -> Self:
@@ -33,6 +37,8 @@ class Access(NamedTuple):
         core = tile.measured.energy if tile.measured else None
         return cls.of_array(tile.array)._replace(read_time=tile.product_time, core=core)
 
-    def energy(self, rows: int, columns: int) -> float:
-        """Energy (J) of one read that drives `rows` rows and converts `columns` columns."""
-        return self.core if self.core is not None else rows * self.row + columns * self.column
+    def energy(self, rows: int, columns: int, parts: int | None = None) -> float:
+        """Energy (J) of one read that drives `rows` rows and converts `columns` columns of weights, all parts or so many."""
+        if self.core is not None:
+            return self.core
+        return rows * self.row + columns * (self.parts if parts is None else parts) * self.column

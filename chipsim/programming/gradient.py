@@ -1,12 +1,14 @@
 """Layer-wise gradient-descent programming: the error of the products of the whole array is read and made smaller.
 
     repeat:  X random inputs (n, rows);  Y = products of the array;  E = Y - X W;  error = |E| / |X W|
-             a  <-  clip(a - r X'E / (n x2 scale), -1, 1)              what the cells are to be driven to, full-scale cells
+             e = X'E / (n x2 scale)                                    error of every weight, full-scale cells
+             a  <-  clip(a - r e, -1, 1)    where |e| > h              what the cells are to be driven to
              pulses on the devices whose target moved further than `dead_zone` since they were last pulsed
 
 r = rate / (1 + turn / halving); W weights (rows, columns) in units of the layer, scale what a full-scale cell stands for; x2 mean
-square of an input; X'E / (n x2) estimates the error of every weight from products alone, with the noise of inputs, array and
-converters in it. Every turn takes n products and one pulse for each row and plane in which a device is pulsed; no device is ever
+square of an input; e is found from products alone, with the noise of inputs, array and converters in it. h is half a step of the
+weights that a cell can hold (0 unless its weights are rounded or its devices have few states): an error below it cannot be made
+smaller, and a loop that tried would go to and fro. Every turn takes n products and one pulse for each row and plane in which a device is pulsed; no device is ever
 read by itself, so neither its small current nor a finer converter matters. Any cell and any device will do: the cell says what its
 devices' targets are, the device what a pulse does (`Device.pulsed`). Devices drift during the turns that leave them alone.
 
@@ -27,8 +29,11 @@ from chipsim.circuits.crossbar import Crossbar
 from chipsim.circuits.stored import Stored
 from chipsim.kernels.philox import uniform
 from chipsim.programming.access import Access
-from chipsim.programming.programmer import Floats, Point, Programmer, Step, Steps
+from chipsim.programming.programmer import Floats, Point, Programmer, Step, Steps, nearest_state
 from chipsim.spec import key
+
+GRID = (1 << 14) + 1  # weights that are tried; more than the finest rounding needs for a figure good to a few per cent
+SMALLEST = 1e-5  # full-scale cells; less is the rounding of float32
 
 
 @final
@@ -54,27 +59,30 @@ class Gradient(Programmer, type="gradient"):
         stored.write_once()
         crossbar.settle()
         pulse, devices = stored.cell.device.pulse, sum(plane.target.size for plane in stored.planes)
-        first = stored.rows * len(stored.planes) * pulse.duration
-        yield Step(first, devices * pulse.energy, 0.0, devices, 0)
+        past = stored.rows * len(stored.planes) * pulse.duration
+        yield Step(past, devices * pulse.energy, 0.0, devices, 0)
         aim: Floats = np.clip(weights / crossbar.scale, -1, 1)
-        reached = [plane.target for plane in stored.planes]
+        reached, least = _held(stored.cell, aim), half_step(stored.cell)
         points: list[Point] = []
         for turn in range(self.iterations):
             error, slope, read = self._look(crossbar, weights, turn, access)
             done = error < self.until
             if not done:
                 share = np.float32(self.rate / (1 + turn / self.halving))
-                aim = np.clip(aim - share * slope / crossbar.scale, -1, 1).astype(np.float32)
+                correction = np.where(np.abs(slope) > least, share * slope, np.float32(0))
+                aim = np.clip(aim - correction, -1, 1).astype(np.float32)
             written = self._follow(stored, aim, reached, turn, read.duration)
-            points.append(Point(turn, error, written.pulses / devices))
-            yield read.then(written)
+            points.append(Point(turn, error, written.pulses / devices, past + read.duration))
+            step = read.then(written)
+            past += step.duration
+            yield step
             if done:
                 break
         crossbar.settle()
         return points
 
     def _look(self, crossbar: Crossbar, weights: Floats, turn: int, access: Access) -> tuple[float, Floats, Step]:
-        """Relative error of the products, the slope for every weight (rows, columns, units of the layer), and what it took."""
+        """Relative error of the products, the error of every weight (rows, columns, full-scale cells), and what it took."""
         array, rows = crossbar.array, len(weights)
         key = crossbar.stream.child("programming inputs").child(str(turn)).key
         inputs = (2 * uniform((self.batch, rows), key) - np.float32(1)) * np.float32(crossbar.input_range)
@@ -83,7 +91,7 @@ class Gradient(Programmer, type="gradient"):
         error = found.y - wanted
         size = float(np.linalg.norm(wanted))
         square = crossbar.input_range**2 / 3  # mean square of a uniform input
-        slope = np.asarray(inputs.T @ error / (self.batch * square), np.float32)
+        slope = np.asarray(inputs.T @ error / (self.batch * square) / crossbar.scale, np.float32)
         energy = self.batch * access.energy(rows, weights.shape[1])
         if access.core is None:
             energy += float(found.energy_sum.sum()) * array.energy_per_conductance
@@ -95,15 +103,30 @@ class Gradient(Programmer, type="gradient"):
         pulse = stored.cell.device.pulse
         least = np.float32(self.dead_zone * stored.cell.span)
         slots = pulses = 0
-        for index, plane in enumerate(stored.cell.planes(aim)):
+        for index, target in enumerate(_held(stored.cell, aim)):
             stored.age(index, looked)
-            change = np.subtract(plane.target, reached[index], dtype=np.float32)
+            change = np.subtract(target, reached[index], dtype=np.float32)
             moved = np.abs(change) > least
             if moved.any():
                 stored.pulse(index, np.where(moved, change, np.float32(0)), f"pulse {turn}")
-                reached[index] = np.where(moved, plane.target, reached[index]).astype(np.float32)
+                reached[index] = np.where(moved, target, reached[index]).astype(np.float32)
             slots += int(moved.any(axis=1).sum())
             pulses += int(moved.sum())
         for index in range(len(reached)):
             stored.age(index, slots * pulse.duration)
         return Step(slots * pulse.duration, pulses * pulse.energy, 0.0, pulses, 0)
+
+
+def half_step(cell: Cell) -> float:
+    """Largest distance of a weight from the nearest that the cell can hold, in full-scale cells; about 0 where it holds any."""
+    weights = np.linspace(-1, 1, GRID, dtype=np.float32)[:, None]
+    total = np.zeros(GRID)
+    for plane, target in zip(cell.planes(weights), _held(cell, weights), strict=True):
+        total += cell.part_weights[plane.part] * plane.factor * target[:, 0].astype(np.float64)
+    distance = float(np.abs(total - weights[:, 0]).max())
+    return distance if distance > SMALLEST else 0.0
+
+
+def _held(cell: Cell, weights: Floats) -> list[Floats]:
+    """What the devices of every plane are driven to (S) for weights (rows, columns) in [-1, 1]."""
+    return [nearest_state(cell.device, plane.target) for plane in cell.planes(weights)]

@@ -36,7 +36,16 @@ from chipsim.programming.access import Access
 from chipsim.programming.one_shot import OneShot
 from chipsim.programming.programmer import Floats, Programmer, Steps
 from chipsim.programming.translation import Cube, split
-from chipsim.programming.weight_error import Compensation, Currents, Histogram, WeightError, reading, square_error, weight_error
+from chipsim.programming.weight_error import (
+    Compensation,
+    Currents,
+    Histogram,
+    WeightError,
+    drift_factor,
+    reading,
+    square_error,
+    weight_error,
+)
 from chipsim.spec import check, key
 from chipsim.units import Time
 
@@ -87,11 +96,11 @@ class Objective:
         place = np.clip(tables.conductances @ self._between, 0, 1) * TARGETS  # (n, 4, weights)
         index = place.astype(np.int64)
         rest, counted = place - index, tables.device_factors
-        start = self._currents(0, index, rest, counted).magnitude(self.histogram.shares)
+        start = self._currents(0, index, rest, counted)
         total = np.zeros(len(counted))
         for time in range(1, len(self._moments)):
             now = self._currents(time, index, rest, counted)
-            factor = np.ones(len(counted)) if self.compensation == "none" else start / now.magnitude(self.histogram.shares)
+            factor = drift_factor(self.histogram, start, now, self.compensation)
             total += square_error(self.histogram, now.mean[0], now.variance[0], factor)[0]
         return total / (len(self._moments) - 1)
 
@@ -155,8 +164,12 @@ class Optimised(Programmer, type="optimised"):
         return self.search(cell, Histogram.of_magnitudes(array, weights), self.circumstances(array)).cell
 
     def steps(self, crossbar: Crossbar, weights: Floats, access: Access, cell: Cell | None = None) -> Steps:
-        """Those of `inner`, with the targets of `cell`, or of a search for these weights alone."""
-        return self.inner.steps(crossbar, weights, access, cell or self.plan(crossbar.array, [weights]))
+        """Those of `inner`, with the targets of `cell`, or of a search for these weights alone.
+
+        The devices are those of the crossbar, which may lack an effect that the plan reckoned with.
+        """
+        found = cell or self.plan(crossbar.array, [weights])
+        return self.inner.steps(crossbar, weights, access, found.having(device=crossbar.array.cell.device))
 
     def circumstances(self, array: Array) -> Circumstances:
         """How weights in `array` are read; compensation by column is taken as that of the whole array."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from chipsim.circuits.array import Array
 from chipsim.circuits.cell import Cell
 from chipsim.circuits.crossbar import Crossbar
+from chipsim.devices.device import Device
 from chipsim.programming.access import Access
 from chipsim.spec import Family, key
 
@@ -39,11 +40,16 @@ class Step(NamedTuple):
 
 
 class Point(NamedTuple):
-    """How far an algorithm has come by its own measure: relative error found in an iteration, share of devices still open."""
+    """How far an algorithm has come by its own measure: relative error found in an iteration, share of devices still open.
+
+    `time`: how long (s) the tile had been written by then; where rows are done one after the other, how long it would have taken
+    with no more iterations than these.
+    """
 
     iteration: int
     error: float
     open: float
+    time: float = 0.0
 
 
 Steps = Generator[Step, None, list[Point]]
@@ -76,3 +82,11 @@ class Programmer(Family):
             except StopIteration as end:
                 points: list[Point] = end.value
                 return points
+
+
+def nearest_state(device: Device, target: Floats) -> Floats:
+    """The targets (S) that a device can hold: the nearest of its states, or what is asked for where it has no states."""
+    if not device.states:
+        return target
+    states = np.array(device.states, np.float32)
+    return states[np.abs(target[..., None] - states).argmin(axis=-1)]

@@ -60,6 +60,8 @@ class Histogram(NamedTuple):
         counts, sums = np.zeros(BINS + 1), np.zeros(BINS + 1)
         for matrix in matrices:
             size = np.abs(np.asarray(matrix, np.float64))
+            if size.ndim != 2 or not size.size or not np.isfinite(size).all():
+                raise InputError(f"Histogram.of_magnitudes: weights of shape {size.shape}; expected a matrix of finite numbers")
             largest = size.max(axis=0 if array.weight_scaling == "column" else None, keepdims=True)
             scaled = (size / np.where(largest > 0, largest, 1)).reshape(-1)
             place = np.minimum(np.floor(scaled * BINS).astype(int) + 1, BINS) * (scaled > 0)
@@ -116,6 +118,13 @@ def weight_error(
     return WeightError(tuple(times), square, shared, factor)
 
 
+def drift_factor(histogram: Histogram, start: Currents, now: Currents, compensation: Compensation) -> Numbers:
+    """By what the drift compensation multiplies reads (...): 1 where there is none, or nothing to measure."""
+    before, after = start.magnitude(histogram.shares), now.magnitude(histogram.shares)
+    one = np.ones_like(after)
+    return one if compensation == "none" else np.divide(before, after, out=one, where=after > 0)
+
+
 def square_error(histogram: Histogram, mean: Numbers, variance: Numbers, factor: Numbers) -> tuple[Numbers, Numbers]:
     """Mean square error (...) of reads (..., weights) times a factor (...): all of it, and the part without the variance."""
     weights, shares = histogram
@@ -150,7 +159,7 @@ def _currents(cell: Cell, planes: Sequence[Plane], time: float, read_noise: bool
 def _errors(
     cell: Cell, histogram: Histogram, start: Currents, now: Currents, compensation: Compensation
 ) -> tuple[Numbers, Numbers, Numbers]:
-    factor = np.ones(()) if compensation == "none" else start.magnitude(histogram.shares) / now.magnitude(histogram.shares)
+    factor = drift_factor(histogram, start, now, compensation)
     parts = np.array(cell.part_weights)
     square, shared = square_error(histogram, parts @ now.mean, parts**2 @ now.variance, factor)
     return square, shared, factor

@@ -66,6 +66,15 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("high", "to", "S"),
         Column("cells", "cells"),
     ),
+    "published": (
+        Column("quantity", "quantity"),
+        Column("low", "published from"),
+        Column("high", "published to"),
+        Column("found", "model"),
+        Column("unit", "unit"),
+        Column("relation", "relation"),
+        Column("source", "source"),
+    ),
     "refused": (Column("time", "time after programming", "s"), Column("targets", "targets refused"), Column("reason", "reason")),
 }
 WIDTH = 80
@@ -99,10 +108,20 @@ def render(study: DeviceStudy, console: Console) -> None:
     _exponent(study, console)
     _drift(study, console)
     _read_noise(study, console)
+    _list(console, "published", published(study))
     _list(console, "retention", retention(study))
     _list(console, "not studied", refusals(study))
     _list(console, "sampled against closed form", _remarks(study))
     _list(console, "from", (reference(name) if name in entries() else name for name in study.cites))
+
+
+def published(study: DeviceStudy) -> Iterator[str]:
+    """Published figures besides the fit, and what the model says."""
+    for row in study.published:
+        unit = row["unit"]
+        low, high, found = (show(row[name], unit) if unit else percent(row[name]) for name in ("low", "high", "found"))
+        said = low if row["low"] == row["high"] else f"below {high}" if row["low"] == 0 else f"{low} to {high}"
+        yield f"{row['quantity']}: {found}, published {said} ({row['relation']}; {row['source']})."
 
 
 def retention(study: DeviceStudy) -> Iterator[str]:

@@ -52,7 +52,12 @@ def plot_programming(study: DeviceStudy, path: Path) -> Path:
         axes.plot(targets, sampled, "o", color=CATEGORIES[0], markersize=4, label=f"{study.cells:,} cells")
         axes.set_xlabel(f"target conductance ({across})")
         axes.set_ylabel(f"programming error,\nstandard deviation ({up})")
-        axes.set_ylim(0, 1.08 * max(closed + sampled))
+        lines = [row for row in study.published if row["quantity"].startswith("programming error")]
+        levels = [row["high"] * (1 if row["unit"] else study.g_max) * y for row in lines]
+        for row, level, dashes in zip(lines, levels, ("--", ":"), strict=False):
+            name = row["quantity"].removeprefix("programming error").strip(" ,")
+            axes.axhline(level, color=CATEGORIES[7], linestyle=dashes, linewidth=1, label=f"published: {name}")
+        axes.set_ylim(0, 1.08 * max(closed + sampled + levels))
         axes.margins(x=0.08)
         right: Any = axes.twinx()
         right.set_ylim(0, 100 / study.g_max / y * axes.get_ylim()[1])

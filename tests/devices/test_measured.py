@@ -89,7 +89,7 @@ def test_times_that_were_not_measured_are_refused():
     [
         ({"conductances": (1e-6, 5e-6, 5e-6)}, "conductances do not ascend"),
         ({"programming": (0.2e-6, 0.5e-6)}, r"programming has 2 values for 3 conductances; give one for each \(there are gaps\)"),
-        ({"read_noise": (0.1e-6, -0.1e-6, 0.1e-6)}, "read_noise holds -1e-07; a standard deviation is not negative"),
+        ({"read_noise": (0.1e-6, -0.1e-6, 0.1e-6)}, "read_noise holds -100 nS; a standard deviation is not negative"),
         ({"drift_spread": (0.1, 0.1, -0.1)}, "drift_spread holds -0.1; a standard deviation is not negative"),
         ({"drift_start": None}, "drift_start is missing; exponents mean nothing without"),
         ({"drift_mean": ()}, "drift_spread stands without drift_mean"),

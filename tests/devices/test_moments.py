@@ -6,7 +6,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from chipsim.devices import HERMES, MRAM, PCM, Capacitor, Device, Ideal, Measured, RRAMWan2022
-from chipsim.devices.moments import Moments, decay, expectation, product, rectified
+from chipsim.devices.moments import Moments, clipped, decay, expectation, power, product, rectified
 from chipsim.errors import InputError
 from chipsim.streams import Stream
 
@@ -63,6 +63,26 @@ def test_the_quadrature(mean, sigma):
         assert found == pytest.approx(integral(lambda g, law=law: law(max(g, 0.0)), mean, sigma), rel=2e-4)
     shaped = expectation(np.square, np.ones((2, 3)), np.full((2, 3), 0.1))
     np.testing.assert_allclose(shaped, np.full((2, 3), 1.01), rtol=1e-9)
+
+
+@pytest.mark.parametrize(("mean", "sigma"), [*PAIRS, (2.5, 0.0), (-3.0, 0.0), (9.0, 0.0)])
+def test_a_clipped_normal(mean, sigma, laws):
+    first, variance = clipped(mean, sigma, -0.5, 3.0)
+    wanted = laws.clipped(mean, sigma, -0.5, 3.0) if sigma > 0 else (min(max(mean, -0.5), 3.0), 0.0)
+    assert (float(first), np.sqrt(variance)) == (pytest.approx(wanted[0], rel=1e-9), pytest.approx(wanted[1], rel=1e-6, abs=1e-7))
+
+
+@pytest.mark.parametrize("rate", [0.0, 1.0, 14.0])
+def test_the_power_law_of_a_normal(rate):
+    first, variance = power(0.05, 0.02, rate)
+    wanted = integral(lambda nu: np.exp(-rate * nu), 0.05, 0.02)
+    assert first == pytest.approx(wanted, rel=1e-9)
+    assert variance == pytest.approx(integral(lambda nu: (np.exp(-rate * nu) - wanted) ** 2, 0.05, 0.02), rel=1e-6, abs=1e-20)
+
+
+def test_a_law_that_is_not_zero_at_zero():
+    assert expectation(lambda g: np.cos(g), 0.2, 0.5) == pytest.approx(integral(lambda g: np.cos(max(g, 0.0)), 0.2, 0.5), rel=1e-8)
+    assert expectation(lambda g: g + 3.0, -1.0, 0.0) == pytest.approx(3.0)
 
 
 def test_a_product_of_independent_numbers():

@@ -124,6 +124,15 @@ def test_inner_writes_the_targets():
     assert xbar.stored.cell == cell
 
 
+def test_devices_are_those_of_the_crossbar():
+    """A layer may be exempt from an effect; the plan is made once for all layers."""
+    still = array({"type": "pcm", "drift_scale": 0.0})
+    programmer, xbar = Optimised(**QUICK), Crossbar(still)
+    for _ in programmer.steps(xbar, matrix(), Access.of_array(still), programmer.plan(array(), [matrix()])):
+        pass
+    assert xbar.stored.cell.device == still.cell.device
+
+
 def test_times_are_those_that_the_device_covers():
     assert Optimised().circumstances(array()).times == (1.0, 3600.0, DAY, 7 * DAY, 30 * DAY)
     assert Optimised().circumstances(array("rram-wan2022")).times == (1.0, DAY)

@@ -126,6 +126,17 @@ def test_no_matrices_are_refused():
         Histogram.of_magnitudes(array(CELLS["pair"]), [])
 
 
+@pytest.mark.parametrize("matrix", [[[np.inf, 1.0]], [1.0, 2.0], np.zeros((0, 3))])
+def test_matrices_that_are_none_are_refused(matrix):
+    with pytest.raises(InputError, match="expected a matrix of finite numbers"):
+        Histogram.of_magnitudes(array(CELLS["pair"]), [matrix])
+
+
+def test_where_nothing_is_read_nothing_is_compensated():
+    error = weight_error(array(CELLS["pair"], "ideal").cell, Histogram.of([0.0]), (DAY,))
+    assert (error.mean, float(error.compensation[0])) == (0.0, 1.0)
+
+
 def test_a_time_that_is_not_covered_is_refused():
     with pytest.raises(InputError, match="not covered"):
         weight_error(array(CELLS["pair"], "rram-wan2022").cell, Histogram.of([0.5]), (5.0,))

@@ -1,0 +1,305 @@
+"""Accuracy over time under several compensations of drift, and how often a chip must be looked after to stay accurate.
+
+The same programmed chips are read under each compensation: `none`; `global`, one factor for each array; `column`, one for each
+column; `statistics`, global, and the statistics of every channel recalibrated over some images (`recalibration`).
+An upkeep is studied by itself. `calibrate`: the weights are written once, drift is measured every so often. `program`: the weights
+are written again every so often, with new errors, and drift is measured right before a reading. Loss is largest just before an
+upkeep: for each interval the accuracy is measured at its ends nearest to the given times, and the worst mean of them stands for
+the interval. loss = mean accuracy right after the first programming (age 0) - worst mean, each under the same compensation.
+All tables are lists of rows of plain numbers in SI, None where there is nothing to say; the rows' keys:
+
+    accuracy    compensation, time, mean, spread, low, high, yield, values, chips (as in `Result`)
+    upkeep      action, compensation, every (None: never), points, worst, at (time of the worst), loss, margin (half width of the
+                95 % interval of the mean loss), stays (whether loss <= within), time, energy, downtime (share), power (of the upkeep)
+    answers     action, compensation, verdict (`not needed`, `often enough`, `too seldom`), every (longest interval that stays)
+    refused     age, compensation, reason: what the model of the device does not answer for
+
+Random numbers belong to chip, repeat and number of the programming: another list of times or intervals changes no chip.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import NamedTuple, final
+
+import numpy as np
+
+from chipsim.accuracy import accuracy
+from chipsim.errors import InputError, did_you_mean
+from chipsim.experiment import Experiment
+from chipsim.mapping.mapping import Mapping
+from chipsim.population import Reading, accuracy_rows, margin, stand_at
+from chipsim.programmed import ProgrammedNetwork
+from chipsim.programming.maintenance import Maintenance
+from chipsim.question import DAY, HOUR, MONTH
+from chipsim.result import Row
+from chipsim.summary import energy_rows, leakage_rows
+from chipsim.upkeep import calibration, upkeep_row
+from chipsim.writing import Written
+
+STATISTICS = "statistics"
+COMPENSATIONS = ("none", "global", "column", STATISTICS)
+CALIBRATE = (HOUR, 6 * HOUR, DAY, 7 * DAY, MONTH, None)  # None: never
+PROGRAM = (DAY, 7 * DAY, MONTH, None)
+IMAGES = 1000
+NOT_NEEDED, OFTEN_ENOUGH, TOO_SELDOM = "not needed", "often enough", "too seldom"
+Every = float | None
+Progress = Callable[[str, float], None]
+Values = dict[tuple[int, int], float]  # accuracy by chip and repeat
+
+
+@final
+@dataclass(frozen=True)
+class DriftStudy:
+    """The numbers of one network on one chip; tables as in the docstring of this file."""
+
+    name: str
+    seed: int
+    chips: int
+    repeats: int
+    samples: int  # images that accuracy is measured on
+    images: int  # that statistics are recalibrated over
+    reference: float  # accuracy of the float network
+    within: float
+    times: tuple[float, ...]
+    compensations: tuple[str, ...]
+    fresh: dict[str, float]  # mean accuracy right after programming, by compensation
+    maintenance: Row  # calibrate_every and reprogram_every of the curves (None: right before every reading, and never)
+    accuracy: list[Row]
+    upkeep: list[Row]
+    answers: list[Row]
+    refused: list[Row]
+
+    def to_json(self) -> str:
+        """Everything as JSON, numbers in SI."""
+        return json.dumps(asdict(self), indent=1, allow_nan=False)
+
+
+class Moment(NamedTuple):
+    """What an accuracy is asked for: compensation, number of the programming, its age and the age of its calibration (s)."""
+
+    compensation: str
+    programming: int
+    age: float
+    calibrated: float
+
+
+class Interval(NamedTuple):
+    """One interval of an upkeep, and the moments that stand for it by time (s)."""
+
+    action: str
+    compensation: str
+    every: Every
+    moments: dict[float, Moment]
+
+
+def study(
+    experiment: Experiment,
+    times: Sequence[float] | None = None,
+    compensations: Sequence[str] = COMPENSATIONS,
+    calibrate_every: Sequence[Every] = CALIBRATE,
+    program_every: Sequence[Every] = PROGRAM,
+    progress: Progress = lambda text, share: None,
+) -> DriftStudy:
+    """Study the experiment's chips at `times` (s; None: its own), with intervals of upkeep up to the last of them (None: never).
+
+    Chips, repeats, samples, `within` and the maintenance of the curves are the experiment's own. InputError for a compensation
+    that is not known, for times before the end of programming, and when nothing can be read at any of the times.
+    """
+    question, workload = experiment.question, experiment.workload
+    asked = _ascending(question.times if times is None else times)
+    for name in compensations:
+        if name not in COMPENSATIONS:
+            raise InputError(f"drift: unknown compensation {name!r:.40} ({did_you_mean(name, COMPENSATIONS)})")
+    kinds = tuple(name for name in COMPENSATIONS if name in compensations)
+    images = min(question.maintenance.statistics or IMAGES, len(workload.inputs))
+    curves = {kind: _curve(kind, question.maintenance, asked) for kind in kinds}
+    intervals = list(_intervals(kinds, asked, calibrate_every, program_every))
+    mapping = experiment.map()
+    found, refused, first, written = _measured(experiment, mapping, _moments(curves, intervals), images, progress)
+    count = question.samples or len(workload.inputs)
+    reference = workload.accuracy(workload.inputs[:count], workload.labels[:count])
+    rows = [row for kind in kinds for row in _accuracy(kind, curves[kind], found, reference, question.within)]
+    if not rows:
+        raise InputError(f"drift: nothing can be read at any of the times: {next(iter(refused.values()))}")
+    inference = _inference(experiment, mapping, first, asked[-1]) if STATISTICS in kinds and calibrate_every else (0.0, 0.0)
+    costs = {kind: _calibration(first, kind, images, *inference) for kind in kinds}
+    upkeep = [_upkeep(interval, found, question.within, costs, written) for interval in intervals]
+    complete = [row for row in upkeep if row]
+    return DriftStudy(
+        name=experiment.name, seed=question.seed, chips=question.chips, repeats=question.repeats, samples=count, images=images,
+        reference=reference, within=question.within, times=tuple(asked), compensations=kinds,
+        fresh={kind: _mean(found[_fresh(kind)]) for kind in kinds},
+        maintenance={name: getattr(question.maintenance, name) for name in ("calibrate_every", "reprogram_every")},
+        accuracy=rows, upkeep=complete, answers=list(_answers(complete)),
+        refused=[{"age": m.age, "compensation": m.compensation, "reason": reason} for m, reason in refused.items()],
+    )  # fmt: skip
+
+
+# --- what is to be measured ----------------------------------------------------------------------------------------------
+
+
+def _ascending(times: Iterable[float]) -> list[float]:
+    asked = sorted({float(time) for time in times})
+    if not asked or not 0 <= asked[0] <= asked[-1] < math.inf:
+        raise InputError(f"drift: times of {asked} s; expected one or more, in seconds after the end of programming")
+    return asked
+
+
+def _moment(kind: str, programming: int, age: float, calibrated: float) -> Moment:
+    return Moment(kind, programming, age, age if kind == "none" else calibrated)  # without compensation nothing is calibrated
+
+
+def _fresh(kind: str) -> Moment:
+    return _moment(kind, 0, 0.0, 0.0)
+
+
+def _curve(kind: str, maintenance: Maintenance, times: Sequence[float]) -> dict[float, Moment]:
+    """The moments of one curve, by time."""
+    ages = {time: maintenance.age(time) for time in times}
+    return {time: _moment(kind, maintenance.programming(time), age, maintenance.calibrated(age)) for time, age in ages.items()}
+
+
+def _intervals(kinds: Sequence[str], times: Sequence[float], calibrate: Sequence[Every], program: Sequence[Every]) -> Iterator[Interval]:
+    """Every interval of every upkeep; one that is longer than the last of the times never comes to its end."""
+    for kind in kinds:
+        if kind != "none":
+            for every in calibrate:
+                ends = _ends(every, times)
+                moments = {time: _moment(kind, 0, time, max(count - 1, 0) * (every or 0.0)) for time, count in ends.items()}
+                yield Interval("calibrate", kind, every, moments)
+        for every in program:
+            ends = _ends(every, times)
+            ages = {time: every if every and count else time for time, count in ends.items()}
+            yield Interval("program", kind, every, {t: _moment(kind, max(n - 1, 0), ages[t], ages[t]) for t, n in ends.items()})
+
+
+def _ends(every: Every, times: Sequence[float]) -> dict[float, int]:
+    """The ends of intervals nearest to the times, with the number of intervals that are over then; without any: the times, with 0."""
+    whole = 0 if every is None else math.floor(times[-1] / every * (1 + 1e-12))
+    if every is None or whole == 0:
+        return dict.fromkeys(times, 0)
+    counts = sorted({min(max(round(time / every), 1), whole) for time in times})
+    return {count * every: count for count in counts}
+
+
+def _moments(curves: dict[str, dict[float, Moment]], intervals: Sequence[Interval]) -> list[Moment]:
+    """Every moment once, in an order in which each programming and each calibration is needed once."""
+    found = {moment for curve in curves.values() for moment in curve.values()}
+    found |= {moment for interval in intervals for moment in interval.moments.values()}
+    return sorted(found | {_fresh(kind) for kind in curves}, key=lambda m: (m.programming, COMPENSATIONS.index(m.compensation), m[2:]))
+
+
+# --- measuring -----------------------------------------------------------------------------------------------------------
+
+
+def _measured(
+    experiment: Experiment, mapping: Mapping, moments: Sequence[Moment], images: int, progress: Progress
+) -> tuple[dict[Moment, Values], dict[Moment, str], ProgrammedNetwork, Written]:
+    """Accuracies by moment, the reasons of refused ones, and the first chip with what its first programming took."""
+    question = experiment.question
+    first = experiment.network(mapping)
+    written = experiment.program(first)
+    found: dict[Moment, Values] = {}
+    refused: dict[Moment, str] = {}
+    places = [(chip, repeat) for chip in range(question.chips) for repeat in range(question.repeats)]
+    for done, (chip, repeat) in enumerate(places):
+        network, number = first, 0
+        for index, moment in enumerate(moments):
+            if index == 0 or moment.programming != number:
+                number = moment.programming
+                network = first if chip == repeat == number == 0 else _programmed(experiment, mapping, chip, repeat, number)
+            share = (done + index / len(moments)) / len(places)
+            progress(f"chip {chip + 1}, repeat {repeat + 1}, {moment.compensation}", share)
+            try:
+                _stand(network, moment, images)
+            except InputError as error:
+                refused[moment] = str(error)
+                continue
+            found.setdefault(moment, {})[chip, repeat] = accuracy(network, question.samples)
+    return found, refused, first, written
+
+
+def _programmed(experiment: Experiment, mapping: Mapping, chip: int, repeat: int, number: int) -> ProgrammedNetwork:
+    network = experiment.network(mapping, chip, repeat, number)
+    experiment.program(network)
+    return network
+
+
+def _stand(network: ProgrammedNetwork, moment: Moment, images: int) -> None:
+    _compensate(network, moment.compensation)
+    stand_at(network, moment.age, moment.calibrated, images if moment.compensation == STATISTICS else 0)
+
+
+def _compensate(network: ProgrammedNetwork, kind: str) -> None:
+    """Compensate drift in another way from now on: it is done in digital, the devices do not notice."""
+    for crossbar in network.crossbars.values():
+        crossbar.array = crossbar.array.having(drift_compensation="global" if kind == STATISTICS else kind)
+
+
+def _inference(experiment: Experiment, mapping: Mapping, network: ProgrammedNetwork, age: float) -> tuple[float, float]:
+    """Interval (s) and energy (J) of an inference in steady state."""
+    architecture = experiment.question.architecture
+    network.drift_to(age)
+    timing = experiment.time(experiment.lay_out(mapping), network)
+    leakage = leakage_rows(architecture, mapping.tiles, sum(timing.stream.fabric.channels.is_router))
+    return timing.interval, sum(row["energy"] for row in energy_rows(timing.stream, leakage, timing.interval))
+
+
+def _calibration(network: ProgrammedNetwork, kind: str, images: int, interval: float, energy: float) -> tuple[float, float]:
+    """Time (s) and energy (J) of one calibration."""
+    _compensate(network, kind)
+    return calibration(network, images if kind == STATISTICS else 0, interval, energy)
+
+
+# --- tables --------------------------------------------------------------------------------------------------------------
+
+
+def _accuracy(kind: str, curve: dict[float, Moment], found: dict[Moment, Values], reference: float, within: float) -> list[Row]:
+    values = ((time, found.get(moment, {})) for time, moment in curve.items())
+    readings = [Reading(time, chip, repeat, value) for time, own in values for (chip, repeat), value in own.items()]
+    return [{"compensation": kind} | row for row in accuracy_rows(readings, reference, within)]
+
+
+def _upkeep(
+    interval: Interval, found: dict[Moment, Values], within: float, costs: dict[str, tuple[float, float]], written: Written
+) -> Row | None:
+    """The row of one interval; None where all of its moments were refused."""
+    action, kind, every, moments = interval
+    known = {time: found[moment] for time, moment in moments.items() if moment in found}
+    if not known:
+        return None
+    at = min(known, key=lambda time: _mean(known[time]))
+    before = found[_fresh(kind)]
+    losses = {place: before[place] - value for place, value in known[at].items()}
+    loss = _mean(losses)
+    row: Row = {"action": action, "compensation": kind, "every": every, "points": len(known), "worst": _mean(known[at]), "at": at}
+    row |= {"loss": loss, "margin": margin(_independent(losses)), "stays": loss <= within + 1e-12}
+    if every is None:
+        return row | dict.fromkeys(("time", "energy", "downtime", "power"))
+    taken = costs[kind] if action == "calibrate" else (written.duration, written.energy)
+    return row | {key: value for key, value in upkeep_row(action, every, *taken).items() if key not in row}
+
+
+def _answers(upkeep: Sequence[Row]) -> Iterator[Row]:
+    """The longest interval of each upkeep that stays, as do all shorter ones; `never` counts as the longest."""
+    for action, kind in dict.fromkeys((row["action"], row["compensation"]) for row in upkeep):
+        rows = sorted((r for r in upkeep if (r["action"], r["compensation"]) == (action, kind)), key=lambda r: r["every"] or math.inf)
+        staying = [row["every"] for place, row in enumerate(rows) if all(r["stays"] for r in rows[: place + 1])]
+        never = rows[-1]["every"] is None and rows[-1]["stays"]
+        verdict = NOT_NEEDED if never else OFTEN_ENOUGH if staying else TOO_SELDOM
+        yield {"action": action, "compensation": kind, "verdict": verdict, "every": staying[-1] if staying and not never else None}
+
+
+def _independent(values: Values) -> list[float]:
+    """What a confidence interval is made of: the means of the chips, or the repeats of the only one."""
+    chips = dict.fromkeys(chip for chip, _ in values)
+    means = [_mean({place: value for place, value in values.items() if place[0] == chip}) for chip in chips]
+    return means if len(means) > 1 else list(values.values())
+
+
+def _mean(values: Values) -> float:
+    return float(np.mean(list(values.values())))
