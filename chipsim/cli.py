@@ -171,6 +171,59 @@ def device(
 
 
 @app.command()
+def program(
+    file: File,
+    arch: Arch = None,
+    changes: Changes = None,
+    names: Annotated[str, typer.Option("--with", help="algorithms, such as 'one_shot,write_verify'; none: all that apply")] = "",
+    times: Annotated[str, typer.Option(help="times after programming, such as '1 s, 1 d'")] = "",
+    into: Annotated[Path | None, typer.Option(help="folder for tables and pictures")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the study as JSON")] = False,
+) -> None:
+    """Compare programming algorithms: how well, how fast and at what energy the weights are written."""
+    from chipsim.device_verb import times_of
+    from chipsim.program_study import study
+    from chipsim.report.program import render, write
+
+    experiment = _load(file, arch, changes)
+    with _progress() as show:
+        found = study(experiment, [name.strip() for name in names.split(",") if name.strip()], times_of(times), show)
+    files = [] if into is None else write(found, into)
+    if as_json:
+        print(found.to_json())
+        return
+    render(found, _console())
+    if files:
+        _console().print(f"\n{len(files)} files in {into}: {', '.join(file.name for file in files)}", markup=False, highlight=False)
+
+
+@app.command()
+def drift(
+    file: File,
+    arch: Arch = None,
+    changes: Changes = None,
+    times: Annotated[str, typer.Option(help="times after programming, such as '1 s, 1 h'; by default the experiment's")] = "",
+    compensations: Annotated[str, typer.Option(help="which to compare: none, global, column, statistics (all)")] = "",
+    chips: Annotated[int | None, typer.Option(help="chips, in place of the experiment's")] = None,
+    repeats: Annotated[int | None, typer.Option(help="programmings of each chip, in place of the experiment's")] = None,
+    within: Annotated[str, typer.Option(help="loss that a good chip may have, such as 1%")] = "",
+    calibrate_every: Annotated[str, typer.Option(help="intervals of calibrating to try, such as '1 h, 1 d, never'; none")] = "",
+    program_every: Annotated[str, typer.Option(help="intervals of programming again to try, such as '7 d, never'; none")] = "",
+    into: Annotated[Path | None, typer.Option(help="folder for tables and pictures")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the study as JSON")] = False,
+) -> None:
+    """Compare compensations of drift over time, and find how often a chip must be calibrated or programmed again."""
+    from chipsim.drift_verb import print_drift, share_of, study_drift
+
+    given = {"chips": chips, "repeats": repeats, "within": share_of(within) if within else None}
+    own = [f"{name}={value}" for name, value in given.items() if value is not None]
+    experiment = _load(file, arch, [*(changes or []), *own])
+    with _progress() as show:
+        found = study_drift(experiment, times, compensations, calibrate_every, program_every, show)
+    print_drift(found, _console(), into, as_json)
+
+
+@app.command()
 def explain(
     topic: Annotated[str, typer.Argument(help="a type such as pcm, a block such as Tile, a family such as ADC; none: all")] = "",
     plugin: Plugins = None,

@@ -127,19 +127,17 @@ def study(
         raise InputError(f"drift: nothing can be read at any of the times: {next(iter(refused.values()))}")
     inference = _inference(experiment, mapping, first, asked[-1]) if STATISTICS in kinds and calibrate_every else (0.0, 0.0)
     costs = {kind: _calibration(first, kind, images, *inference) for kind in kinds}
-    upkeep = [_upkeep(interval, found, question.within, costs, written) for interval in intervals]
-    complete = [row for row in upkeep if row]
+    known = [interval._replace(moments={time: m for time, m in interval.moments.items() if m in found}) for interval in intervals]
+    upkeep = [_upkeep(interval, found, question.within, costs, written) for interval in known if interval.moments]
     return DriftStudy(
         name=experiment.name, seed=question.seed, chips=question.chips, repeats=question.repeats, samples=count, images=images,
         reference=reference, within=question.within, times=tuple(asked), compensations=kinds,
         fresh={kind: _mean(found[_fresh(kind)]) for kind in kinds},
         maintenance={name: getattr(question.maintenance, name) for name in ("calibrate_every", "reprogram_every")},
-        accuracy=rows, upkeep=complete, answers=list(_answers(complete)),
+        accuracy=rows, upkeep=upkeep, answers=list(_answers(upkeep)),
         refused=[{"age": m.age, "compensation": m.compensation, "reason": reason} for m, reason in refused.items()],
     )  # fmt: skip
 
-
-# --- what is to be measured ----------------------------------------------------------------------------------------------
 
 
 def _ascending(times: Iterable[float]) -> list[float]:
@@ -192,8 +190,6 @@ def _moments(curves: dict[str, dict[float, Moment]], intervals: Sequence[Interva
     found |= {moment for interval in intervals for moment in interval.moments.values()}
     return sorted(found | {_fresh(kind) for kind in curves}, key=lambda m: (m.programming, COMPENSATIONS.index(m.compensation), m[2:]))
 
-
-# --- measuring -----------------------------------------------------------------------------------------------------------
 
 
 def _measured(
@@ -255,8 +251,6 @@ def _calibration(network: ProgrammedNetwork, kind: str, images: int, interval: f
     return calibration(network, images if kind == STATISTICS else 0, interval, energy)
 
 
-# --- tables --------------------------------------------------------------------------------------------------------------
-
 
 def _accuracy(kind: str, curve: dict[float, Moment], found: dict[Moment, Values], reference: float, within: float) -> list[Row]:
     values = ((time, found.get(moment, {})) for time, moment in curve.items())
@@ -266,17 +260,14 @@ def _accuracy(kind: str, curve: dict[float, Moment], found: dict[Moment, Values]
 
 def _upkeep(
     interval: Interval, found: dict[Moment, Values], within: float, costs: dict[str, tuple[float, float]], written: Written
-) -> Row | None:
-    """The row of one interval; None where all of its moments were refused."""
+) -> Row:
+    """The row of one interval."""
     action, kind, every, moments = interval
-    known = {time: found[moment] for time, moment in moments.items() if moment in found}
-    if not known:
-        return None
-    at = min(known, key=lambda time: _mean(known[time]))
-    before = found[_fresh(kind)]
-    losses = {place: before[place] - value for place, value in known[at].items()}
+    at = min(moments, key=lambda time: _mean(found[moments[time]]))
+    worst, before = found[moments[at]], found[_fresh(kind)]
+    losses = {place: before[place] - value for place, value in worst.items()}
     loss = _mean(losses)
-    row: Row = {"action": action, "compensation": kind, "every": every, "points": len(known), "worst": _mean(known[at]), "at": at}
+    row: Row = {"action": action, "compensation": kind, "every": every, "points": len(moments), "worst": _mean(worst), "at": at}
     row |= {"loss": loss, "margin": margin(_independent(losses)), "stays": loss <= within + 1e-12}
     if every is None:
         return row | dict.fromkeys(("time", "energy", "downtime", "power"))

@@ -2,8 +2,8 @@
 
 What is fixed for a chip (stuck devices, mismatch) is drawn from the chip's own stream, what differs from programming to programming
 and from reading to reading from the repeat's. The interval holds the mean of all chips like these with 95 % confidence
-(Student's t over the means of the chips; over the repeats where there is one chip); yield is the share of chips whose mean accuracy
-is at most `within` below that of the float network.
+(Student's t over the means of the chips; over the repeats where there is one chip; never beyond 0 and 1); yield is the share of chips
+whose mean accuracy is at most `within` below that of the float network.
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ def accuracy_rows(found: Sequence[Reading], reference: float, within: float) -> 
                 "time": time,
                 "mean": mean,
                 "spread": float(np.std(values, ddof=1)) if len(values) > 1 else 0.0,
-                "low": None if half is None else mean - half,
-                "high": None if half is None else mean + half,
+                "low": None if half is None else max(mean - half, 0.0),
+                "high": None if half is None else min(mean + half, 1.0),
                 "yield": sum(reference - chip <= within + 1e-12 for chip in chips) / len(chips),
                 "values": values,
                 "chips": chips,

@@ -148,9 +148,13 @@ class ProgrammedNetwork:
             name: ProgrammedLayer(workload, name, mapping, self.crossbars) for name in workload.steps if name in workload.weights
         }
 
+    def weights(self, block: str) -> Floats:
+        """What is to be written into one block's crossbar (rows, columns), in units of the layer."""
+        return _weights(self.workload, self.mapping, self.blocks[block])
+
     def steps(self, block: str) -> Steps:
         """What the programming of one block's crossbar consists of; it is done as the steps are taken."""
-        weights = _weights(self.workload, self.mapping, self.blocks[block])
+        weights = self.weights(block)
         if block in self._exact:
             return OneShot().steps(self.crossbars[block], weights, self.access)
         return self.programmer.steps(self.crossbars[block], weights, self.access, self.cell)

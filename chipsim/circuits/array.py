@@ -165,6 +165,12 @@ class Array(Spec):
 
     @check
     def _wires_can_be_solved(self) -> Self:
+        load = self.wire_resistance * self.wire_conductance_reference
+        if not 1e-30 <= load <= 1e30:
+            raise ValueError(
+                f"wire_resistance {show(self.wire_resistance, 'Ohm')} times wire_conductance_reference "
+                f"{show(self.wire_conductance_reference, 'S')} is {load:g}; expected 1e-30 to 1e30; set ir_drop: 0 for wires without drop"
+            )
         if self.ir_drop_model == "polynomial":
             for name in ("row_wire_resistance", "driver_resistance"):
                 if getattr(self, name) > 0:

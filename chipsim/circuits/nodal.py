@@ -16,8 +16,8 @@ once, without pivoting, ordered by nested dissection of the array (cutting the r
 of one row, splits it in two).
 
 Symbols: g conductances (rows, columns) in S; resistances in ohm; v (vectors, rows) in V; I (vectors, columns) in A;
-M (rows, columns) in S, the matrix that the array seems to hold: put M / full scale in place of the weights and a simulation has
-the exact drop. Pulse widths need nothing else: the network is linear, so pulses of one height give v @ M on average if idle
+M (rows, columns) in S, the matrix that the array seems to hold; `ir_drop_model: exact` of an array puts it in place of the
+conductances (`lines.py`). Pulse widths need nothing else: the network is linear, so pulses of one height give v @ M on average if idle
 rows are held at ground.
 
 References: A. Chen, IEEE Transactions on Electron Devices 60, 1318 (2013), DOI 10.1109/TED.2013.2246791 (the equations);

@@ -8,6 +8,7 @@ from chipsim.devices.hermes import HERMES
 from chipsim.devices.ideal import Ideal
 from chipsim.devices.measured import Measured
 from chipsim.devices.measured_traces import MeasuredTraces
+from chipsim.devices.moments import Moments
 from chipsim.devices.mram import MRAM
 from chipsim.devices.pcm import PCM
 from chipsim.devices.pcm_joshi import PCMJoshi
@@ -28,6 +29,7 @@ __all__ = [
     "Ideal",
     "Measured",
     "MeasuredTraces",
+    "Moments",
     "PCMJoshi",
     "Programmed",
     "Pulse",

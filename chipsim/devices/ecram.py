@@ -5,6 +5,8 @@ The laws are those of `leaky.py` with 1000 steps between g_min and g_max and a s
 References: J. Tang et al., IEDM 2018, DOI 10.1109/IEDM.2018.8614551 (up to 1000 discrete states, symmetric and linear update);
 spread of a pulse as fitted to this device in IBM's open analog hardware toolkit (training preset). The sources at hand give the
 states relative to the window and no absolute conductances: g_min and g_max are assumed.
+The first reference shows pulses down to 5 ns and projects about 1 fJ for a cell of 100 nm x 100 nm; duration and energy of `pulse`,
+which here is a train of steps in a cell of unknown size, stay assumed until they are given.
 Valid from 0 on when a lifetime is given. Retention is called good, without a law: without a lifetime, times later than 0 are
 refused unless `retention: constant` assumes that nothing changes. Cells without a design for long retention were reported to
 fade within hours at short circuit (D. Kim et al., arXiv 2210.06658); set `lifetime` for such a cell.

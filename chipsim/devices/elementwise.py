@@ -11,16 +11,18 @@ Floats = NDArray[np.float32]
 PIECE = 3 << 13  # devices; ten float32 arrays of this length fill a core's second cache
 
 
-def in_pieces(law: Callable[..., Floats], *arrays: Floats, out: Floats | None = None) -> Floats:
-    """law(*arrays), element by element, for arrays of one shape: in pieces small enough that what it makes stays in the cache.
+def in_pieces(law: Callable[..., Floats], first: Floats, *others: Floats | float, out: Floats | None = None) -> Floats:
+    """law(first, *others), element by element, in pieces small enough that what it makes stays in the cache.
 
-    `out` is the array for the result and may be one of `arrays`; None makes one.
+    All arrays have the shape of `first`; a float goes to every piece as it is. `out` is the array for the result and may be one of
+    the arguments; None makes one.
     """
-    out = np.empty(arrays[0].shape, np.float32) if out is None else out
-    flat, row = [array.reshape(-1) for array in arrays], out.reshape(-1)
+    out = np.empty(first.shape, np.float32) if out is None else out
+    flat = [item if isinstance(item, float) else item.reshape(-1) for item in (first, *others)]
+    row = out.reshape(-1)
     for start in range(0, row.size, PIECE):
         piece = slice(start, start + PIECE)
-        row[piece] = law(*(array[piece] for array in flat))
+        row[piece] = law(*(item if isinstance(item, float) else item[piece] for item in flat))
     return out
 
 

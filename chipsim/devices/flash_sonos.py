@@ -22,7 +22,7 @@ from typing import Any, Self, final
 import numpy as np
 
 from chipsim.devices.device import DAY, Age, Floats, Programmed, Times
-from chipsim.devices.elementwise import nothing_like, positive
+from chipsim.devices.elementwise import in_pieces, nothing_like, positive
 from chipsim.devices.perturbed import Perturbed
 from chipsim.devices.phase_change import polynomial
 from chipsim.spec import check, key
@@ -98,7 +98,7 @@ class SONOS(Perturbed, type="flash-sonos"):
         return self._siemens(saturating(largest, scale, current + self._shift(current, time)))
 
     def read_sigma_at(self, programmed: Programmed, time: float) -> Floats:
-        return self.read_noise(self.mean_at(programmed, time))
+        return in_pieces(self.read_noise, self.mean_at(programmed, time))
 
     def read_noise(self, conductance: Floats) -> Floats:
         if self.read_scale == 0:

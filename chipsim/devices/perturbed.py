@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from chipsim.devices.device import Age, Device, Floats, Programmed
-from chipsim.devices.elementwise import nothing_like, positive, zeros_like
+from chipsim.devices.elementwise import in_pieces, nothing_like, positive, zeros_like
 from chipsim.devices.moments import Moments, Numbers, expectation, rectified
 from chipsim.kernels.philox import normal
 from chipsim.spec import key
@@ -57,7 +57,7 @@ class Perturbed(Device):
         return Programmed(self._state(goal, scatter, offset, 0.0), nothing_like(goal), (goal, scatter, offset))
 
     def mean_at(self, programmed: Programmed, time: float) -> Floats:
-        age = self._age(time) if self.covered.only else self._ages(programmed, time)
+        age = float(self._age(time)) if self.covered.only else self._ages(programmed, time)
         goal, scatter, offset = programmed.memory
         return self._state(goal, scatter, offset, age)
 
@@ -80,7 +80,7 @@ class Perturbed(Device):
 
     def _left_at(self, conductance: Floats, programmed: Programmed, stream: Stream) -> Programmed:
         scatter = normal(conductance.shape, stream.child("drift").key) if self.program_scale > 0 else nothing_like(conductance)
-        offset = -self.programming_sigma(conductance) * scatter
+        offset = in_pieces(lambda goal, xi: -self.programming_sigma(goal) * xi, conductance, scatter)
         state = self._state(conductance, scatter, offset, 0.0)
         return Programmed(state, nothing_like(state), (conductance, scatter, offset))
 
@@ -91,6 +91,9 @@ class Perturbed(Device):
         return zeros_like(target)
 
     def _state(self, goal: Floats, scatter: Floats, offset: Floats, time: Age) -> Floats:
+        return in_pieces(self._law, goal, scatter, offset, time)
+
+    def _law(self, goal: Floats, scatter: Floats, offset: Floats, time: Age) -> Floats:
         mean = self._middle(goal, time) + offset
         if self.program_scale > 0:
             mean = mean + np.float32(self.program_scale) * self._sigma(goal, time) * scatter

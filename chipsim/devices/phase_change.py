@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -80,11 +80,13 @@ class PhaseChange(Device):
     def mean_at(self, programmed: Programmed, time: float) -> Floats:
         if self._age(time) == 0 and programmed.early is None:
             return programmed.conductance.copy()
-        return self._by_age(self._mean, programmed, time)
+        return in_pieces(self._mean, programmed.conductance, programmed.exponent, self._ages(programmed, time))
 
     def read_sigma_at(self, programmed: Programmed, time: float) -> Floats:
-        self._age(time)
-        return zeros_like(programmed.conductance) if self.read_scale == 0 else self._by_age(self._noise, programmed, time)
+        ages = self._ages(programmed, time)
+        if self.read_scale == 0:
+            return zeros_like(programmed.conductance)
+        return in_pieces(self._noise, programmed.conductance, programmed.exponent, ages)
 
     def moments_at(self, target: ArrayLike, time: float) -> Moments:
         age, goal = self._age(time), self._targets(target)
@@ -99,13 +101,6 @@ class PhaseChange(Device):
         """(g_p Q)**2 (S**2), which drift, the growth of the 1/f noise and its scale multiply."""
         state = at_least(LEAST_STATE, (conductance / self.g_max).astype(np.float32))
         return (conductance * self.relative_noise(state)) ** 2
-
-    def _by_age(self, law: Callable[[Floats, Floats, Age], Floats], programmed: Programmed, time: float) -> Floats:
-        """law(conductance, exponent, age) of every device."""
-        ages = self._ages(programmed, time)
-        if isinstance(ages, float):
-            return in_pieces(lambda g, nu: law(g, nu, ages), programmed.conductance, programmed.exponent)
-        return in_pieces(law, programmed.conductance, programmed.exponent, ages)
 
     def _written(self, goal: Floats, xi: Floats) -> Floats:
         """Conductance (S) after programming, from a standard normal of each device."""

@@ -7,7 +7,8 @@ what grows with the change, `floor` what even the smallest change brings with it
 
 Reference of the spread: T. Gokmen, Y. Vlasov, "Acceleration of deep neural network training with resistive cross-point devices:
 design considerations", Frontiers in Neuroscience 10, 333, 2016, DOI 10.3389/fnins.2016.00333: 30 % from pulse to pulse in its
-baseline device. No source at hand gives a floor, a duration or an energy for each technology: those defaults are assumed.
+baseline device. Floor, duration and energy are assumed, the same for every technology: the sources at hand give none for the
+devices that are fitted here (pulses down to 5 ns were shown for the cell of type `ecram`, see there).
 Not modelled: a mean change that depends on the state (saturation, asymmetry of up and down; a loop that reads between pulses
 corrects for both), a spread between devices, pulses that disturb their neighbours, wear.
 """

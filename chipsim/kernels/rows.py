@@ -178,8 +178,14 @@ def adjust(row: Any, gain: Any, offset: Any) -> None:
 
 
 @njit(error_model="numpy", fastmath={"contract"})
+def copy(row: Any, target: Any) -> None:
+    for j in range(row.size):
+        target[j] = row[j]
+
+
+@njit(error_model="numpy", fastmath={"contract"})
 def bend(row: Any, target: Any, selectivity: Any, scale: Any) -> None:
-    """target = scale sinh(selectivity row), relative error 2e-7."""
+    """target = scale sinh(selectivity row), relative error 2e-7; ten times slower when both are one row."""
     for j in range(row.size):
         t = min(_f32(abs(row[j]) * selectivity), _LARGEST_EXPONENT)
         # exp(t) - 1 = 2**n (exp(r) - 1) + (2**n - 1), which keeps its precision near zero; |r| <= ln(2) / 2.

@@ -20,6 +20,7 @@ from chipsim.kernels.rows import (
     bit_planes,
     compress,
     convert,
+    copy,
     derive,
     disturb,
     drop,
@@ -135,7 +136,8 @@ def encode(
                 fill_normal(buffer, key0, key1, vector[index], sample[index], purpose)
                 add(target, buffer, noise_sigma)
             if selectivity > 0:
-                bend(target, target, selectivity, bend_scale)
+                bend(target, buffer, selectivity, bend_scale)
+                copy(buffer, target)
             if power.size > 0:
                 power[at] = _f32(sum_of_squares(target))
             if squares.shape[0] > 0:

@@ -8,9 +8,10 @@
 r = rate / (1 + turn / halving); W weights (rows, columns) in units of the layer, scale what a full-scale cell stands for; x2 mean
 square of an input; e is found from products alone, with the noise of inputs, array and converters in it. h is half a step of the
 weights that a cell can hold (0 unless its weights are rounded or its devices have few states): an error below it cannot be made
-smaller, and a loop that tried would go to and fro. Every turn takes n products and one pulse for each row and plane in which a device is pulsed; no device is ever
-read by itself, so neither its small current nor a finer converter matters. Any cell and any device will do: the cell says what its
-devices' targets are, the device what a pulse does (`Device.pulsed`). Devices drift during the turns that leave them alone.
+smaller, and a loop that tried would go to and fro. Every turn takes n products and one pulse for each row and plane in which a
+device is pulsed; no device is ever read by itself, so neither its small current nor a finer converter matters. Any cell and any
+device will do: the cell says what its devices' targets are, the device what a pulse does (`Device.pulsed`). Devices drift during
+the turns that leave them alone.
 
 Reference: J. Buechel et al., "Gradient descent-based programming of analog in-memory computing cores", IEDM 2022, DOI
 10.1109/IEDM45625.2022.10019486 (the idea: minimise the MVM error with random inputs, any device, all layers in parallel).

@@ -5,8 +5,9 @@
 e(t) mean square weight error of `weight_error.py`, for the histogram of the weights to be written; u a place in the cube of
 `translation.py`. The search is differential evolution, each generation at once, then a descent by gradients from the best place.
 While it searches, mean and variance of a device are interpolated linearly between 1,025 targets; the error that is told at the
-end is computed at the tables' own targets. The result is compared with plain splits (the low pair first) of every factor F: their
-knee, at a weight of 1 / (1 + F), need not be at a point, so with few points one of them may be better than the whole cube.
+end is computed at the tables' own targets. The best of the plain splits (the low pair first) is a second start, and is taken as
+it is where nothing errs less: its knee, at a weight of 1 / (1 + F), need not be at a point, so with few points it may be better
+than the whole cube.
 
 One search serves all the weights it is given and is kept for the process: the same device, histogram and settings are not
 searched twice. For two pairs of devices of any kind whose conductance can have any value of its range.
@@ -137,7 +138,7 @@ class Optimised(Programmer, type="optimised"):
     recombination: float = key("chance that a number is taken from the mutant", default=0.3, ge=0, le=1, source=AUTHORS)
     tolerance: float = key("relative spread of the population's errors at which it has converged", default=0.02, ge=0, source=AUTHORS)
     polish: bool = key("end with a descent by gradients from the best candidate", default=True)
-    plain_splits: bool = key("take a plain split instead where one errs less; its knee may lie between the points", default=True)
+    plain_splits: bool = key("descend from the best plain split as well, and take it where nothing errs less", default=True)
     seed: int = key("seed of the search", default=0, ge=0)
     inner: Programmer = key("how the targets are written", default=OneShot())
 
@@ -196,16 +197,17 @@ def _search(
         tol=programmer.tolerance, mutation=programmer.mutation, recombination=programmer.recombination, seed=programmer.seed,
         polish=False, updating="deferred", vectorized=True,
     )  # fmt: skip
-    best, evaluations = np.asarray(found.x), int(found.nit + 1) * programmer.population * cube.size
-    if programmer.polish:
-        best, more = _descend(objective, best, bounds)
-        evaluations += more
+    starts, evaluations = [np.asarray(found.x)], int(found.nit + 1) * programmer.population * cube.size
 
     def error(cell: Tabulated) -> WeightError:
         return weight_error(cell, histogram, circumstances.times, circumstances.compensation, circumstances.read_noise)
 
-    cells = [cube.cell(best, like)] + ([_best_split(cube, like, error)] if programmer.plain_splits else [])
-    cell = min(cells, key=lambda cell: error(cell).mean)
+    plain = [_best_split(cube, like, error)] if programmer.plain_splits else []
+    starts += [cube.place(cell.factors[1]) for cell in plain]
+    if programmer.polish:
+        descents = [_descend(objective, start, bounds) for start in starts]
+        starts, evaluations = [place for place, _ in descents], evaluations + sum(count for _, count in descents)
+    cell = min([*(cube.cell(place, like) for place in starts), *plain], key=lambda cell: error(cell).mean)
     return Optimum(cell, error(cell), int(found.nit), evaluations)
 
 

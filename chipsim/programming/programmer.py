@@ -89,4 +89,5 @@ def nearest_state(device: Device, target: Floats) -> Floats:
     if not device.states:
         return target
     states = np.array(device.states, np.float32)
-    return states[np.abs(target[..., None] - states).argmin(axis=-1)]
+    held: Floats = states[np.abs(target[..., None] - states).argmin(axis=-1)]
+    return held

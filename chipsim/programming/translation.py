@@ -79,6 +79,17 @@ class Cube(NamedTuple):
         conductances[:, 2:, 1:] = _pair(high, inner[:, 2])
         return Tables(conductances, factor, held / read[:, -1])
 
+    def place(self, factor: float) -> Numbers:
+        """Where the plain split with one of the cube's factors is, as well as it can be told at the points (size)."""
+        target = (1 + factor) * self.weights[1:]
+        first = np.minimum(1, target if factor >= 1 else target / factor)
+        low = first if factor >= 1 else target - factor * first
+        least, most = _limits(target, np.full(self.points, factor))
+        u = np.zeros(self.size - 2)
+        u[: self.points] = np.divide(low - least, most - least, out=np.zeros(self.points), where=most > least)
+        u[3 * self.points :] = 0.5
+        return np.concatenate([u, [self._place_of(factor), 1.0]])
+
     def cell(self, u: Numbers, like: Cell) -> Tabulated:
         """The one candidate at u (size) as a cell with the device and the area of `like`."""
         conductances, factors, scales = self.tables(u[None])
@@ -98,6 +109,12 @@ class Cube(NamedTuple):
         least, most = self.factors
         return least + (most - least) * u
 
+    def _place_of(self, factor: float) -> float:
+        if self.listed:
+            return (self.factors.index(factor) + 0.5) / len(self.factors)
+        least, most = self.factors
+        return (factor - least) / (most - least)
+
     def _straight(self, count: int) -> Numbers:
         return np.broadcast_to(self.weights[1:], (count, self.points))
 
@@ -116,9 +133,14 @@ def split(factor: float, like: Cell) -> Tabulated:
 
 def _shared(target: Numbers, factor: Numbers, u: Numbers) -> tuple[Numbers, Numbers]:
     """What the low and the high pair hold, in shares of the range from -1 to 1."""
-    least, most = np.maximum(-1, target - factor), np.minimum(1, target + factor)
+    least, most = _limits(target, factor)
     low = least + u * (most - least)
     return low, np.clip((target - low) / factor, -1, 1)
+
+
+def _limits(target: Numbers, factor: Numbers) -> tuple[Numbers, Numbers]:
+    """Least and most that the low pair can hold of a target."""
+    return np.maximum(-1, target - factor), np.minimum(1, target + factor)
 
 
 def _pair(held: Numbers, u: Numbers) -> Numbers:

@@ -1,4 +1,4 @@
-"""Accuracy against time after programming as SVG: mean, band of one standard deviation, repeats, the float network's line."""
+"""Accuracy against time after programming as SVG: mean with its limits, band of one standard deviation, programmings, float network."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ class Frame:
         times = [row["time"] for row in result.accuracy if row["time"] > 0] or [1.0]
         levels = [level for row in result.accuracy for level in (row["mean"] - row["spread"], row["mean"] + row["spread"])]
         levels += [value for row in result.accuracy for value in row["values"]]
+        levels += [row[end] for row in result.accuracy for end in ("low", "high") if row.get(end) is not None]
         levels += [result.metrics["float_accuracy"]] if "float_accuracy" in result.metrics else []
         low, high = min(levels), max(levels)
         air = max(0.08 * (high - low), 0.005 - (high - low) / 2)
@@ -58,7 +59,7 @@ class Frame:
 def accuracy_over_time(result: Result) -> Markup:
     """The chart of a run that has accuracies."""
     frame = Frame.of(result)
-    parts = [*_axes(frame), *_reference(frame, result), *_curve(frame, result), *_points(frame, result)]
+    parts = [*_axes(frame), *_reference(frame, result), *_curve(frame, result), *_limits(frame, result), *_points(frame, result)]
     return drawing(WIDTH, _BASE + 44, "accuracy against time after programming", parts)
 
 
@@ -98,6 +99,18 @@ def _curve(frame: Frame, result: Result) -> list[Markup]:
     return [element("polygon", band), element("polyline", curve), end]
 
 
+def _limits(frame: Frame, result: Result) -> list[Markup]:
+    """A bar with caps from limit to limit of each mean that has them."""
+    parts = []
+    for row in result.accuracy:
+        if row.get("low") is not None:
+            x, low, high = frame.x(row["time"]), frame.y(row["low"]), frame.y(row["high"])
+            for x0, y0, x1, y1 in ((x, low, x, high), (x - 4, low, x + 4, low), (x - 4, high, x + 4, high)):
+                ends: dict[str, object] = {"x1": x0, "y1": y0, "x2": x1, "y2": y1}
+                parts.append(element("line", ends | {"stroke": CATEGORIES[0], "stroke-width": 1.2}))
+    return parts
+
+
 def _points(frame: Frame, result: Result) -> list[Markup]:
     """Every repeat as a small dot, the means with their numbers under the pointer."""
     parts = []
@@ -107,7 +120,8 @@ def _points(frame: Frame, result: Result) -> list[Markup]:
             element("circle", {"cx": x, "cy": frame.y(value), "r": 2, "fill": "#555555", "fill-opacity": "0.5"})
             for value in row["values"]
         ]
-        tip = f"{words.time}: {words.accuracy}, loss {words.loss}"
+        limits = f", 95 % of the mean: {words.limits} %" if words.limits != "-" else ""
+        tip = f"{words.time}: {words.accuracy}, loss {words.loss}{limits}"
         parts.append(element("circle", {"cx": x, "cy": frame.y(row["mean"]), "r": 4.5, "fill": CATEGORIES[0], "data-tip": tip}))
     return parts
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import final
 
-from chipsim.report.wording import accuracy, duration, loss, runs
+from chipsim.report.wording import accuracy, duration, interval, loss, percent, runs
 from chipsim.result import Result, Row
 
 
@@ -82,11 +82,15 @@ def _blocks(layer: str, rows: list[Row]) -> Blocks:
 @final
 @dataclass(frozen=True)
 class Drift:
-    """The accuracy at one time after programming in words: mean and spread, and the loss against the float network."""
+    """The accuracy at one time after programming in words: mean and spread, the loss against the float network, the limits of the
+    mean in percent, the yield (`-` where they are not known); and over how many chips, each with how many programmings."""
 
     time: str
     accuracy: str
     loss: str
+    limits: str
+    good: str
+    chips: int
     repeats: int
 
 
@@ -98,7 +102,10 @@ def drift(result: Result) -> list[Drift]:
             time=duration(row["time"]),
             accuracy=accuracy(row["mean"], row["spread"], len(row["values"])),
             loss="-" if reference is None else loss(reference, row["mean"]),
-            repeats=len(row["values"]),
+            limits=interval(row.get("low"), row.get("high")),
+            good=percent(row["yield"], 0) if "yield" in row else "-",
+            chips=len(row.get("chips") or [0]),
+            repeats=len(row["values"]) // len(row.get("chips") or [0]),
         )
         for row in result.accuracy
     ]

@@ -81,10 +81,10 @@ def plot_drift(study: DeviceStudy, path: Path) -> Path:
             axes.fill_between(at, low, high, color=colour, alpha=0.2, linewidth=0)
             means = [row["mean"] * factor for row in rows]
             axes.plot(at, means, f"{marker}-", color=colour, markersize=3.5, linewidth=1.2, label=show(target, "S"))
-        _time_axis(axes, times)
+        time_axis(axes, times)
         _level_axis(axes, [row for row in study.drift if row["target"] in study.pictured and row["time"] > 0], factor)
         axes.set_ylabel(f"conductance ({unit})")
-        axes.legend(**_above("programmed to; band: 90 % of the cells", 4))
+        axes.legend(**above("programmed to; band: 90 % of the cells", 4))
 
     return save_figure(draw, path, 2.7)
 
@@ -106,7 +106,7 @@ def plot_read_noise(study: DeviceStudy, path: Path) -> Path:
         axes.set_xlabel(f"target conductance ({across})")
         axes.set_ylabel(f"read noise,\nstandard deviation ({up})")
         axes.set_ylim(bottom=0)
-        axes.legend(**_above("after programming; points: sampled, lines: closed form", 3))
+        axes.legend(**above("after programming; points: sampled, lines: closed form", 3))
 
     return save_figure(draw, path, 2.8)
 
@@ -141,7 +141,7 @@ def _bars(axes: Axes, rows: list[Row], target: float, cells: int) -> None:
     axes.locator_params(nbins=4)
 
 
-def _time_axis(axes: Axes, times: list[float]) -> None:
+def time_axis(axes: Axes, times: list[float]) -> None:
     """Logarithmic time with the studied times as labels, those that would touch their neighbour left out."""
     axes.set_xscale("log")
     reach = math.log(times[-1] / times[0]) or 1.0
@@ -170,7 +170,7 @@ def _level_axis(axes: Axes, rows: list[Row], factor: float) -> None:
     axes.yaxis.set_minor_formatter(NullFormatter())
 
 
-def _above(title: str, columns: int) -> dict[str, Any]:
+def above(title: str, columns: int) -> dict[str, Any]:
     """Where a legend stands above the axes."""
     place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "ncols": columns, "title": title}
     return place | {"frameon": False, "fontsize": 7, "title_fontsize": 7, "handlelength": 1.2, "columnspacing": 1.0, "borderpad": 0.1}

@@ -14,6 +14,7 @@ from chipsim.report.wording import number, percent, plain, rate_per_area, rate_p
 from chipsim.result import Result
 from chipsim.units import show
 
+_SYMBOLS = {"latency": "s", "interval": "s", "power": "W", "area": "m2", "programming_time": "s"}
 RATES = {"sustained": "this network, steady state", "peak": "all tiles busy, arrays full"}
 
 
@@ -36,7 +37,7 @@ def worded(metric: str, value: float) -> str:
         return rate_per_area(value)
     if metric == "inferences_per_second":
         return f"{number(value)} /s"
-    return show(value, {"latency": "s", "interval": "s", "power": "W", "area": "m2"}.get(metric, _symbol(metric)))
+    return show(value, _SYMBOLS.get(metric) or _symbol(metric))
 
 
 def _symbol(metric: str) -> str:
@@ -61,6 +62,10 @@ def headline(result: Result) -> list[Figure]:
             (f"{kind}_ops_per_watt", f"{kind} efficiency", f"{work}; leakage included"),
             (f"{kind}_ops_per_area", f"{kind} density", f"{work}; area of the whole chip"),
         ]
+    figures += [
+        ("programming_time", "programming time", "from the first weight at the host until the last tile is written"),
+        ("programming_energy", "programming energy", _programming(result)),
+    ]
     found = [Figure(key, name, worded(key, metrics[key]), counted) for key, name, counted in figures if key in metrics]
     return [*found, *_accuracy(result)]
 
@@ -100,8 +105,20 @@ def _accuracy(result: Result) -> list[Figure]:
     reference = result.metrics.get("float_accuracy")
     parts = [] if reference is None else [f"float network {percent(reference, 2)}"]
     parts += [f"{rows[0].accuracy} after {rows[0].time}"] if len(rows) > 1 else []
-    parts.append(f"{rows[-1].repeats} repeat{'s' if rows[-1].repeats > 1 else ''}")
+    last = rows[-1]
+    parts += [f"{last.limits} % with 95 % confidence"] if last.limits != "-" else []
+    parts += [f"{last.good} of {last.chips} chips good"] if last.chips > 1 else []
+    parts.append(f"{last.repeats} repeat{'s' if last.repeats > 1 else ''}")
     return [Figure("accuracy", f"accuracy after {rows[-1].time}", rows[-1].accuracy, "; ".join(parts))]
+
+
+def _programming(result: Result) -> str:
+    """What programming all devices took, in words."""
+    text = "all pulses and reads, the weights' way to their tiles included"
+    if not result.programming:
+        return text
+    pulses, reads = (sum(row[name] for row in result.programming) for name in ("pulses", "reads"))
+    return f"{number(pulses)} pulses and {number(reads)} reads; the weights' way to their tiles included"
 
 
 def _block(block: Any, name: str) -> Any:

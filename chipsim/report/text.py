@@ -11,7 +11,7 @@ from chipsim.report.breakdown import Share, area_by_part, blocks_by_layer, drift
 from chipsim.report.console import bar, heading, item, say, table, verdict
 from chipsim.report.headline import headline, title, work
 from chipsim.report.tables import COLUMNS
-from chipsim.report.wording import cell, percent, plain
+from chipsim.report.wording import cell, duration, percent, plain
 from chipsim.result import Result, Row
 from chipsim.units import show
 
@@ -81,18 +81,27 @@ def _layers(result: Result, console: Console) -> None:
     heading(console, "Layers")
     whole = sum(row["energy"] for row in result.energy) or 1.0
     shown = [name for name in ("retries", "clipped") if any((row.get(name) or 0.0) >= 0.001 for row in result.layers)]
-    headings = ("layer", "type", "MACs", "latency", "busy", "load", "energy", *(shown or ["share"]))
+    noisy = any(row.get("snr") is not None for row in result.layers)
+    last = [*shown, *(["SNR"] if noisy else [])] or ["share"]
+    headings = ("layer", "type", "MACs", "latency", "busy", "load", "energy", *last)
     rows = []
     for row in result.layers:
         cells = [row["layer"], row["type"], show(row["macs"], "").strip() if row.get("macs") else "-"]
         cells += [cell(row.get("latency"), "s"), cell(row.get("busy"), "s"), cell(row.get("utilisation"), "fraction")]
         cells.append(cell(row.get("energy"), "J"))
         extra = [cell(row.get(name), {"retries": "", "clipped": "fraction"}[name]) for name in shown]
+        extra += [_decibel(row)] if noisy else []
         rows.append([*cells, *(extra or [percent((row.get("energy") or 0.0) / whole)])])
-    table(console, headings, rows, "  rrrrrrrr")
+    table(console, headings, rows, "  rrrrrrrrr")
     say(console, "latency: first input to last output; busy and load: busiest stage, per sample and in steady state", "dim")
+    if noisy:
+        say(console, "SNR: output of the layer against the float network's, errors of the layers before it included, in dB", "dim")
     if "clipped" in shown:
         say(console, "clipped: share of products with an output beyond the range of the ADC; a larger adc.bound avoids it", "dim")
+
+
+def _decibel(row: Row) -> str:
+    return "-" if row.get("snr") is None else f"{row['snr']:.1f}"
 
 
 def _energy(result: Result, console: Console) -> None:
@@ -123,9 +132,26 @@ def _accuracy(result: Result, console: Console) -> None:
         return
     if reference is not None:
         say(console, f"Float network: {percent(reference, 2)}")
-    rows = [(row.time, row.accuracy, row.loss, str(row.repeats)) for row in drift(result)]
-    table(console, ("after programming", "accuracy", "loss", "repeats"), rows, "rrrr")
-    say(console, "mean +- standard deviation over the repeats; loss against the float network", "dim")
+    found = drift(result)
+    chips, repeats = found[0].chips, found[0].repeats
+    several = any(row.limits != "-" for row in found)
+    rows = [(row.time, row.accuracy, row.loss, *([row.limits] if several else [])) for row in found]
+    table(console, ("after", "accuracy", "loss", *(["95 % (of mean)"] if several else [])), rows, "rrrr")
+    if chips > 1:
+        say(console, f"Yield: {', '.join(f'{row.good} after {row.time}' for row in found)}, of {chips} chips")
+    if several:
+        each = f"{chips} chips with {repeats} programming{'s' if repeats > 1 else ''} each" if chips > 1 else f"{repeats} repeats"
+        say(console, f"mean +- standard deviation over {each}; loss against the float network; 95 %: confidence in the mean", "dim")
+    _upkeep(result, console)
+
+
+def _upkeep(result: Result, console: Console) -> None:
+    """What is done to the chip as time goes by; nothing where nothing is."""
+    if result.upkeep:
+        heading(console, "Upkeep")
+        columns = [column for column in COLUMNS["upkeep"] if column.key != "power"]
+        rows = ([row["action"], duration(row["every"]), *(column.shown(row) for column in columns[2:])] for row in result.upkeep)
+        table(console, [column.heading for column in columns], rows, " rrrr")
 
 
 def _bottleneck(result: Result, console: Console) -> None:

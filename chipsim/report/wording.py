@@ -49,7 +49,17 @@ def accuracy(mean: float, spread: float, repeats: int) -> str:
 
 def loss(float_accuracy: float, mean: float) -> str:
     """What is lost against the float network, in points (hundredths); a gain is negative."""
-    return f"{round(100 * (float_accuracy - mean), 2) + 0.0:.2f} points"
+    return points(float_accuracy - mean)
+
+
+def points(difference: float) -> str:
+    """A difference of two accuracies in points (hundredths): `0.25 points`."""
+    return f"{round(100 * difference, 2) + 0.0:.2f} points"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Limits of an accuracy in percent: `97.60 - 98.05`; `-` where they are not known."""
+    return "-" if low is None or high is None else f"{100 * low:.2f} - {100 * high:.2f}"
 
 
 def number(value: float, digits: int = 3) -> str:

@@ -91,6 +91,7 @@ def test_an_oscillator_resolves_only_as_much_as_the_read_is_long() -> None:
         ({"rows": 0}, "rows"),
         ({"columns": 20000}, "columns"),
         ({"output_noise": -0.1}, "output_noise"),
+        ({"wire_resistance": "1e-300 Ohm", "wire_conductance_reference": "1e-30 S"}, "is 0; expected 1e-30 to 1e30; set ir_drop: 0"),
         ({"bound_management": 17}, "bound_management"),
         ({"cell": {"type": "sliced", "device": "ideal", "bits": 8, "bits_per_slice": 1}, "columns": 7}, "leave no room"),
         ({"colums": 3}, "did you mean 'columns'"),

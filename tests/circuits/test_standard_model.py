@@ -100,6 +100,15 @@ def test_without_all_terms_the_product_is_exact() -> None:
         assert np.abs(product(xbar, x) - exact).max() < 3e-6 * np.abs(exact).max()
 
 
+def test_the_tile_has_the_published_rates() -> None:
+    """Of the core that the preset is calibrated to: 100 TOPS/W and 10.9 TOPS/mm2 with 512 x 512 weights in 40 ns."""
+    core = load(FILE, Architecture).tile.measured
+    assert core is not None
+    operations = 2 * 512 * 512
+    assert operations / core.energy / 1e12 == pytest.approx(100, rel=0.01)
+    assert operations / core.time / core.area / 1e12 / 1e6 == pytest.approx(10.9, rel=0.01)
+
+
 @pytest.mark.parametrize("term", SWITCHES)
 def test_each_term_acts_alone_and_its_switch_removes_all_of_it(term: str) -> None:
     """With what it needs, a term moves the outputs; its switch then gives what was there before, to the last bit."""

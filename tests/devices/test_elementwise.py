@@ -35,6 +35,11 @@ def test_arrays_in_any_order_of_memory():
     np.testing.assert_array_equal(in_pieces(lambda a: 2 * a, x), 2 * x)
 
 
+def test_a_float_goes_to_every_piece():
+    x = np.arange(2 * elementwise.PIECE, dtype=np.float32)
+    np.testing.assert_array_equal(in_pieces(lambda a, b, c: a * np.float32(b) + c, x, 2.0, x), 3 * x)
+
+
 def test_zeros():
     assert zeros_like([[1, 2]]).shape == nothing_like([[1, 2]]).shape == (1, 2)
     assert nothing_like(np.ones((512, 512))).base.nbytes == 4

@@ -173,3 +173,16 @@ def test_what_moments_refuse():
             device.moments_at([device.g_max, 2 * device.g_max], 0.0)
         with pytest.raises(InputError, match="read time of -1"):
             device.moments_at([device.g_max], -1.0)
+
+
+@pytest.mark.parametrize("device", [PCM(), Capacitor(), Measured(conductances=(0, 2e-5), programming=(1e-7, 1e-6))])
+def test_moments_of_a_device_without_a_closed_form_come_from_its_own_laws(device):
+    target = np.array([[0.0, 5e-6], [5e-6, 2e-5]])
+    for time in filter(device.covered.cover, (0.0, 1.0)):
+        sampled, exact = Device.moments_at(device, target, time), device.moments_at(target, time)
+        np.testing.assert_array_equal(sampled, Device.moments_at(device, target, time))
+        np.testing.assert_allclose(sampled.mean, exact.mean, atol=5 * exact.sigma.max() / 64)
+        np.testing.assert_allclose(sampled.sigma, exact.sigma, rtol=5 / np.sqrt(2 * 4096) * 1.5)
+        np.testing.assert_allclose(sampled.read, exact.read, rtol=0.03)
+        np.testing.assert_array_equal(sampled.mean[0, 1], sampled.mean[1, 0])
+        assert sampled.mean[1, 1] == Device.moments_at(device, 2e-5, time).mean

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from chipsim.devices import SONOS, RRAMWan2022
+from chipsim.devices import SONOS, Pulse, RRAMWan2022
 from chipsim.streams import Stream
 
 SAMPLES, DAY = 60_000, 86400.0
@@ -54,3 +54,19 @@ def test_the_memory_is_target_number_and_offset(name):
     assert not offset.any()
     np.testing.assert_allclose(goal, target, rtol=1e-6)
     np.testing.assert_array_equal(scatter, device.program(target[::-1], Stream(4)).memory[1])
+
+
+@pytest.mark.parametrize("name", DEVICES)
+def test_a_pulsed_device_goes_on_with_what_time_adds(name):
+    """From a known g the mean moves by b_t and the spread between devices grows from nothing to s_t - s_0."""
+    device = DEVICES[name].having(pulse=Pulse(spread=0.0, floor=0.0))
+    goal = np.full(SAMPLES, 0.5 * device.g_max, np.float32)
+    written = device.program(goal, Stream(5))
+    state = device.pulsed(written, goal - written.conductance, Stream(6))
+    np.testing.assert_allclose(device.mean_at(state, 0.0), goal, rtol=1e-5)
+    change = (device.mean_at(state, DAY) - goal).astype(np.float64)
+    shift = float(device.measured_shift(goal[:1], DAY)[0])
+    sigma = float((device.measured_sigma(goal[:1], DAY) - device.measured_sigma(goal[:1], 0.0))[0])
+    assert sigma > 0
+    assert abs(change.mean() - shift) < 5 * sigma / np.sqrt(SAMPLES) + 1e-6 * device.g_max
+    assert change.std() == pytest.approx(sigma, rel=5 / np.sqrt(2 * SAMPLES) + 1e-3)

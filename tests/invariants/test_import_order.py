@@ -18,7 +18,7 @@ FLOORS = [
     "mapping programming programmed",
     "clock recorder fabric components deadlock chip writing",
     "accuracy recalibration question result layer_error timing metrics summary upkeep population assumptions answer experiment",
-    "device_study report device_verb runs kinds show cli __main__",
+    "device_study drift_study program_study report device_verb drift_verb runs kinds show cli __main__",
 ]
 ROOMS = [room for floor in FLOORS for room in floor.split()]
 
@@ -34,7 +34,7 @@ DOORS = {
     "networkx": "workload.graph mapping.place noc",
     "scipy": "mapping.place circuits.nodal devices workload.layers.nonlinearity programming population",
     "typer": "cli",
-    "rich": "report show cli device_verb",
+    "rich": "report show cli device_verb drift_verb",
     "jinja2": "report",
     "markupsafe": "report",
     "matplotlib": "report",

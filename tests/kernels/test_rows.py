@@ -86,3 +86,9 @@ def test_adjust_and_compress():
 def test_product_energy():
     row, other, conductance = (np.linspace(a, b, 9, dtype=np.float32) for a, b in ((-1, 1), (-2, 3), (0, 1)))
     assert rows.product_energy(row, other, conductance) == pytest.approx((row.astype(float) * other) @ conductance)
+
+
+def test_copy():
+    target = np.zeros(5, np.float32)
+    rows.copy(np.arange(5, dtype=np.float32), target)
+    assert target.tolist() == [0, 1, 2, 3, 4]

@@ -61,14 +61,17 @@ def test_the_published_search_has_26_unknowns():
     assert Cube(6, (0.1, 5.0)).size == 20  # of 26, six are tied by the weights that are to be read
 
 
-def test_the_low_pair_first_is_a_place():
-    """With F = 2 the knee is at 1/3, the second of six points."""
-    cube = Cube(6, (1.0, 3.0))
-    low = np.minimum(1, 3 * cube.weights[1:])
-    least = np.maximum(-1, 3 * cube.weights[1:] - 2)
-    most = np.minimum(1, 3 * cube.weights[1:] + 2)
-    u = np.concatenate([np.divide(low - least, most - least, out=np.zeros(6), where=most > least), np.zeros(12), [0.5, 1.0]])
-    found, plain = cube.cell(u, like()), split(2.0, like())
+@pytest.mark.parametrize(
+    ("factor", "cube"),
+    [
+        (2.0, Cube(6, (1.0, 3.0))),
+        (0.5, Cube(6, (0.1, 5.0), bend=0.4)),
+        (1.0, Cube(4, (0.1, 5.0))),
+        (3.0, Cube(4, (1.0, 3.0, 2.0), listed=True)),
+    ],
+)
+def test_a_plain_split_with_its_knee_at_a_point_is_a_place(factor, cube):
+    found, plain = cube.cell(cube.place(factor), like()), split(factor, like())
     weights = np.linspace(-1, 1, 31, dtype=np.float32)[None]
     for one, other in zip(found.planes(weights), plain.planes(weights), strict=True):
         assert one.factor == pytest.approx(other.factor)

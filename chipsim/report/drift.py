@@ -1,0 +1,199 @@
+"""The study of drift for a reader: text of 80 columns, CSV and JSON, and the pictures of `drift_plots.py`."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from chipsim.drift_study import NOT_NEEDED, TOO_SELDOM, DriftStudy
+from chipsim.report.console import heading, item, say, table
+from chipsim.report.drift_plots import write_plots
+from chipsim.report.tables import Column
+from chipsim.report.wording import accuracy, duration, interval, percent, points
+from chipsim.result import Row
+from chipsim.units import show
+
+COLUMNS: dict[str, tuple[Column, ...]] = {
+    "accuracy": (
+        Column("compensation", "compensation"),
+        Column("time", "time after programming", "s"),
+        Column("mean", "mean accuracy", "fraction"),
+        Column("spread", "standard deviation", "fraction"),
+        Column("low", "mean, lower limit", "fraction"),
+        Column("high", "mean, upper limit", "fraction"),
+        Column("yield", "yield", "fraction"),
+        Column("values", "accuracy of each programming", "fraction"),
+        Column("chips", "accuracy of each chip", "fraction"),
+    ),
+    "upkeep": (
+        Column("action", "action"),
+        Column("compensation", "compensation"),
+        Column("every", "every", "s"),
+        Column("points", "points evaluated"),
+        Column("worst", "worst mean accuracy", "fraction"),
+        Column("at", "time of the worst", "s"),
+        Column("loss", "loss since programming", "fraction"),
+        Column("margin", "half width of the loss's interval", "fraction"),
+        Column("stays", "stays"),
+        Column("time", "time of one", "s"),
+        Column("energy", "energy of one", "J"),
+        Column("downtime", "downtime", "fraction"),
+        Column("power", "mean power", "W"),
+    ),
+    "answers": (
+        Column("action", "action"),
+        Column("compensation", "compensation"),
+        Column("verdict", "verdict"),
+        Column("every", "longest interval that stays", "s"),
+    ),
+    "refused": (Column("age", "age", "s"), Column("compensation", "compensation"), Column("reason", "reason")),
+}
+WIDTH = 80
+ACTIONS = {"calibrate": "calibrating anew", "program": "writing the weights again"}
+
+
+def render(study: DriftStudy, console: Console) -> None:
+    """Print the study."""
+    many = f"{study.chips} chip{'s' if study.chips > 1 else ''}, each programmed {_times(study.repeats)}"
+    say(console, f"{study.name}: {many}, accuracy over {study.samples:,} images, seed {study.seed}")
+    say(console, f"float network: {percent(study.reference, 2)}; a chip is good when it is at most {_limit(study)} below")
+    fresh = ", ".join(f"{kind} {percent(study.fresh[kind], 2)}" for kind in study.compensations)
+    say(console, f"right after programming: {fresh}")
+    if "statistics" in study.compensations:
+        say(console, f"statistics: global compensation, and every channel's mean and spread over {study.images:,} images")
+    _accuracy(study, console)
+    for action in ACTIONS:
+        _upkeep(study, action, console)
+    if study.upkeep:
+        say(console, "loss is read at the ends of intervals nearest to the times above (ends: how many); the worst of them counts", "dim")
+    _list(console, "how often", answers(study))
+    _list(console, "not studied", (f"{row['compensation']} at {duration(row['age'])}: {row['reason']}" for row in study.refused))
+
+
+def answers(study: DriftStudy) -> Iterator[str]:
+    """In sentences: the longest interval of each upkeep that stays as accurate as the study asks for."""
+    horizon = duration(study.times[-1])
+    for answer in sorted(study.answers, key=lambda row: list(ACTIONS).index(row["action"])):
+        key = answer["action"], answer["compensation"]
+        rows = [row for row in study.upkeep if (row["action"], row["compensation"]) == key]
+        yield f"{ACTIONS[key[0]]} ({key[1]}): {_answer(answer, rows, _limit(study), horizon)}"
+    if any(row["margin"] and abs(row["loss"] - study.within) < row["margin"] for row in study.upkeep):
+        yield (
+            "some losses are known too coarsely to tell on which side of the limit they lie (+-: 95 % of the mean loss): more chips "
+            "or repeats decide."
+        )
+
+
+def _answer(answer: Row, rows: Sequence[Row], limit: str, horizon: str) -> str:
+    if answer["verdict"] == NOT_NEEDED:
+        return f"not needed to stay within {limit} for {horizon} (loss {points(rows[-1]['loss'])})."
+    if answer["verdict"] == TOO_SELDOM:
+        row = min(rows, key=lambda row: row["every"] or float("inf"))
+        how = f"even {_every(row['every'])} is too seldom" if row["every"] else "without it the chip does not"
+        return f"{how} to stay within {limit} (loss {points(row['loss'])})."
+    row = next(row for row in rows if row["every"] == answer["every"])
+    return (
+        f"every {duration(row['every'])} is enough to stay within {limit} (loss {points(row['loss'])}; "
+        f"{show(row['energy'], 'J')} and {show(row['time'], 's')} each time)."
+    )
+
+
+def write(study: DriftStudy, folder: Path) -> list[Path]:
+    """Everything into an existing folder: study.txt, study.json, a CSV file for each table, pictures as PNG and SVG."""
+    files = [folder / "study.txt", folder / "study.json"]
+    files[0].write_text(as_text(study), encoding="utf-8")
+    files[1].write_text(study.to_json() + "\n", encoding="utf-8")
+    files += [_write_table(getattr(study, name), columns, folder / f"{name}.csv") for name, columns in COLUMNS.items()]
+    return files + [picture for kind in ("png", "svg") for picture in write_plots(study, folder, kind)]
+
+
+def as_text(study: DriftStudy) -> str:
+    """The printed study, 80 columns wide, without colour."""
+    stream = io.StringIO()
+    render(study, Console(file=stream, width=WIDTH, color_system=None, force_terminal=False))
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+
+
+def _accuracy(study: DriftStudy, console: Console) -> None:
+    repeats = study.chips * study.repeats
+    heading(console, "accuracy after programming (%)")
+    _matrix(study, console, lambda row: accuracy(row["mean"], row["spread"], repeats).removesuffix(" %"))
+    if repeats > 1:
+        say(console, f"mean +- standard deviation over {repeats} programmings", "dim")
+        whole = "such chips" if study.chips > 1 else "programmings of this chip"
+        heading(console, f"the mean of all {whole}, with 95 % confidence (%)")
+        _matrix(study, console, lambda row: interval(row["low"], row["high"]))
+    if study.chips > 1:
+        heading(console, "yield")
+        _matrix(study, console, lambda row: percent(row["yield"], 0))
+
+
+def _matrix(study: DriftStudy, console: Console, words: Callable[[Row], str]) -> None:
+    """Times down, compensations across."""
+    rows = {(row["time"], row["compensation"]): words(row) for row in study.accuracy}
+    lines = [(duration(time), *(rows.get((time, kind), "-") for kind in study.compensations)) for time in study.times]
+    table(console, ("time", *study.compensations), lines, "r" * (1 + len(study.compensations)))
+
+
+def _upkeep(study: DriftStudy, action: str, console: Console) -> None:
+    """Intervals down, compensations across: the largest loss; what one upkeep takes below."""
+    rows = {(row["every"], row["compensation"]): row for row in study.upkeep if row["action"] == action}
+    if not rows:
+        return
+    kinds = [kind for kind in study.compensations if any(kind == known for _, known in rows)]
+    heading(console, f"{ACTIONS[action]}: largest loss since programming (points)")
+    lines = []
+    for every in dict.fromkeys(every for every, _ in rows):
+        own = {kind: row for kind in kinds if (row := rows.get((every, kind)))}
+        ends = max(row["points"] for row in own.values())
+        lines.append([_every(every), str(ends), *(_loss(own[kind]) if kind in own else "-" for kind in kinds)])
+    table(console, ("every", "ends", *kinds), lines, "r" * (2 + len(kinds)))
+    taken = {kind: row for (every, kind), row in rows.items() if every is not None}
+    costs = dict.fromkeys(f"{show(row['energy'], 'J')} and {show(row['time'], 's')}" for row in taken.values())
+    for cost in costs:
+        those = [kind for kind, row in taken.items() if f"{show(row['energy'], 'J')} and {show(row['time'], 's')}" == cost]
+        say(console, f"each time {cost}" + (f" ({', '.join(those)})" if len(costs) > 1 else ""))
+
+
+def _limit(study: DriftStudy) -> str:
+    return f"{100 * study.within:g} point{'' if study.within == 0.01 else 's'}"
+
+
+def _every(every: float | None) -> str:
+    return "never" if every is None else duration(every)
+
+
+def _loss(row: Row) -> str:
+    parts = [row["loss"]] + ([] if row["margin"] is None else [row["margin"]])
+    return " +- ".join(f"{100 * part:.{1 if abs(part) >= 0.09995 else 2}f}" for part in parts)
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _list(console: Console, title: str, sentences: Iterator[str]) -> None:
+    """A section of sentences; nothing where there are none."""
+    for place, sentence in enumerate(sentences):
+        if place == 0:
+            heading(console, title)
+        item(console, sentence)
+
+
+def _write_table(rows: list[Row], columns: Sequence[Column], path: Path) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow([column.header for column in columns])
+        writer.writerows([_plain(row[column.key]) for column in columns] for row in rows)
+    return path
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return ";".join(map(str, value))
+    return "" if value is None else value
