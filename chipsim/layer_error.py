@@ -23,7 +23,10 @@ ROUNDING = 1e-6  # relative error that sums of 32-bit floats have from their ord
 
 
 def layer_errors(network: ProgrammedNetwork, samples: NDArray[np.uint32]) -> list[Row]:
-    """One row for each computing layer: layer, snr, own_snr (dB or None), error (relative L2), own_error; of samples of the stream."""
+    """One row for each computing layer: layer, snr, own_snr (dB or None), error (relative L2), own_error; of samples of the stream.
+
+    `inputs_clipped` is the share of a layer's inputs beyond the range of the DAC.
+    """
     workload = network.workload
     images = workload.inputs[samples % len(workload.inputs)]
     clean: dict[str, Floats] = {INPUT: images}
@@ -35,13 +38,16 @@ def layer_errors(network: ProgrammedNetwork, samples: NDArray[np.uint32]) -> lis
         if isinstance(layer, MatrixLayer):
             clean[name] = layer.forward(inputs[0][0], *workload.weights[name])
             own = network.layers[name].forward(inputs[0][0], samples)
+            cut = network.layers[name].inputs_beyond(inputs[1][0])
             noisy[name] = network.layers[name].forward(inputs[1][0], samples)
         else:
             assert isinstance(layer, DigitalLayer)
             clean[name] = own = layer.forward(*inputs[0])
+            cut = 0.0
             noisy[name] = layer.forward(*inputs[1])
         error, own_error = (_relative(values, clean[name]) for values in (noisy[name], own))
-        rows.append({"layer": name, "snr": _decibel(error), "own_snr": _decibel(own_error), "error": error, "own_error": own_error})
+        ratios = {"snr": _decibel(error), "own_snr": _decibel(own_error)}
+        rows.append({"layer": name} | ratios | {"error": error, "own_error": own_error, "inputs_clipped": cut})
     return rows
 
 

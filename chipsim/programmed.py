@@ -65,6 +65,12 @@ class ProgrammedLayer:
             return patches
         return np.concatenate([patches, np.ones((*patches.shape[:-1], 1), np.float32)], axis=-1)
 
+    def inputs_beyond(self, images: Floats) -> float:
+        """Share of the input values of all vectors of images [B, C, H, W] that the DACs clip."""
+        vectors = self.vectors(images, 0, self.shape[1])
+        largest = self.crossbars[self.blocks[0].name].largest_input
+        return float(np.mean(np.abs(vectors) > largest))
+
     def partial(self, block: Placement, vectors: Floats, sample: Words, vector: Words) -> MVMResult:
         """Products of input vectors [n, in_features] with one block -> y [n, columns of the block], retries, array energy."""
         return self.crossbars[block.name].multiply(vectors[:, block.rows[0] : block.rows[1]], sample, vector)

@@ -31,7 +31,8 @@ class Result:
     layers       rows: layer, type, tiles, copies, vectors (products per sample and block), macs, latency (first input to last
                  output), busy (of its busiest stage, per sample), utilisation (of its busiest stage in steady state),
                  energy (per inference), retries (per product), clipped (share of products with an output out of range),
-                 snr (dB, of its output against the float network's), own_snr (the same with inputs of the float network)
+                 snr (dB, of its output against the float network's), own_snr (the same with inputs of the float network),
+                 inputs_clipped (share of its inputs beyond the range of the DAC)
     tiles        rows: tile, x, y (tile pitches), layers (names), utilisation, energy (per inference)
     links        rows: source, destination (nodes), x0, y0, x1, y1, utilisation, flits (per inference), length (m)
     energy       rows: part, layer, energy (per inference): dynamic parts and 'leakage'; their sum is the energy per inference

@@ -58,6 +58,7 @@ def layer_rows(workload: Workload, mapping: Mapping, timing: Timing, errors: Ite
                 "clipped": sum(s.clipped for s in arrays) / products if products else 0.0,
                 "snr": noise[name]["snr"],
                 "own_snr": noise[name]["own_snr"],
+                "inputs_clipped": noise[name]["inputs_clipped"],
             }
         )
     return rows

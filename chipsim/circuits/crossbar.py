@@ -11,6 +11,7 @@ computed from the programmed state, so the order in which times are asked for ch
 
 from __future__ import annotations
 
+import math
 from typing import final
 
 import numpy as np
@@ -63,6 +64,12 @@ class Crossbar:
     def input_range(self) -> float:
         """Largest input that is not clipped, where all vectors share one range; else 1."""
         return self.settings.input_range if self.settings.scaling == Scaling.FIXED_RANGE else 1.0
+
+    @property
+    def largest_input(self) -> float:
+        """Magnitude above which an input is clipped; infinite where every vector is brought to the range of the DAC."""
+        scaled = self.settings.scaling == Scaling.ABSOLUTE_MAXIMUM
+        return math.inf if scaled else self.input_range * self.settings.input_bound
 
     def program(self, weights: ArrayLike, cell: Cell | None = None) -> None:
         """Write weights (rows, columns) once; InputError when they do not fit the array or are not finite.

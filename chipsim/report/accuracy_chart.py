@@ -16,6 +16,7 @@ from chipsim.report.wording import duration, percent
 from chipsim.result import Result
 
 _LEFT, _TOP, _BASE, _RIGHT = 64.0, 14.0, 250.0, 110.0
+_LINE = 13.0  # height of a line of text
 _MARKS = (1.0, 60.0, 3600.0, 86400.0, 30 * 86400.0, 365 * 86400.0, 3650 * 86400.0)
 
 
@@ -95,8 +96,14 @@ def _curve(frame: Frame, result: Result) -> list[Markup]:
     middle = [(frame.x(row["time"]), frame.y(row["mean"])) for row in rows]
     band: dict[str, object] = {"points": _points_text(upper + lower), "fill": CATEGORIES[4], "fill-opacity": "0.35"}
     curve: dict[str, object] = {"points": _points_text(middle), "fill": "none", "stroke": CATEGORIES[0], "stroke-width": 2}
-    end = text(middle[-1][0] + 10, middle[-1][1] + 4, percent(rows[-1]["mean"], 2), "tick")
+    end = text(middle[-1][0] + 10, _clear(middle[-1][1], frame, result) + 4, percent(rows[-1]["mean"], 2), "tick")
     return [element("polygon", band), element("polyline", curve), end]
+
+
+def _clear(y: float, frame: Frame, result: Result) -> float:
+    """`y` moved so that a line of text there does not touch the label of the float network."""
+    label = frame.y(result.metrics["float_accuracy"]) if "float_accuracy" in result.metrics else math.inf
+    return y if abs(y - label) >= _LINE else label + math.copysign(_LINE, y - label)
 
 
 def _limits(frame: Frame, result: Result) -> list[Markup]:

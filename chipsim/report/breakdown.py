@@ -8,6 +8,7 @@ from typing import final
 
 from chipsim.report.wording import accuracy, duration, interval, loss, percent, runs
 from chipsim.result import Result, Row
+from chipsim.units import show
 
 
 @final
@@ -108,6 +109,34 @@ def drift(result: Result) -> list[Drift]:
             repeats=len(row["values"]) // len(row.get("chips") or [0]),
         )
         for row in result.accuracy
+    ]
+
+
+@final
+@dataclass(frozen=True)
+class Upkeep:
+    """One upkeep in words: what is done, how often, what it takes each time, and in the long run."""
+
+    action: str
+    every: str
+    time: str
+    energy: str
+    downtime: str
+    power: str
+
+
+def upkeep(result: Result) -> list[Upkeep]:
+    """One row for every upkeep that is due."""
+    return [
+        Upkeep(
+            action=str(row["action"]),
+            every=duration(row["every"]),
+            time=show(row["time"], "s"),
+            energy=show(row["energy"], "J"),
+            downtime=percent(row["downtime"]),
+            power=show(row["power"], "W"),
+        )
+        for row in result.upkeep
     ]
 
 

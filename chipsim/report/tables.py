@@ -62,6 +62,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("clipped", "products with a clipped output", "fraction"),
         Column("snr", "signal to noise", "dB"),
         Column("own_snr", "signal to noise by itself", "dB"),
+        Column("inputs_clipped", "inputs clipped", "fraction"),
     ),
     "tiles": (
         Column("tile", "tile"),

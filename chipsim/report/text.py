@@ -7,14 +7,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from chipsim.report.breakdown import Share, area_by_part, blocks_by_layer, drift, energy_by_part, leakage_by_part
+from chipsim.report.breakdown import Share, area_by_part, blocks_by_layer, drift, energy_by_part, leakage_by_part, upkeep
 from chipsim.report.console import bar, heading, item, say, table, verdict
 from chipsim.report.headline import headline, title, work
 from chipsim.report.tables import COLUMNS
-from chipsim.report.wording import cell, duration, percent, plain
+from chipsim.report.wording import cell, percent, plain
 from chipsim.result import Result, Row
 from chipsim.units import show
 
+_SPARED = ("MACs", "type", "busy")  # columns that make room for rarer ones; the page has all of them
+_NARROW = 72
 _ASSUMED = 12  # rows of assumed numbers shown unless everything is asked for
 
 
@@ -84,15 +86,17 @@ def _layers(result: Result, console: Console) -> None:
     noisy = any(row.get("snr") is not None for row in result.layers)
     last = [*shown, *(["SNR"] if noisy else [])] or ["share"]
     headings = ("layer", "type", "MACs", "latency", "busy", "load", "energy", *last)
+    spared = _SPARED[: len(last) - 1 + 2 * (console.width < _NARROW)]
+    kept = [name for name in headings if name not in spared]
     rows = []
     for row in result.layers:
-        cells = [row["layer"], row["type"], show(row["macs"], "").strip() if row.get("macs") else "-"]
-        cells += [cell(row.get("latency"), "s"), cell(row.get("busy"), "s"), cell(row.get("utilisation"), "fraction")]
-        cells.append(cell(row.get("energy"), "J"))
-        extra = [cell(row.get(name), {"retries": "", "clipped": "fraction"}[name]) for name in shown]
-        extra += [_decibel(row)] if noisy else []
-        rows.append([*cells, *(extra or [percent((row.get("energy") or 0.0) / whole)])])
-    table(console, headings, rows, "  rrrrrrrrr")
+        words = {"layer": row["layer"], "type": row["type"], "MACs": show(row["macs"], "").strip() if row.get("macs") else "-"}
+        words |= {name: cell(row.get(name), "s") for name in ("latency", "busy")}
+        words |= {"load": cell(row.get("utilisation"), "fraction"), "energy": cell(row.get("energy"), "J"), "SNR": _decibel(row)}
+        words |= {"retries": cell(row.get("retries")), "clipped": cell(row.get("clipped"), "fraction")}
+        words["share"] = percent((row.get("energy") or 0.0) / whole)
+        rows.append([words[name] for name in kept])
+    table(console, kept, rows, "".join(" " if name in ("layer", "type") else "r" for name in kept))
     say(console, "latency: first input to last output; busy and load: busiest stage, per sample and in steady state", "dim")
     if noisy:
         say(console, "SNR: output of the layer against the float network's, errors of the layers before it included, in dB", "dim")
@@ -149,9 +153,8 @@ def _upkeep(result: Result, console: Console) -> None:
     """What is done to the chip as time goes by; nothing where nothing is."""
     if result.upkeep:
         heading(console, "Upkeep")
-        columns = [column for column in COLUMNS["upkeep"] if column.key != "power"]
-        rows = ([row["action"], duration(row["every"]), *(column.shown(row) for column in columns[2:])] for row in result.upkeep)
-        table(console, [column.heading for column in columns], rows, " rrrr")
+        rows = ((row.action, row.every, row.time, row.energy, row.downtime) for row in upkeep(result))
+        table(console, ("action", "every", "time", "energy", "downtime"), rows, " rrrr")
 
 
 def _bottleneck(result: Result, console: Console) -> None:

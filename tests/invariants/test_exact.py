@@ -21,11 +21,12 @@ CELLS = {
 @settings(max_examples=60)
 @given(data=st.data(), workload=workloads(), rows=st.integers(3, 40), columns=st.integers(2, 40), age=st.sampled_from([0.0, 1.0, 1e8]))
 def test_the_chip_computes_the_network(data, workload, rows, columns, age) -> None:
-    machine = chip(array={"rows": rows, "columns": columns}, mesh=(30, 30))
+    machine = chip(array={"rows": rows, "columns": columns}, mesh=(40, 40))
     made = programmed(workload, machine, **data.draw(mappings(workload)) | {"order": "snake"})
     made.drift_to(age)
     expected = workload.forward(workload.inputs)
-    assert np.allclose(functional(made), expected, rtol=1e-5, atol=1e-5 * np.abs(expected).max())
+    largest = max(np.abs(workload.forward(workload.inputs, step)).max() for step in workload.steps)  # what may cancel on the way
+    assert np.allclose(functional(made), expected, rtol=1e-5, atol=1e-5 * largest)
 
 
 @settings(max_examples=60)
@@ -37,7 +38,7 @@ def test_the_chip_computes_the_network(data, workload, rows, columns, age) -> No
 )
 def test_small_integers_come_out_to_the_last_bit(data, workload, rows, columns) -> None:
     """Weights and inputs are powers of two, so that no step between them rounds: any other sum would be a wrong sum."""
-    machine = chip(array={"rows": rows, "columns": columns, "input_scaling": "none", "dac": {"type": "ideal"}}, mesh=(30, 30))
+    machine = chip(array={"rows": rows, "columns": columns, "input_scaling": "none", "dac": {"type": "ideal"}}, mesh=(40, 40))
     big = machine.having(tile=machine.tile.having(array=machine.tile.array.having(input_scaling=_range(2.0**16))))
     made = programmed(workload, big, **data.draw(mappings(workload)) | {"order": "snake"})
     assert np.array_equal(functional(made), workload.forward(workload.inputs))
@@ -52,7 +53,7 @@ def _range(largest: float):
 @settings(max_examples=15)
 @given(data=st.data(), workload=workloads())
 def test_any_cell_of_ideal_devices_is_exact(name, data, workload) -> None:
-    made = programmed(workload, chip(array={"cell": CELLS[name]}, mesh=(30, 30)), **data.draw(mappings(workload)) | {"order": "snake"})
+    made = programmed(workload, chip(array={"cell": CELLS[name]}, mesh=(40, 40)), **data.draw(mappings(workload)) | {"order": "snake"})
     expected = workload.forward(workload.inputs)
     assert np.allclose(functional(made), expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())
 

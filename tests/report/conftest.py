@@ -49,7 +49,7 @@ def layer_rows() -> list[dict[str, Any]]:
             {"layer": name, "type": kind, "tiles": copies * down * across, "copies": copies, "vectors": products, "macs": macs}
             | {"latency": busy * 1.2 + index * 1e-7, "busy": busy, "utilisation": busy / INTERVAL}
             | {"energy": sum(row["energy"] for row in energy_rows() if row["layer"] == name), "retries": 0.0, "clipped": 0.0}
-            | {"snr": 21.4 - index, "own_snr": 22.6}
+            | {"snr": 21.4 - index, "own_snr": 22.6, "inputs_clipped": 0.0}
         )
     return rows
 

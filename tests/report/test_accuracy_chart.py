@@ -34,7 +34,21 @@ def test_band_line_and_repeats(result: Result) -> None:
     assert len(parts(drawing, "polyline")[0].attrib["points"].split()) == 5
     circles = parts(drawing, "circle")
     assert len(circles) == 5 * (5 + 1)
-    assert next(c.attrib["data-tip"] for c in circles if "data-tip" in c.attrib) == "1 s: 98.71 +- 0.09 %, loss 0.22 points"
+    assert next(c.attrib["data-tip"] for c in circles if "data-tip" in c.attrib) == (
+        "1 s: 98.71 +- 0.09 %, loss 0.22 points, 95 % of the mean: 98.60 - 98.82 %"
+    )
+
+
+def test_limits_of_the_mean_are_bars_where_they_are_known(result: Result, changed: Callable[..., Result]) -> None:
+    def bars(run: Result) -> list[ElementTree.Element]:
+        return [part for part in parts(accuracy_over_time(run), "line") if part.attrib.get("stroke-width", "").startswith("1.2")]
+
+    frame, first = Frame.of(result), result.accuracy[0]
+    assert len(bars(result)) == 3 * 5
+    upright = bars(result)[0].attrib
+    assert float(upright["y1"]) == pytest.approx(frame.y(first["low"]), abs=0.01)
+    assert float(upright["y2"]) == pytest.approx(frame.y(first["high"]), abs=0.01)
+    assert not bars(changed(accuracy=[row | {"low": None, "high": None} for row in result.accuracy]))
 
 
 def test_everything_lies_inside_the_drawing(result: Result) -> None:
@@ -54,3 +68,11 @@ def test_without_a_float_network_there_is_no_line(result: Result, changed: Calla
     metrics = {name: value for name, value in result.metrics.items() if name != "float_accuracy"}
     assert "stroke-dasharray" in accuracy_over_time(result)
     assert "stroke-dasharray" not in accuracy_over_time(changed(metrics=metrics))
+
+
+@pytest.mark.parametrize("mean", [0.9893, 0.9895, 0.9891, 0.95])
+def test_labels_do_not_touch(changed: Callable[..., Result], mean: float) -> None:
+    row = {"time": 1.0, "mean": mean, "spread": 0.0, "values": [mean]}
+    labels = [part for part in parts(accuracy_over_time(changed(accuracy=[row])), "text") if part.text and part.text.endswith(" %")]
+    first, second = (float(label.attrib["y"]) for label in labels)
+    assert abs(first - second) >= 12.99

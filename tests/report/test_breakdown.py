@@ -48,3 +48,11 @@ def test_drift_in_words(result: Result, changed: Callable[..., Result]) -> None:
     assert drift(result)[0].loss == "0.22 points"
     assert drift(changed(metrics={}))[0].loss == "-"
     assert drift(changed(accuracy=[])) == []
+
+
+def test_accuracy_of_a_population_in_words(result: Result, changed: Callable[..., Result]) -> None:
+    first = drift(result)[0]
+    assert (first.limits, first.good, first.chips, first.repeats) == ("98.60 - 98.82", "100 %", 1, 5)
+    row = {"time": 1.0, "mean": 0.9, "spread": 0.1, "low": None, "high": None, "yield": 0.25}
+    several = drift(changed(accuracy=[row | {"values": [0.9] * 8, "chips": [0.9] * 4}]))[0]
+    assert (several.limits, several.good, several.chips, several.repeats) == ("-", "25 %", 4, 2)

@@ -30,6 +30,8 @@ DOIS = {
     "jung2022": "10.1038/s41586-021-04196-6",
     "chen2013": "10.1109/TED.2013.2246791",
     "george1973": "10.1137/0710032",
+    "buechel2022": "10.1109/IEDM45625.2022.10019486",
+    "narayanan2021": "10.1109/TED.2021.3115993",
 }
 WITHOUT = {"chipsim", "crosssim", "agrawal2022", "tang2018"}  # no DOI, or none that could be confirmed
 

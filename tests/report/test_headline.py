@@ -67,7 +67,24 @@ def test_accuracy_is_that_of_the_last_time(result: Result) -> None:
     last = headline(result)[-1]
     assert last.name == "accuracy after 1 y"
     assert last.value == "97.20 +- 0.09 %"
-    assert last.counted == "float network 98.93 %; 98.71 +- 0.09 % after 1 s; 5 repeats"
+    assert last.counted == "float network 98.93 %; 98.71 +- 0.09 % after 1 s; 97.09 - 97.31 % with 95 % confidence; 5 repeats"
+
+
+def test_yield_is_told_of_several_chips(result: Result, changed: Callable[..., Result]) -> None:
+    rows = [row | {"chips": row["values"][:2], "values": row["values"][:4], "yield": 0.5} for row in result.accuracy]
+    assert headline(changed(accuracy=rows))[-1].counted.endswith("; 50 % of 2 chips good; 2 repeats")
+    single = [row | {"values": row["values"][:1], "low": None, "high": None} for row in result.accuracy]
+    assert headline(changed(accuracy=single))[-1].counted == "float network 98.93 %; 98.71 % after 1 s; 1 repeat"
+
+
+def test_programming_is_told_with_what_it_took(result: Result, changed: Callable[..., Result]) -> None:
+    found = {figure.metric: figure for figure in headline(result)}
+    assert found["programming_time"].value == "1.6 ms"
+    assert found["programming_energy"].value == "410 uJ"
+    pulses, reads = (sum(row[name] for row in result.programming) for name in ("pulses", "reads"))
+    assert found["programming_energy"].counted.startswith(f"{pulses:,.0f}"[:2])
+    assert f"{reads:,}"[:1] in found["programming_energy"].counted
+    assert "all pulses" in {f.metric: f for f in headline(changed(programming=[]))}["programming_energy"].counted
 
 
 def test_work_is_two_operations_a_mac(changed: Callable[..., Result]) -> None:

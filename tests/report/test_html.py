@@ -176,3 +176,14 @@ def test_the_timeline_can_be_enlarged(result: Result, tmp_path: Path) -> None:
     assert far.split("|")[0].split()[2] == "1130"
     assert far.split("|")[1].split()[:3] == ["0", "20", "40"]
     assert tip == "conv1 rows 0 on tile 0 conv1, sample 0: 0 s to 3.11667 us (3.12 us)"
+
+
+def test_upkeep_limits_and_yield_stand_where_there_are_any(result: Result, changed: Callable[..., Result]) -> None:
+    words = Reader(page(result)).words
+    assert {"Upkeep", "1 month", "470 pW", "97.09 - 97.31"} <= set(words)
+    assert "yield" not in words
+    rows = [row | {"low": None, "high": None} for row in result.accuracy]
+    bare = Reader(page(changed(upkeep=[], accuracy=rows))).words
+    assert not {"Upkeep", "mean, 95 % (%)"} & set(bare)
+    chips = [row | {"chips": row["values"][:2], "values": row["values"][:4], "yield": 0.5} for row in result.accuracy]
+    assert {"yield", "50 %"} <= set(Reader(page(changed(accuracy=chips))).words)

@@ -29,7 +29,7 @@ def test_headers_carry_units(result: Result, tmp_path: Path) -> None:
     assert read(tmp_path / "layers.csv")[0] == [
         "layer", "type", "tiles", "copies", "products per sample", "MACs", "latency (s)", "busy per sample (s)",
         "utilisation (fraction)", "energy per inference (J)", "retries per product", "products with a clipped output (fraction)",
-        "signal to noise (dB)", "signal to noise by itself (dB)",
+        "signal to noise (dB)", "signal to noise by itself (dB)", "inputs clipped (fraction)",
     ]  # fmt: skip
     assert read(tmp_path / "area.csv")[0] == ["part", "count", "area of all (m2)", "share (fraction)"]
     assert read(tmp_path / "accuracy.csv")[0][0] == "time after programming (s)"

@@ -93,7 +93,40 @@ def test_a_run_without_data_says_so(changed: Callable[..., Result]) -> None:
 def test_retries_are_shown_where_there_are_any(result: Result, changed: Callable[..., Result]) -> None:
     assert "retries" not in printed(result)
     text = printed(changed(layers=[row | {"retries": 0.25} for row in result.layers]))
-    assert row_of(text, "fc3     linear")[-1] == "0.25"
+    assert row_of(text, "fc3     linear")[-2:] == ["0.25", "17.4"]
+
+
+def test_signal_to_noise_is_shown_where_there_is_noise(result: Result, changed: Callable[..., Result]) -> None:
+    assert row_of(printed(result), "fc3     linear")[-1] == "17.4"
+    text = printed(changed(layers=[row | {"snr": None} for row in result.layers]))
+    assert "SNR" not in text
+    assert row_of(text, "fc3     linear")[-1] == "%"  # the share of the energy
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_rare_columns_leave_the_names_of_layers(changed: Callable[..., Result], result: Result, width: int) -> None:
+    assert row_of(printed(result, width), "conv2")[0] == "conv2"
+    lines = printed(changed(layers=[row | {"clipped": 0.01} for row in result.layers]), width).split("LAYERS\n")[1].splitlines()
+    assert [line.split()[0] for line in lines[2:7]] == ["conv1", "conv2", "fc1", "fc2", "fc3"]
+
+
+def test_upkeep_is_shown_where_there_is_any(result: Result, changed: Callable[..., Result]) -> None:
+    text = printed(result)
+    assert row_of(text, "calibrate")[1:] == ["1", "d", "34", "us", "41", "uJ", "<0.1", "%"]
+    assert row_of(text, "program  ")[1:] == ["1", "month", "1.6", "ms", "410", "uJ", "<0.1", "%"]
+    assert "UPKEEP" not in printed(changed(upkeep=[]))
+
+
+def test_limits_of_the_mean_and_yield(result: Result, changed: Callable[..., Result]) -> None:
+    assert row_of(printed(result), "1 month")[8:] == ["97.39", "-", "97.61"]
+    assert "over 5 repeats" in printed(result)
+    assert "Yield" not in printed(result)
+    rows = [row | {"chips": row["values"][:2], "values": row["values"][:4], "yield": 0.5} for row in result.accuracy]
+    text = printed(changed(accuracy=rows))
+    assert "Yield: 50 % after 1 s, 50 % after 1 h" in text
+    assert "over 2 chips with 2 programmings each" in text
+    single = printed(changed(accuracy=[row | {"values": row["values"][:1], "low": None, "high": None} for row in result.accuracy]))
+    assert "95 %" not in single
 
 
 def test_many_assumed_numbers_are_cut_short_unless_all_are_wanted(changed: Callable[..., Result]) -> None:
@@ -111,9 +144,9 @@ def test_the_folder_is_named_on_one_line(result: Result) -> None:
 
 def test_digital_layers_may_leave_numbers_out(result: Result, changed: Callable[..., Result]) -> None:
     pool = {"layer": "pool1", "type": "pool", "tiles": 0, "copies": 0, "vectors": 0, "macs": 0, "latency": None, "busy": None}
-    pool |= {"utilisation": None, "energy": 0.0, "retries": None}
+    pool |= {"utilisation": None, "energy": 0.0, "retries": None, "snr": None}
     assert row_of(printed(changed(layers=[*result.layers, pool])), "pool1") == [
-        "pool1", "pool", "-", "-", "-", "-", "0", "J", "0.0", "%",
+        "pool1", "pool", "-", "-", "-", "-", "0", "J", "-",
     ]  # fmt: skip
 
 

@@ -10,10 +10,12 @@ from chipsim.report.wording import (
     accuracy,
     cell,
     duration,
+    interval,
     loss,
     number,
     percent,
     plain,
+    points,
     rate_per_area,
     rate_per_watt,
     ratio,
@@ -101,3 +103,9 @@ def test_numbers_read_back_to_three_digits(value: float) -> None:
 def test_runs_name_every_number(numbers: list[int]) -> None:
     spans = [part.split("-") for part in runs(numbers).split(", ") if part]
     assert {i for span in spans for i in range(int(span[0]), int(span[-1]) + 1)} == set(numbers)
+
+
+def test_differences_are_points_and_limits_are_in_percent() -> None:
+    assert (points(0.0025), points(-0.00001), points(-0.013)) == ("0.25 points", "0.00 points", "-1.30 points")
+    assert interval(0.976, 1.0) == "97.60 - 100.00"
+    assert interval(None, 0.9) == interval(0.9, None) == "-"
