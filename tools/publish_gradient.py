@@ -114,10 +114,10 @@ def left(programmer: Programmer, devices: int, seed: int) -> list[str]:
 # --- networks --------------------------------------------------------------------------------------------------------------
 
 
-def accuracies(workload: str, devices: int, seeds: Iterable[int], samples: int) -> Iterable[list[str]]:
-    """Accuracy of a network at each time, and what programming it took."""
-    device = f"{{type: pcm-hermes, devices_per_polarity: {devices}}}"
-    changes = [f"architecture.tile.array.cell={{type: pair, device: {device}}}", "mapping.copies=none", f"samples={samples}"]
+def accuracies(workload: str, scaling: str, seeds: Iterable[int], samples: int) -> Iterable[list[str]]:
+    """Accuracy of a network at each time, and what programming it took; one device at each side."""
+    cell = "architecture.tile.array.cell={type: pair, device: {type: pcm-hermes}}"
+    changes = [cell, f"architecture.tile.array.weight_scaling={scaling}", "mapping.copies=none", f"samples={samples}"]
     base = load_experiment(HOUSE / "workloads" / f"{workload}.yaml", CHIP, changes)
     reference = base.workload.accuracy(base.workload.inputs[:samples], base.workload.labels[:samples])
     yield [f"float: {100 * reference:.2f}", *([""] * (len(TIMES) + 2))]
@@ -174,8 +174,9 @@ def main() -> None:
     tried |= {"one_shot: the chip's statistics": OneShot()}
     table(heads, ([name, str(devices), *left(how, devices, chosen.seed)] for devices in (1, 2) for name, how in tried.items()))
     for workload in ("mlp-mnist", "lenet5-mnist"):
-        print(f"\nAccuracy of {workload}, {samples} samples, 1 device:\n")
-        table(["algorithm", *TIMES, "time, ms", "energy, uJ"], accuracies(workload, 1, seeds, samples))
+        for scaling in ("column", "array"):
+            print(f"\nAccuracy of {workload}, {samples} samples, 1 device, every {scaling} stretched to the whole range:\n")
+            table(["algorithm", *TIMES, "time, ms", "energy, uJ"], accuracies(workload, scaling, range(seeds[0], seeds[-1] + 3), samples))
     print(f"{time.perf_counter() - start:.0f} s")
 
 

@@ -69,16 +69,18 @@ class Array(Spec):
         "read noise from product to product: standard deviation of an output is this times sqrt(sum |w| x^2)",
         default=0.0,
         ge=0,
+        le=1e6,
         source="Rasch et al. 2023 use 0.0175",
     )
     output_noise: float = key(
         "standard deviation of the noise added to each output before the ADC, in full-scale cells",
         default=0.0,
         ge=0,
+        le=1e6,
         source="Rasch et al. 2023 use 0.04",
     )
-    input_noise: float = key("standard deviation of the noise added to each input after the DAC", default=0.0, ge=0)
-    nonlinearity: float = key("coefficient n of the output compression F y / (1 + n |y|), y in full-scale cells", default=0.0, ge=0)
+    input_noise: float = key("standard deviation of the noise added to each input after the DAC", default=0.0, ge=0, le=1e6)
+    nonlinearity: float = key("coefficient n of the output compression F y / (1 + n |y|), y in full-scale cells", default=0.0, ge=0, le=1e6)
     nonlinearity_spread: float = key(
         "relative standard deviation of n from converter to converter, fixed for the chip", default=0.0, ge=0
     )
@@ -92,7 +94,7 @@ class Array(Spec):
         "current of a cell: conductance times voltage, or the device's own I(g, V) at the read voltage", default="ohmic"
     )
     selector: Selector = key("what stands in series with every device", default=NoSelector())
-    ir_drop: float = key("strength of the static IR drop along the wires; 1 = as modelled, 0 = off", default=0.0, ge=0)
+    ir_drop: float = key("strength of the static IR drop along the wires; 1 = as modelled, 0 = off", default=0.0, ge=0, le=1e6)
     ir_drop_model: Literal["polynomial", "exact"] = key(
         "how the drop is found: a polynomial in each column's load, with every product, or Kirchhoff's equations, at each read time",
         default="polynomial",

@@ -10,7 +10,8 @@ full-scale cells per siemens; a cell whose parts are converted one by one gives 
     sliced        a pair for every slice of bits, converted slice by slice            ISAAC (Shafiee 2016)
     tabulated     pairs with a table of conductances for each device (`tabulated.py`) Mackin 2022
 
-The other side of a pair stays at g_min. Not modelled: sneak paths, selectors, mismatch of the read transistors.
+The other side of a pair stays at g_min. Selectors belong to the array. Not modelled: sneak paths,
+mismatch of the read transistors.
 """
 
 from __future__ import annotations
