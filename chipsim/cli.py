@@ -207,14 +207,17 @@ def drift(
     chips: Annotated[int | None, typer.Option(help="chips, in place of the experiment's")] = None,
     repeats: Annotated[int | None, typer.Option(help="programmings of each chip, in place of the experiment's")] = None,
     within: Annotated[str, typer.Option(help="loss that a good chip may have, such as 1%")] = "",
-    calibrate_every: Annotated[str, typer.Option(help="intervals of calibrating to try, such as '1 h, 1 d, never'; none")] = "",
-    program_every: Annotated[str, typer.Option(help="intervals of programming again to try, such as '7 d, never'; none")] = "",
+    calibrate_every: Annotated[str, typer.Option(help="intervals of calibrating to try, such as '1 h, 1 d, never', or none")] = "",
+    program_every: Annotated[str, typer.Option(help="intervals of programming again to try, such as '7 d, never', or none")] = "",
     into: Annotated[Path | None, typer.Option(help="folder for tables and pictures")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the study as JSON")] = False,
 ) -> None:
     """Compare compensations of drift over time, and find how often a chip must be calibrated or programmed again."""
+    from chipsim import runs
     from chipsim.drift_verb import print_drift, share_of, study_drift
 
+    if into is not None:
+        runs.check_writable(into)
     given = {"chips": chips, "repeats": repeats, "within": share_of(within) if within else None}
     own = [f"{name}={value}" for name, value in given.items() if value is not None]
     experiment = _load(file, arch, [*(changes or []), *own])

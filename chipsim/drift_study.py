@@ -28,6 +28,7 @@ from typing import NamedTuple, final
 import numpy as np
 
 from chipsim.accuracy import accuracy
+from chipsim.assumptions import citations
 from chipsim.errors import InputError, did_you_mean
 from chipsim.experiment import Experiment
 from chipsim.mapping.mapping import Mapping
@@ -72,6 +73,7 @@ class DriftStudy:
     upkeep: list[Row]
     answers: list[Row]
     refused: list[Row]
+    cites: list[str]  # keys of the works whose models took part
 
     def to_json(self) -> str:
         """Everything as JSON, numbers in SI."""
@@ -135,7 +137,8 @@ def study(
         fresh={kind: _mean(found[_fresh(kind)]) for kind in kinds},
         maintenance={name: getattr(question.maintenance, name) for name in ("calibrate_every", "reprogram_every")},
         accuracy=rows, upkeep=upkeep, answers=list(_answers(upkeep)),
-        refused=[{"age": m.age, "compensation": m.compensation, "reason": reason} for m, reason in refused.items()],
+        refused=[{"age": age, "compensation": kind, "reason": reason} for (age, kind), reason in sorted(refused.items())],
+        cites=citations(question),
     )  # fmt: skip
 
 
@@ -194,13 +197,13 @@ def _moments(curves: dict[str, dict[float, Moment]], intervals: Sequence[Interva
 
 def _measured(
     experiment: Experiment, mapping: Mapping, moments: Sequence[Moment], images: int, progress: Progress
-) -> tuple[dict[Moment, Values], dict[Moment, str], ProgrammedNetwork, Written]:
-    """Accuracies by moment, the reasons of refused ones, and the first chip with what its first programming took."""
+) -> tuple[dict[Moment, Values], dict[tuple[float, str], str], ProgrammedNetwork, Written]:
+    """Accuracies by moment, reasons of refused ages and compensations, and the first chip with what its first programming took."""
     question = experiment.question
     first = experiment.network(mapping)
     written = experiment.program(first)
     found: dict[Moment, Values] = {}
-    refused: dict[Moment, str] = {}
+    refused: dict[tuple[float, str], str] = {}
     places = [(chip, repeat) for chip in range(question.chips) for repeat in range(question.repeats)]
     for done, (chip, repeat) in enumerate(places):
         network, number = first, 0
@@ -213,7 +216,7 @@ def _measured(
             try:
                 _stand(network, moment, images)
             except InputError as error:
-                refused[moment] = str(error)
+                refused[moment.age, moment.compensation] = str(error)
                 continue
             found.setdefault(moment, {})[chip, repeat] = accuracy(network, question.samples)
     return found, refused, first, written

@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from chipsim.accuracy import batches
 from chipsim.errors import InputError
 from chipsim.programmed import ProgrammedNetwork
 from chipsim.workload.layers.layer import INPUT, DigitalLayer, MatrixLayer
@@ -33,8 +34,8 @@ def recalibrate(network: ProgrammedNetwork, images: int) -> None:
         layer, producers = workload.layers[name], workload.producers(name)
         if isinstance(layer, MatrixLayer):
             goal = _float_sums(layer, wanted[producers[0]], *workload.weights[name])
-            programmed = network.layers[name]
-            found = programmed.sums(actual[producers[0]], samples)
+            programmed, inputs = network.layers[name], actual[producers[0]]
+            found = np.concatenate([programmed.sums(inputs[part], samples[part]) for part in batches(workload, images)])
             programmed.correction = _correction(found, goal)
             wanted[name] = layer.activate(goal)
             actual[name] = layer.activate(_corrected(found, programmed.correction))

@@ -1,12 +1,15 @@
 """The study of programming algorithms: what it writes, what it finds, what it refuses; equal for equal questions."""
 
 import json
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from builders import chip, linear, network
+from small_files import write_small
 
+from chipsim.__main__ import main
 from chipsim.errors import InputError
 from chipsim.experiment import Experiment
 from chipsim.program_study import BINS, programmers, study
@@ -191,3 +194,51 @@ def test_what_is_being_done_is_told():
     told = []
     study(experiment(), ["one_shot", "write_verify"], [1.0], lambda text, share: told.append((text, share)))
     assert told == [("programming with one_shot", 0.0), ("programming with write_verify", 0.5)]
+
+
+# --- the command line ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def say(monkeypatch, capsys, tmp_path):
+    """Play `chipsim program` on a small experiment; exit code and what was printed."""
+    file = write_small(tmp_path / "small") / "experiment.yaml"
+
+    def play(*arguments):
+        monkeypatch.setattr(sys, "argv", ["chipsim", "program", str(file), *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        return end.value.code, *capsys.readouterr()
+
+    return play
+
+
+def test_the_verb_prints_the_study_and_writes_its_files(say, tmp_path):
+    code, out, _ = say("--with", "one_shot, write_verify", "--times", "1 s, 2 h", "--into", tmp_path / "out")
+    assert not code
+    assert "WHAT IT REACHES" in out
+    assert "2 h" in out
+    assert "files in" in out
+    assert (tmp_path / "out" / "convergence.svg").exists()
+
+
+def test_the_verb_prints_json_and_takes_changes(say):
+    code, out, _ = say("--with", "gradient", "--json", "--set", "programming={type: gradient, batch: 8, iterations: 2}")
+    found = json.loads(out)
+    assert not code
+    assert found["own"] == "gradient"
+    assert [row["turns"] for row in found["algorithms"]] == [2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--with", "hopfield"], "'hopfield' is no programming algorithm"),
+        (["--with", "one_shot", "--times", "soon"], "--times"),
+    ],
+)
+def test_the_verb_says_what_is_wrong_in_one_message(say, arguments, words):
+    code, out, err = say(*arguments)
+    assert code == 2
+    assert words in err
+    assert out == ""

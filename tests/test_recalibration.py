@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from builders import chip, conv, functional, linear, network, pool, programmed, residual
 
+from chipsim import accuracy
 from chipsim.errors import InputError
 from chipsim.experiment import Experiment
 from chipsim.population import stand_at
@@ -113,18 +114,30 @@ def test_the_noise_of_calibrating_passes_is_their_own():
     assert not np.allclose(gain, goal.std((0, 2, 3)) / found.std((0, 2, 3)), rtol=1e-3)
 
 
+def test_batches_change_nothing(monkeypatch):
+    work = NETS["convolutions"]()
+    corrections = []
+    for size in (accuracy.BATCH_VALUES, 1):
+        monkeypatch.setattr(accuracy, "BATCH_VALUES", size)
+        net = programmed(work, chip(array=PCM | {"output_noise": 0.1}))
+        recalibrate(net, 20)
+        corrections.append([layer.correction for layer in net.layers.values()])
+    for one, other in zip(*corrections, strict=True):
+        assert np.array_equal(one, other)
+
+
 def test_more_images_than_there_are_is_an_error():
     work = NETS["linear"]()
     with pytest.raises(InputError, match="41 images, but the data set has 40"):
         recalibrate(programmed(work, chip()), 41)
 
 
-@pytest.mark.parametrize("token", ["row", "vector"])
-def test_timed_run_and_functional_pass_agree_with_corrections(token):
+@pytest.mark.parametrize(("token", "mapping"), [("row", {}), ("vector", {}), ("row", {"copies": "auto", "reduction": "tree"})])
+def test_timed_run_and_functional_pass_agree_with_corrections(token, mapping):
     work = NETS["convolutions"]()
     array = PCM | {"output_noise": 0.04, "adc": {"type": "sar", "bits": 6, "bound": 8, "energy": "20 fJ"}}
     keys = {"maintenance": {"statistics": 20, "calibrate_every": 3600.0}, "times": (1e5,), "repeats": 1, "stream": 6, "token": token}
-    asked = Question.model_validate({"workload": work.spec, "architecture": chip(array=array), **keys})
+    asked = Question.model_validate({"workload": work.spec, "architecture": chip(array=array), "mapping": mapping, **keys})
     result = Experiment(asked, work).run()
     agree = next(row for row in result.checks if "last bit" in row["name"])
     assert agree["passed"]

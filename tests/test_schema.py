@@ -17,6 +17,7 @@ from chipsim.errors import InputError
 from chipsim.kinds import KINDS, schema_of
 from chipsim.question import Question
 from chipsim.reading import from_plain
+from chipsim.responses import Response
 from chipsim.schema import blocks, families, json_schema, key_rows, root, summary
 from chipsim.spec import Family, Spec, check, key
 from chipsim.tree import parse, plain_node
@@ -176,10 +177,11 @@ def test_a_description_that_chipsim_writes_conforms(data):
 
 
 def test_every_component_conforms():
-    schema = json_schema(Architecture, "a")
+    schemas = [json_schema(Architecture, "a"), json_schema(Response, "r")]
     for name, entry in technology().items():
         values = plain_node({k: item.plain() for k, item in entry["values"].value.items()}).plain()
-        assert any(conforms(values, {"$ref": f"#/$defs/{block}"}, schema) for block in schema["$defs"]), name
+        fitting = (conforms(values, {"$ref": f"#/$defs/{block}"}, schema) for schema in schemas for block in schema["$defs"])
+        assert any(fitting), name
 
 
 # --- blocks of a user ------------------------------------------------------------------------------------------------

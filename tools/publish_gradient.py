@@ -98,6 +98,17 @@ def by_turns(array: Array, seed: int) -> Iterable[list[str]]:
         yield cells
 
 
+def by_counts(array: Array, seed: int) -> Iterable[list[str]]:
+    """How write_verify depends on what a count is, which was not published."""
+    for counts in (50, 100, 200, 400):
+        crossbar, wanted, points = written(WriteVerify(counts=counts), array, seed)
+        found = []
+        for age in TIMES.values():
+            crossbar.drift_to(age)
+            found.append(f"{errors(crossbar, wanted, seed)[0]:.2f}")
+        yield [str(counts), *found, f"{100 * (1 - points[-1].open):.2f}", str(len(points)), f"{1e3 * points[-1].time:.2f}"]
+
+
 def left(programmer: Programmer, devices: int, seed: int) -> list[str]:
     """What programming leaves in devices and weights, without read noise: relative errors (%), share converged (%), turns."""
     crossbar, wanted, points = written(programmer, tile(devices), seed)
@@ -168,6 +179,8 @@ def main() -> None:
     print("\nTurn by turn, 1 device, right after programming:\n")
     kinds = [f"{name}: {kind}" for name in ("write_verify", "gradient") for kind in ("MVM", "weights", "own error", "ms")]
     table(["turns at most", *kinds], by_turns(tile(1), chosen.seed))
+    print("\nwrite_verify with other counts at full range, margin of 5, noise of 1, 1 device:\n")
+    table(["counts", *(f"MVM, {age}" for age in TIMES), "converged, %", "turns", "ms"], by_counts(tile(1), chosen.seed))
     print("\nwrite_verify against the published figures:\n")
     heads = ["programming", "devices", "device / range", "weight / full scale", "weight / its own sd", "converged, %", "turns"]
     tried: dict[str, Programmer] = {f"verify noise {noise:g} counts": WriteVerify(noise=noise) for noise in (0.0, 1.0, 2.0)}

@@ -3,13 +3,13 @@
 With the granularity G (mean change of one pulse), x on the rows and d on the columns, and L the longest train allowed:
 
     fixed      BL = L,                                     A = B = sqrt(lr / (G BL))
-    unit       BL = ceil(lr / G),                          A = B = 1                                           (where G L < lr, else fixed)
-    managed    K = lr X D / G,  BL = min(ceil K, L),       B = sqrt(D / X) sqrt(lr / (G BL)),  A = lr / (G BL B)
+    unit       BL = ceil(lr / G),                          A = B = sqrt(lr / (G BL)), about 1                 (where G L < lr, else fixed)
+    managed    K = lr X D / G,  BL = min(ceil K, L),       B = min(1, sqrt(K / BL)) / X,  A = lr / (G BL B)
 
 P(pulse on row i) = min(1, B |x_i|), P(pulse on column j) = min(1, A |d_j|); the mean number of coincidences is BL A B x_i d_j =
-lr x_i d_j / G as long as no probability is clipped. X = max |x|, D = max |d| of the vector. `managed` gives the largest x and the
-largest d the same probability sqrt(K / BL), so that neither side clips alone, and no more slots than the largest change needs; for
-K > L the largest probability would exceed 1: `limit` then makes the whole update smaller by L / K, instead of bending it.
+lr x_i d_j / G as long as no probability is clipped. X = max |x|, D = max |d| of the vector (times `gradient_scale`). `managed` gives
+the largest x and the largest d the same probability sqrt(K / BL), and no more slots than the largest change needs; where K > L the
+rows are kept at 1 and it is the largest d that are clipped, those above D L / K.
 
 Two deterministic multiplications for comparison, as numbers of pulses n_ij = round(a_i b_j) from real "line values" a and b:
 
@@ -47,20 +47,22 @@ class Plan(NamedTuple):
     wanted: npt.NDArray[np.float64]
 
 
-def managed(x: Matrix, d: Matrix, rate: float, granularity: float, longest: int, limit: bool = True) -> Plan:
+def managed(x: Matrix, d: Matrix, rate: float, granularity: float, longest: int, gradient_scale: float = 1.0) -> Plan:
     """As few slots as the vector needs, and gains that balance both sides; `rate` is the learning rate (0 or more).
 
-    Raises ValueError when rate, granularity or longest make no sense.
+    `gradient_scale` below 1 gives fewer slots and lets the largest d clip. Raises ValueError when a number makes no sense.
     """
     _check(rate, granularity, longest)
-    top_x, top_d = _tops(x), _tops(d)
+    if not 0 < gradient_scale < math.inf:
+        raise ValueError(f"pulse_rules: a gradient scale of {gradient_scale}; expected a number above 0, 1 for the largest gradient")
+    top_x, top_d = _tops(x), gradient_scale * _tops(d)
     alive = (top_x > _SMALLEST) & (top_d > _SMALLEST) & (rate > 0)
     wanted = np.where(alive, rate * top_x * top_d / granularity, 0.0)
     length = np.minimum(np.ceil(wanted), longest).astype(np.int64)
     share = wanted / np.maximum(length, 1)  # probability of the largest x times that of the largest d
-    root = np.sqrt(np.minimum(share, 1.0) if limit else share)
-    row_gain = np.where(alive, root / np.where(alive, top_x, 1.0), 0.0)
-    column_gain = np.where(alive, root / np.where(alive, top_d, 1.0), 0.0)
+    on_rows = np.minimum(np.sqrt(share), 1.0)
+    row_gain = on_rows / np.where(alive, top_x, 1.0)
+    column_gain = np.where(alive, share / np.where(alive, on_rows * top_d, 1.0), 0.0)
     return _plan(x, d, length, row_gain, column_gain, wanted)
 
 
@@ -73,13 +75,12 @@ def fixed(x: Matrix, d: Matrix, rate: float, granularity: float, longest: int) -
 
 
 def unit(x: Matrix, d: Matrix, rate: float, granularity: float, longest: int) -> Plan:
-    """Gains of 1 and as many slots as the learning rate asks for; `fixed` where `longest` suffices."""
+    """As many slots as the learning rate asks for, with gains of about 1; `fixed` where `longest` suffices.
+
+    The authors' gain of exactly 1 makes the update larger than asked for by the part of a slot that the length is rounded up.
+    """
     _check(rate, granularity, longest)
-    if granularity * longest >= rate:
-        return fixed(x, d, rate, granularity, longest)
-    length = np.full(len(x), math.ceil(rate / granularity), np.int64)
-    gain = np.ones(len(x))
-    return _plan(x, d, length, gain, gain, rate * _tops(x) * _tops(d) / granularity)
+    return fixed(x, d, rate, granularity, max(longest, math.ceil(rate / granularity)))
 
 
 def implicit(x: Matrix, d: Matrix, plan: Plan) -> tuple[Matrix, Matrix]:

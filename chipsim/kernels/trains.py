@@ -46,7 +46,9 @@ _w = types.uint32
 
 
 @njit(types.void(_LINE, _LINE, _VALUES, types.float32, _w, _w, _w, _w, _w, _w), nogil=True, cache=True, error_model="numpy")
-def fill_train(out: Any, code: Any, values: Any, gain: Any, slots: Any, key0: Any, key1: Any, vector: Any, sample: Any, last: Any) -> None:
+def fill_train(
+    out: Any, code: Any, values: Any, gain: Any, slots: Any, key0: Any, key1: Any, vector: Any, sample: Any, last: Any
+) -> None:
     """One word of every line: `slots` (a mask of time slots) with pulses of probability min(1, gain |value|), and the sign.
 
     `code` is memory for as many words; `last` is the last counter word without the number of the block.
@@ -105,7 +107,12 @@ def _checked(values: Matrix, gain: Gains, length: Lengths, sample: Words, vector
     if values.dtype != np.float32 or values.ndim != 2 or not values.flags.c_contiguous:
         raise ValueError(f"trains: values are {values.dtype} of shape {values.shape}; expected C-contiguous float32 (batch, lines)")
     batch, lines = values.shape
-    for name, row, kind in (("gain", gain, np.float64), ("length", length, np.int64), ("sample", sample, np.uint32), ("vector", vector, np.uint32)):
+    for name, row, kind in (
+        ("gain", gain, np.float64),
+        ("length", length, np.int64),
+        ("sample", sample, np.uint32),
+        ("vector", vector, np.uint32),
+    ):
         if row.dtype != kind or row.shape != (batch,):
             raise ValueError(f"trains: {name} is {row.dtype} of shape {row.shape}; expected {np.dtype(kind)} ({batch},)")
     if not np.isfinite(values).all() or not np.isfinite(gain).all() or gain.min(initial=0) < 0:

@@ -1,7 +1,8 @@
 """Layer-wise gradient-descent programming: the error of the products of the whole array is read and made smaller.
 
     repeat:  X random inputs (n, rows);  Y = products of the array;  E = Y - X W;  error = |E| / |X W|
-             e = X'E / (n x2 scale)                                    error of every weight, full-scale cells
+             e = X'E / (n x2 scale)                                    error of every weight, full-scale cells; 0 in a
+                                                                       turn that clips
              a  <-  clip(a - r e, -1, 1)    where |e| > h              what the cells are to be driven to
              pulses on the devices whose target moved further than `dead_zone` since they were last pulsed
 
@@ -11,7 +12,8 @@ weights that a cell can hold (0 unless its weights are rounded or its devices ha
 smaller, and a loop that tried would go to and fro. Every turn takes n products and one pulse for each row and plane in which a
 device is pulsed; no device is ever read by itself, so neither its small current nor a finer converter matters. Any cell and any
 device will do: the cell says what its devices' targets are, the device what a pulse does (`Device.pulsed`). Devices drift during
-the turns that leave them alone.
+the turns that leave them alone. A clipped output would look like weights that are too small: where more than a tenth of the
+vectors have one, nothing is corrected and the next turn drives half as many rows, chosen at random for each vector.
 
 Reference: J. Buechel et al., "Gradient descent-based programming of analog in-memory computing cores", IEDM 2022, DOI
 10.1109/IEDM45625.2022.10019486 (the idea: minimise the MVM error with random inputs, any device, all layers in parallel).
@@ -21,7 +23,7 @@ Not modelled: the digital unit that computes the gradient, its time and energy.
 
 from __future__ import annotations
 
-from typing import final
+from typing import NamedTuple, final
 
 import numpy as np
 
@@ -35,6 +37,17 @@ from chipsim.spec import key
 
 GRID = (1 << 14) + 1  # weights that are tried; more than the finest rounding needs for a figure good to a few per cent
 SMALLEST = 1e-5  # full-scale cells; less is the rounding of float32
+CLIPPED = 0.1  # share of the vectors that may have a clipped output
+
+
+class _Seen(NamedTuple):
+    """What one turn found: error of the products, error of every weight (rows, columns, full-scale cells), share of clipped
+    vectors, and what it took."""
+
+    error: float
+    slope: Floats
+    clipped: float
+    took: Step
 
 
 @final
@@ -65,16 +78,19 @@ class Gradient(Programmer, type="gradient"):
         aim: Floats = np.clip(weights / crossbar.scale, -1, 1)
         reached, least = _held(stored.cell, aim), half_step(stored.cell)
         points: list[Point] = []
+        driven = 1.0  # share of the rows
         for turn in range(self.iterations):
-            error, slope, read = self._look(crossbar, weights, turn, access)
-            done = error < self.until
-            if not done:
+            seen = self._look(crossbar, weights, turn, driven, access)
+            done = seen.error < self.until
+            if seen.clipped > CLIPPED and driven * stored.rows >= 2:
+                driven /= 2
+            elif not done:
                 share = np.float32(self.rate / (1 + turn / self.halving))
-                correction = np.where(np.abs(slope) > least, share * slope, np.float32(0))
+                correction = np.where(np.abs(seen.slope) > least, share * seen.slope, np.float32(0))
                 aim = np.clip(aim - correction, -1, 1).astype(np.float32)
-            written = self._follow(stored, aim, reached, turn, read.duration)
-            points.append(Point(turn, error, written.pulses / devices, past + read.duration))
-            step = read.then(written)
+            written = self._follow(stored, aim, reached, turn, seen.took.duration)
+            points.append(Point(turn, seen.error, written.pulses / devices, past + seen.took.duration))
+            step = seen.took.then(written)
             past += step.duration
             yield step
             if done:
@@ -82,22 +98,25 @@ class Gradient(Programmer, type="gradient"):
         crossbar.settle()
         return points
 
-    def _look(self, crossbar: Crossbar, weights: Floats, turn: int, access: Access) -> tuple[float, Floats, Step]:
-        """Relative error of the products, the error of every weight (rows, columns, full-scale cells), and what it took."""
+    def _look(self, crossbar: Crossbar, weights: Floats, turn: int, driven: float, access: Access) -> _Seen:
+        """Multiply random inputs with the array and with the weights."""
         array, rows = crossbar.array, len(weights)
         key = crossbar.stream.child("programming inputs").child(str(turn)).key
         inputs = (2 * uniform((self.batch, rows), key) - np.float32(1)) * np.float32(crossbar.input_range)
+        if driven < 1:
+            inputs *= uniform(inputs.shape, key, c1=1) < np.float32(driven)
         found = crossbar.probe(inputs, turn)
         wanted = inputs @ weights
         error = found.y - wanted
         size = float(np.linalg.norm(wanted))
-        square = crossbar.input_range**2 / 3  # mean square of a uniform input
+        square = driven * crossbar.input_range**2 / 3  # mean square of an input
         slope = np.asarray(inputs.T @ error / (self.batch * square) / crossbar.scale, np.float32)
-        energy = self.batch * access.energy(rows, weights.shape[1])
+        products = self.batch + int(found.retries.sum())
+        energy = products * access.energy(rows, weights.shape[1])
         if access.core is None:
             energy += float(found.energy_sum.sum()) * array.energy_per_conductance
-        took = Step(self.batch * access.read_time, 0.0, energy, 0, self.batch)
-        return float(np.linalg.norm(error)) / size if size else 0.0, slope, took
+        took = Step(products * access.read_time, 0.0, energy, 0, products)
+        return _Seen(float(np.linalg.norm(error)) / size if size else 0.0, slope, float(found.saturated.mean()), took)
 
     def _follow(self, stored: Stored, aim: Floats, reached: list[Floats], turn: int, looked: float) -> Step:
         """Let all devices age while the products were read, then pulse those whose target has moved; row by row, plane by plane."""

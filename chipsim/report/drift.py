@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from chipsim.drift_study import NOT_NEEDED, TOO_SELDOM, DriftStudy
+from chipsim.report.citations import entries, reference
 from chipsim.report.console import heading, item, say, table
 from chipsim.report.drift_plots import write_plots
 from chipsim.report.tables import Column
@@ -73,6 +74,7 @@ def render(study: DriftStudy, console: Console) -> None:
         say(console, "loss is read at the ends of intervals nearest to the times above (ends: how many); the worst of them counts", "dim")
     _list(console, "how often", answers(study))
     _list(console, "not studied", (f"{row['compensation']} at {duration(row['age'])}: {row['reason']}" for row in study.refused))
+    _list(console, "from", (reference(name) if name in entries() else name for name in study.cites))
 
 
 def answers(study: DriftStudy) -> Iterator[str]:
@@ -91,11 +93,13 @@ def answers(study: DriftStudy) -> Iterator[str]:
 
 def _answer(answer: Row, rows: Sequence[Row], limit: str, horizon: str) -> str:
     if answer["verdict"] == NOT_NEEDED:
-        return f"not needed to stay within {limit} for {horizon} (loss {points(rows[-1]['loss'])})."
+        never = next(row for row in rows if row["every"] is None)
+        return f"not needed to stay within {limit} for {horizon} (loss {points(never['loss'])})."
     if answer["verdict"] == TOO_SELDOM:
         row = min(rows, key=lambda row: row["every"] or float("inf"))
-        how = f"even {_every(row['every'])} is too seldom" if row["every"] else "without it the chip does not"
-        return f"{how} to stay within {limit} (loss {points(row['loss'])})."
+        if row["every"] is None:
+            return f"needed to stay within {limit}: without it {points(row['loss'])} are lost by {horizon}."
+        return f"even every {duration(row['every'])} is too seldom to stay within {limit} (loss {points(row['loss'])})."
     row = next(row for row in rows if row["every"] == answer["every"])
     return (
         f"every {duration(row['every'])} is enough to stay within {limit} (loss {points(row['loss'])}; "

@@ -129,12 +129,13 @@ def _layers(study: ProgramStudy, console: Console) -> None:
     chosen = study.own if study.own in names else names[0]
     heading(console, f"layers, written with {chosen}")
     rows = [row for row in study.layers if row["algorithm"] == chosen]
-    names_of = ("layer", "arrays", "time", "energy", "pulses", "reads", "turns", "MVM", "weights")
-    table(console, names_of, ((row["layer"], str(row["blocks"]), *_layer(row)) for row in rows), "lrrrrrrrr")
+    names_of = ("layer", "arrays", "time", "energy", "pulses", "turns", "MVM", "weights")
+    table(console, names_of, ((row["layer"], str(row["blocks"]), *_layer(row)) for row in rows), "lrrrrrrr")
 
 
 def _layer(row: Row) -> tuple[str, ...]:
-    return (*(cell(row[column.key], column.unit) for column in _COST), *(_share(row[column.key]) for column in _ERRORS))
+    costs = (cell(row[column.key], column.unit) for column in _COST if column.key != "reads")  # too wide for 80 columns
+    return (*costs, *(_share(row[column.key]) for column in _ERRORS))
 
 
 def _courses(study: ProgramStudy) -> Iterator[str]:

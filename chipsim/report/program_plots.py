@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chipsim.program_study import ProgramStudy, Row
+from chipsim.programming import Programmer
 from chipsim.report.palette import category
 from chipsim.report.plots import save_figure
 from chipsim.report.svg import scaled
@@ -47,7 +48,7 @@ def plot_convergence(study: ProgramStudy, path: Path) -> Path:
             curve = course([row for row in study.convergence if row["algorithm"] == name])
             errors = [100 * error for _, _, error in curve]
             factor, unit = scaled(curve[-1][1], "s")
-            style: dict[str, Any] = {"color": _colour(study, name), "linewidth": 1.2, "marker": "o", "markersize": 2.5}
+            style: dict[str, Any] = {"color": _colour(name), "linewidth": 1.2, "marker": "o", "markersize": 2.5}
             left.plot([turn + 1 for turn, _, _ in curve], errors, **style)
             right.plot([time * factor for _, time, _ in curve], errors, **style)
             _percent_axis(left, errors)
@@ -84,7 +85,7 @@ def plot_histogram(study: ProgramStudy, path: Path) -> Path:
             total = sum(row["weights"] for row in rows)
             shares = [100 * row["weights"] / total for row in rows]
             error = next(row["weight_error"] for row in study.reached if row["algorithm"] == name)
-            style: dict[str, Any] = {"color": _colour(study, name), "linestyle": _STYLES[place % 4], "linewidth": 1.4}
+            style: dict[str, Any] = {"color": _colour(name), "linestyle": _STYLES[place % 4], "linewidth": 1.4}
             axes.plot(middles, shares, label=f"{name}, rms {percent(error, 2)}", **style)
         axes.axvline(0, color="#888888", linewidth=0.6)
         axes.set_xlabel("error of a weight (% of full scale)")
@@ -108,7 +109,7 @@ def plot_products(study: ProgramStudy, path: Path) -> Path:
         for panel, name in zip(grid, names, strict=False):
             rows = [row for row in study.products if row["algorithm"] == name]
             panel.plot([-reach, reach], [-reach, reach], color="#999999", linewidth=0.7)
-            style = {"s": 1.2, "color": _colour(study, name), "linewidths": 0, "rasterized": True}
+            style = {"s": 1.2, "color": _colour(name), "linewidths": 0, "rasterized": True}
             panel.scatter([row["ideal"] for row in rows], [row["analog"] for row in rows], **style, zorder=3)
             error = next(row["mvm_error"] for row in study.reached if row["algorithm"] == name)
             panel.set_title(f"{name}, {percent(error, 2)}", fontsize=7)
@@ -118,6 +119,8 @@ def plot_products(study: ProgramStudy, path: Path) -> Path:
             panel.locator_params(nbins=5)
         for panel in grid[len(names) :]:
             panel.remove()
+        for panel in grid[max(0, len(names) - across) : len(names)]:
+            panel.tick_params(labelbottom=True)  # the lowest of every column
         figure.supxlabel("ideal product / its rms", fontsize=8)
         figure.supylabel("analog product / same rms", fontsize=8)
 
@@ -128,9 +131,9 @@ def _names(rows: Sequence[Row]) -> list[str]:
     return list(dict.fromkeys(row["algorithm"] for row in rows))
 
 
-def _colour(study: ProgramStudy, name: str) -> str:
-    """The same colour for an algorithm in all pictures of a study."""
-    return category([row["algorithm"] for row in study.algorithms].index(name))
+def _colour(name: str) -> str:
+    """The same colour for an algorithm in all pictures of all studies."""
+    return category(list(Programmer.members).index(name))
 
 
 def _percent_axis(axes: Axes, values: Sequence[float]) -> None:

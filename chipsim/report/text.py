@@ -140,7 +140,7 @@ def _accuracy(result: Result, console: Console) -> None:
     chips, repeats = found[0].chips, found[0].repeats
     several = any(row.limits != "-" for row in found)
     rows = [(row.time, row.accuracy, row.loss, *([row.limits] if several else [])) for row in found]
-    table(console, ("after", "accuracy", "loss", *(["95 % (of mean)"] if several else [])), rows, "rrrr")
+    table(console, ("after", "accuracy", "loss", *(["95 % of mean (%)"] if several else [])), rows, "rrrr")
     if chips > 1:
         say(console, f"Yield: {', '.join(f'{row.good} after {row.time}' for row in found)}, of {chips} chips")
     if several:

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2] / "chipsim"
 
 FLOORS = [
     "version errors units spec tree compose reading schema streams",
-    "kernels devices circuits noc",
+    "kernels devices responses circuits noc",
     "architecture workload",
     "mapping programming programmed",
     "clock recorder fabric components deadlock chip writing",

@@ -7,7 +7,7 @@ from chipsim.circuits.array import Array
 from chipsim.circuits.cell import Cell
 from chipsim.circuits.crossbar import Crossbar
 from chipsim.devices import Device
-from chipsim.programming import Gradient, OneShot
+from chipsim.programming import Gradient, OneShot, WriteVerify
 from chipsim.programming.access import Access
 from chipsim.programming.gradient import half_step
 from chipsim.reading import from_plain
@@ -152,6 +152,42 @@ def test_failed_writes_of_junctions_are_not_answered_by_flipping_the_good_ones()
     steps, _, crossbar = run(Gradient(iterations=5, batch=2000), binary, np.sign(WEIGHTS))
     assert sum(step.pulses for step in steps) == 2 * WEIGHTS.size
     assert (np.sign(crossbar.matrix) == np.sign(WEIGHTS)).all()
+
+
+def test_clipped_outputs_do_not_pull_the_weights():
+    """A converter that clips most products makes weights look too small; with fewer rows driven it does not."""
+    clipping = array("pcm", adc={"type": "sar", "bits": 10, "bound": 1.5})
+    wide = array("pcm", adc={"type": "sar", "bits": 10, "bound": 20.0})
+    errors = []
+    for each in (clipping, wide):
+        _, _, crossbar = run(Gradient(iterations=25, batch=1000), each)
+        errors.append(np.sqrt(np.mean(((crossbar.matrix - WEIGHTS) / crossbar.scale) ** 2)))
+    before = Crossbar(clipping, Stream(0))
+    OneShot().program(before, WEIGHTS)
+    assert errors[0] < 0.7 * np.sqrt(np.mean(((before.matrix - WEIGHTS) / before.scale) ** 2))
+    assert errors[0] < 2 * errors[1]
+
+
+def test_repeated_products_take_their_time():
+    managed = array("pcm", adc={"type": "sar", "bits": 10, "bound": 1.0}, bound_management=3)
+    (_, turn), _, _ = run(Gradient(iterations=1, batch=50), managed)
+    assert 50 < turn.reads <= 50 * 4
+    assert turn.duration >= turn.reads * ACCESS.read_time
+
+
+@pytest.mark.parametrize("counts", [100, 400])
+def test_products_err_less_than_after_cell_by_cell_verify(counts):
+    """The published order (Buechel et al. 2022), with the statistics of that group's chip; tests/published has the figures."""
+    hermes = array("pcm-hermes", rows=64, read_noise="held", output_noise=0.04, short_term_noise=0.0175)
+    weights = np.random.default_rng(2).normal(size=(64, 60)).astype(np.float32)
+    found = {}
+    for programmer in (Gradient(iterations=15, batch=1000), WriteVerify(counts=counts)):
+        crossbar = run(programmer, hermes, weights)[2]
+        found[programmer.type_name] = []
+        for age in (0.0, 86400.0):
+            crossbar.drift_to(age)
+            found[programmer.type_name].append(product_error(crossbar, weights))
+    assert all(ours < theirs for ours, theirs in zip(found["gradient"], found["write_verify"], strict=True))
 
 
 # --- when it stops, what it repeats ------------------------------------------------------------------------------------------

@@ -19,7 +19,8 @@ QUICK = {
     "write_verify": {"iterations": 6},
     "one_shot": {},
 }
-DEVICES = [name for name in Device.members if not name.startswith("measured")]  # those need numbers of the user's own
+MEASURED = {"type": "measured", "conductances": ["0 uS", "10 uS", "20 uS"], "programming": ["0.5 uS", "1.5 uS", "2 uS"]}
+DEVICES = [*(name for name in Device.members if not name.startswith("measured")), MEASURED]  # `measured-traces` needs a file
 CELLS = {
     "pair": {"type": "pair"},
     "max_set": {"type": "pair", "devices_per_polarity": 2, "fill": "max_set"},
@@ -58,7 +59,7 @@ def refusal(name, device, cell):
     return ""
 
 
-@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("device", DEVICES, ids=lambda device: device if isinstance(device, str) else "measured")
 @pytest.mark.parametrize("cell", CELLS)
 def test_every_algorithm_writes_every_device_in_every_cell_or_says_why_not(device, cell):
     for name in Programmer.members:

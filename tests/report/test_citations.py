@@ -32,6 +32,9 @@ DOIS = {
     "george1973": "10.1137/0710032",
     "buechel2022": "10.1109/IEDM45625.2022.10019486",
     "narayanan2021": "10.1109/TED.2021.3115993",
+    "gokmen2016": "10.3389/fnins.2016.00333",
+    "gong2018": "10.1038/s41467-018-04485-1",
+    "gong2022": "10.1109/IEDM45625.2022.10019569",
 }
 WITHOUT = {"chipsim", "crosssim", "agrawal2022", "tang2018"}  # no DOI, or none that could be confirmed
 

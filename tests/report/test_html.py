@@ -184,6 +184,6 @@ def test_upkeep_limits_and_yield_stand_where_there_are_any(result: Result, chang
     assert "yield" not in words
     rows = [row | {"low": None, "high": None} for row in result.accuracy]
     bare = Reader(page(changed(upkeep=[], accuracy=rows))).words
-    assert not {"Upkeep", "mean, 95 % (%)"} & set(bare)
+    assert not {"Upkeep", "95 % of mean (%)"} & set(bare)
     chips = [row | {"chips": row["values"][:2], "values": row["values"][:4], "yield": 0.5} for row in result.accuracy]
     assert {"yield", "50 %"} <= set(Reader(page(changed(accuracy=chips))).words)

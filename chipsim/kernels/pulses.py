@@ -1,0 +1,298 @@
+"""The loops of a pulsed update: coincidences on a row of cells, and what pulses do to them.
+
+A cell that goes down is looked at in the mirror (w -> -w, its bounds exchanged), so every loop below only knows pulses that go up. They
+are compiled into `update` and never loaded by themselves. See pulsed_update.py for what is computed.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit, types
+
+from chipsim.kernels.philox import _logarithm, fill_normal
+from chipsim.kernels.rows import _E1, _E2, _E3, _E4, _E5, _E6, _LN2_HIGH, _LN2_LOW, _LOG2_E, _ones
+
+CONSTANT, LINEAR, EXPONENTIAL, POWER, PIECEWISE = range(5)
+NOISE = 2 << 30  # of the cells, highest bits of the last counter word; then 10 bits for the pulse and 20 for the row
+WRITING = 1023  # the "pulse" whose number is the write noise
+LAYER = 1 << 20
+
+_u32, _i32, _f32, _i64 = np.uint32, np.int32, np.float32, np.int64
+_SLOTS = _u32((1 << 31) - 1)
+_SIGN = _u32(1 << 31)
+_LARGEST_EXPONENT = _f32(80)
+_LEAST = _f32(1e-20)
+
+_IN = types.Array(types.float32, 2, "C", readonly=True)
+_OUT = types.Array(types.float32, 2, "C")
+_CURVE = types.Array(types.float32, 1, "C", readonly=True)
+_TRAINS = types.Array(types.uint32, 3, "C", readonly=True)
+_NAMES = types.Array(types.uint32, 1, "C", readonly=True)
+_i, _w, _f, _b = types.int64, types.uint32, types.float32, types.boolean
+
+_UPDATE = types.void(
+    _OUT, _OUT, _TRAINS, _TRAINS, _IN, _IN, _NAMES, _NAMES, _w, _w,  # weights, lines, identity, key
+    _IN, _IN, _IN, _IN, _IN, _IN, _IN,  # cells
+    _i, _b, _CURVE, _CURVE, _f, _f, _f, _f, _f,  # law and noise
+    types.Array(types.int64, 1, "C"), types.Array(types.float32, 2, "C"), types.Array(types.int32, 2, "C"),  # results, buffers
+)  # fmt: skip
+
+
+@njit(error_model="numpy")
+def _overlap(counts: Any, rows: Any, columns: Any, batch: Any, row: Any) -> Any:
+    """counts = signed number of common slots of one row with all columns; True when there may be one."""
+    some = False
+    for word in range(rows.shape[1]):
+        own = rows[batch, word, row]
+        some = some or (own & _SLOTS) != _u32(0)
+    if not some:
+        return False
+    line = columns[batch, 0]
+    own = rows[batch, 0, row]
+    for j in range(counts.size):
+        n = _ones(_i32(_u32(_u32(own & line[j]) & _SLOTS)))
+        counts[j] = -n if _u32(own ^ line[j]) >= _SIGN else n
+    for word in range(1, rows.shape[1]):
+        line = columns[batch, word]
+        own = rows[batch, word, row]
+        for j in range(counts.size):
+            n = _ones(_i32(_u32(_u32(own & line[j]) & _SLOTS)))
+            counts[j] += -n if _u32(own ^ line[j]) >= _SIGN else n
+    return True
+
+
+@njit(error_model="numpy")
+def _multiply(counts: Any, own: Any, line: Any) -> Any:
+    """counts = round(own * line), for multiplications without chance; True when there may be one."""
+    if own == _f32(0):
+        return False
+    for j in range(counts.size):
+        counts[j] = _i32(np.rint(_f32(own * line[j])))
+    return True
+
+
+@njit(error_model="numpy")
+def _totals(counts: Any) -> Any:
+    """Sum and largest of the magnitudes."""
+    total, top = _i32(0), _i32(0)
+    for j in range(counts.size):
+        n = abs(counts[j])
+        total = _i32(total + n)
+        top = max(top, _i32(n))
+    return total, top
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def _constant_group(state: Any, counts: Any, up: Any, down: Any, low: Any, high: Any, spread: Any, noise: Any) -> None:
+    """All pulses of a row of cells with constant steps at once."""
+    for j in range(state.size):
+        n = _f32(counts[j])
+        step = up[j] if counts[j] > 0 else down[j]
+        moved = _f32(state[j] + _f32(step * _f32(n + _f32(spread * _f32(np.sqrt(abs(n)) * noise[j])))))
+        moved = min(max(moved, low[j]), high[j])
+        state[j] = moved if counts[j] != 0 else state[j]
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def _linear_group(
+    state: Any, counts: Any, top: Any, up: Any, down: Any, up_shape: Any, down_shape: Any, low: Any, high: Any,
+    relative: Any, fixed: Any, noise: Any, mean: Any, variance: Any, step: Any, slope: Any,
+) -> None:  # fmt: skip
+    """All pulses of a row of cells with linear steps at once, from the exact mean and variance; `state` holds w + reference."""
+    for j in range(state.size):
+        rises = counts[j] > 0
+        mean[j] = state[j] if rises else -state[j]
+        step[j] = up[j] if rises else down[j]
+        slope[j] = up_shape[j] if rises else down_shape[j]
+        variance[j] = _f32(0)
+    square = _f32(relative * relative)
+    for pulse in range(top):
+        for j in range(state.size):
+            change = _f32(step[j] - slope[j] * mean[j])
+            kept = _f32(_f32(1) - slope[j])
+            scatter = _f32(relative * change + fixed * step[j])
+            grown = _f32(variance[j] * _f32(kept * kept + square * _f32(slope[j] * slope[j])) + scatter * scatter)
+            active = abs(counts[j]) > _i32(pulse)
+            mean[j] = _f32(mean[j] + change) if active else mean[j]
+            variance[j] = grown if active else variance[j]
+    for j in range(state.size):
+        moved = _f32(mean[j] + _f32(np.sqrt(variance[j]) * noise[j]))
+        moved = moved if counts[j] > 0 else -moved
+        moved = min(max(moved, low[j]), high[j])
+        state[j] = moved if counts[j] != 0 else state[j]
+
+
+@njit(inline="always", fastmath={"contract"})
+def _exponential(t: Any) -> Any:
+    # As in rows.bend: 2**n exp(r) with |r| <= ln(2) / 2.
+    bounded = min(max(_f32(t), -_LARGEST_EXPONENT), _LARGEST_EXPONENT)
+    n = np.rint(_f32(bounded * _LOG2_E))
+    r = _f32(_f32(bounded - n * _LN2_HIGH) - n * _LN2_LOW)
+    p = _f32(_f32(_f32(_E6 * r + _E5) * r + _E4) * r + _E3)
+    p = _f32(_f32(_f32(p * r + _E2) * r + _E1) * r)
+    power = _i32(_i32(_i32(n) + _i32(127)) << _i32(23)).view(np.float32)
+    return _f32(power * _f32(_f32(p * r + r) + _f32(1)))
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def _changes(
+    change: Any, size: Any, law: Any, up_curve: Any, down_curve: Any, side: Any, state: Any, step: Any, shape: Any, low: Any, high: Any
+) -> None:
+    """change = mean of the next step of `size` cells; `side` is 1 where it goes up, -1 where it goes down."""
+    if law == LINEAR:
+        for p in range(size):
+            change[p] = step[p] - shape[p] * state[p]
+    elif law == EXPONENTIAL:
+        up_factor, up_slope, up_offset = up_curve[0], up_curve[1], up_curve[2]
+        down_factor, down_slope, down_offset = down_curve[0], down_curve[1], down_curve[2]
+        for p in range(size):
+            rises = side[p] > _f32(0)
+            slope, offset = up_slope if rises else down_slope, up_offset if rises else down_offset
+            width = max(_f32(high[p] - low[p]), _LEAST)
+            falls = _f32((up_factor if rises else down_factor) * _exponential(_f32(_f32(slope * state[p]) / width + offset)))
+            change[p] = step[p] * max(_f32(_f32(1) - falls), _f32(0))
+    elif law == POWER:
+        for p in range(size):
+            width = max(_f32(high[p] - low[p]), _LEAST)
+            share = max(_f32(_f32(high[p] - state[p]) / width), _LEAST)
+            change[p] = step[p] * _exponential(_f32(shape[p] * _logarithm(share)))
+    elif law == PIECEWISE:
+        for p in range(size):
+            curve = up_curve if side[p] > _f32(0) else down_curve
+            width = max(_f32(high[p] - low[p]), _LEAST)
+            place = _f32(_f32(_f32(state[p] - low[p]) / width) * _f32(curve.size - 1))
+            place = min(max(place, _f32(0)), _f32(curve.size - 1))
+            left = min(_i64(place), _i64(curve.size - 2))
+            rest = _f32(place - _f32(left))
+            change[p] = step[p] * _f32(curve[left] + rest * _f32(curve[left + 1] - curve[left]))
+    else:
+        for p in range(size):
+            change[p] = step[p]
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def _move(
+    state: Any, size: Any, change: Any, step: Any, low: Any, high: Any, noise: Any, relative: Any, fixed: Any, floor: Any, share: Any
+) -> None:
+    """One noisy pulse on `size` cells."""
+    for p in range(size):
+        spread = _f32(_f32(relative * abs(change[p]) + fixed * step[p]) + _f32(share * abs(state[p]) + floor))
+        state[p] = min(max(_f32(_f32(state[p] + change[p]) + spread * noise[p]), low[p]), high[p])
+
+
+@njit(error_model="numpy")
+def _ranked(counts: Any, order: Any, starts: Any, top: Any) -> None:
+    """order = the cells, those with most pulses first; starts[n] = number of cells with n pulses or more. Without a branch."""
+    starts[: top + 3] = 0
+    for j in range(counts.size):
+        starts[abs(counts[j]) + 1] += 1
+    for n in range(top, -1, -1):
+        starts[n + 1] += starts[n + 2]
+    for j in range(counts.size):
+        n = abs(counts[j])
+        # What stands at n + 2 is the number of cells with more pulses, and counts on while the group is filled.
+        order[starts[n + 2]] = j
+        starts[n + 2] += 1
+    # Now the number of cells with n pulses or more stands at n + 2.
+    for n in range(top + 1):
+        starts[n] = starts[n + 2]
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def _one_by_one(
+    state: Any, counts: Any, top: Any, up: Any, down: Any, up_shape: Any, down_shape: Any, low: Any, high: Any,
+    law: Any, up_curve: Any, down_curve: Any, relative: Any, fixed: Any, floor: Any, share: Any,
+    key0: Any, key1: Any, vector: Any, sample: Any, last: Any, work: Any, order: Any, starts: Any,
+) -> None:  # fmt: skip
+    """The pulses of a row of cells, one after the other; a cell with n pulses takes part in the first n rounds."""
+    _ranked(counts, order, starts, top)
+    own, step, shape, floors, ceilings, change, noise, side = work[0], work[1], work[2], work[3], work[4], work[5], work[6], work[9]
+    size = starts[1]
+    for p in range(size):
+        j = order[p]
+        rises = counts[j] > 0
+        side[p] = _f32(1) if rises else _f32(-1)
+        own[p] = state[j] if rises else -state[j]
+        step[p] = up[j] if rises else down[j]
+        floors[p] = low[j] if rises else -high[j]
+        ceilings[p] = high[j] if rises else -low[j]
+    if law in (LINEAR, POWER):
+        for p in range(size):
+            j = order[p]
+            shape[p] = up_shape[j] if counts[j] > 0 else down_shape[j]
+    for pulse in range(top):
+        active = starts[pulse + 1]
+        _changes(change, active, law, up_curve, down_curve, side, own, step, shape, floors, ceilings)
+        fill_normal(noise[:active], key0, key1, vector, sample, _u32(last | _u32(pulse * LAYER)))
+        _move(own, active, change, step, floors, ceilings, noise, relative, fixed, floor, share)
+    for p in range(size):
+        state[order[p]] = side[p] * own[p]
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def _shown(visible: Any, state: Any, counts: Any, write_noise: Any, noise: Any) -> None:
+    """visible = state + write noise, drawn anew where there was a pulse."""
+    for j in range(visible.size):
+        seen = _f32(state[j] + write_noise * noise[j])
+        visible[j] = seen if counts[j] != 0 else visible[j]
+
+
+@njit(_UPDATE, nogil=True, cache=True, error_model="numpy", fastmath={"contract"})
+def update(
+    weights: Any, hidden: Any, row_trains: Any, column_trains: Any, row_lines: Any, column_lines: Any, sample: Any, vector: Any,
+    key0: Any, key1: Any, up: Any, down: Any, low: Any, high: Any, up_shape: Any, down_shape: Any, reference: Any,
+    law: Any, grouped: Any, up_curve: Any, down_curve: Any, relative: Any, fixed: Any, floor: Any, share: Any, write_noise: Any,
+    pulses: Any, work: Any, numbers: Any,
+) -> None:  # fmt: skip
+    """The updates of a batch, one vector after the other for each row of cells; pulses[b] grows by the pulses of vector b.
+
+    hidden, up_shape, down_shape and reference have no rows where they are off, trains or lines no vectors. `work` holds 10 rows of
+    floats, `numbers` 3 rows of integers, each as long as a row of cells and at least 1026 long.
+    """
+    columns = weights.shape[1]
+    counts, order, starts = numbers[0][:columns], numbers[1], numbers[2]
+    noise, state = work[7][:columns], work[8][:columns]
+    masked, shifted = hidden.shape[0] > 0, reference.shape[0] > 0
+    for row in range(weights.shape[0]):
+        held = hidden[row] if masked else weights[row]
+        up_row, down_row = up_shape[row], down_shape[row]  # never read where they are off
+        for b in range(sample.size):
+            if row_trains.shape[0] > 0:
+                some = _overlap(counts, row_trains, column_trains, b, row)
+            else:
+                some = _multiply(counts, row_lines[b, row], column_lines[b])
+            if not some:
+                continue
+            total, top = _totals(counts)
+            if top == 0:
+                continue
+            pulses[b] += total
+            last = _u32(_u32(NOISE) | _u32(row))
+            target = held
+            if shifted:
+                for j in range(columns):
+                    state[j] = held[j] + reference[row, j]
+                target = state
+            if grouped:
+                if relative + fixed > _f32(0):
+                    fill_normal(noise, key0, key1, vector[b], sample[b], last)
+                else:
+                    noise[:] = _f32(0)
+                if law == CONSTANT:
+                    _constant_group(target, counts, up[row], down[row], low[row], high[row], _f32(relative + fixed), noise)
+                else:
+                    _linear_group(
+                        target, counts, top, up[row], down[row], up_row, down_row, low[row], high[row], relative, fixed,
+                        noise, work[0][:columns], work[1][:columns], work[2][:columns], work[3][:columns],
+                    )  # fmt: skip
+            else:
+                _one_by_one(
+                    target, counts, top, up[row], down[row], up_row, down_row, low[row], high[row], law, up_curve, down_curve,
+                    relative, fixed, floor, share, key0, key1, vector[b], sample[b], last, work, order, starts,
+                )  # fmt: skip
+            if shifted:
+                for j in range(columns):
+                    held[j] = state[j] - reference[row, j] if counts[j] != 0 else held[j]
+            if masked:
+                fill_normal(noise, key0, key1, vector[b], sample[b], _u32(last | _u32(WRITING * LAYER)))
+                _shown(weights[row], held, counts, write_noise, noise)
