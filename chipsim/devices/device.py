@@ -218,6 +218,14 @@ class Device(Family):
                 f"{show(highest, 'S')}, {what}; change g_min or g_max"
             )
 
+    def _complete_pulse(self, **values: float) -> None:
+        """Keys of `pulse` where they are not given: what stands for a pulse of this device."""
+        pulse = self.pulse.model_copy()
+        for name, value in values.items():
+            if name not in pulse.model_fields_set:
+                object.__setattr__(pulse, name, value)  # a frozen Spec is still being made here
+        object.__setattr__(self, "pulse", pulse)
+
     def _targets(self, target: ArrayLike) -> Floats:
         """The targets as float32 within [g_min, g_max]; InputError names the worst that is outside."""
         values, slack = np.asarray(target, np.float32), ROUNDING * self.g_max

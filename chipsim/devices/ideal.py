@@ -9,7 +9,7 @@ Not modelled: everything else; it is the reference that other devices are compar
 
 from __future__ import annotations
 
-from typing import final
+from typing import Self, final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,8 +17,7 @@ from numpy.typing import ArrayLike
 from chipsim.devices.device import Device, Floats, Programmed
 from chipsim.devices.elementwise import zeros_like
 from chipsim.devices.moments import Moments
-from chipsim.devices.pulse import Pulse
-from chipsim.spec import key
+from chipsim.spec import check
 from chipsim.streams import Stream
 
 
@@ -26,7 +25,10 @@ from chipsim.streams import Stream
 class Ideal(Device, type="ideal"):
     """No programming error, no drift, no noise."""
 
-    pulse: Pulse = key("what one programming pulse does", default=Pulse(spread=0.0, floor=0.0))
+    @check
+    def _pulse_is_exact(self) -> Self:
+        self._complete_pulse(spread=0.0, floor=0.0)
+        return self
 
     def program(self, target: ArrayLike, stream: Stream) -> Programmed:
         conductance = self._targets(target)

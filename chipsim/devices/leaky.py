@@ -45,11 +45,7 @@ class Leaky(Device):
     @check
     def _pulse_follows(self) -> Self:
         step, spread = self.step
-        pulse = self.pulse.model_copy()
-        for name, value in (("spread", spread), ("floor", math.sqrt(1 / 12) * step / (self.g_max - self.g_min))):
-            if name not in pulse.model_fields_set:
-                object.__setattr__(pulse, name, value)  # a frozen Spec is still being made here
-        object.__setattr__(self, "pulse", pulse)
+        self._complete_pulse(spread=spread, floor=math.sqrt(1 / 12) * step / (self.g_max - self.g_min))
         return self
 
     @property

@@ -51,7 +51,7 @@ class MRAM(Device, type="mram"):
     tmr: float = key("resistance ratio (R_ap - R_p) / R_p", default=1.5, gt=0, source="assumed")
     spread: float = key("relative standard deviation of a resistance between devices", default=0.05, ge=0, lt=1, source="assumed")
     write_error_rate: float = key("probability that a write leaves the other state", default=1e-6, ge=0, le=0.5, source="assumed")
-    pulse: Pulse = key("duration and energy of a write; its outcome is one of the two states", default=Pulse(spread=0.0, floor=0.0))
+    pulse: Pulse = key("duration and energy of a write; its outcome is one of the two states", default=Pulse())
     program_scale: float = key("factor on spread and write error rate (1 = as described, 0 = off)", default=1.0, ge=0)
     between_states: Literal["refuse", "nearest"] = key(
         "a target between the two states: refuse it, or write the nearer state", default="refuse"
@@ -72,6 +72,7 @@ class MRAM(Device, type="mram"):
 
     @check
     def _pulses_are_writes(self) -> Self:
+        self._complete_pulse(spread=0.0, floor=0.0)
         if self.pulse.spread > 0 or self.pulse.floor > 0:
             raise ValueError(
                 f"pulse: spread {self.pulse.spread:g} and floor {self.pulse.floor:g}; expected 0 and 0, as a write ends in one of "

@@ -183,8 +183,13 @@ def test_a_junction_switches_or_stays():
     assert not down.memory[0].any()
     back = low_before | ~up.memory[0]
     np.testing.assert_allclose(down.conductance[~back], low.conductance[~back], rtol=1e-6)  # its own barrier
-    with pytest.raises(InputError, match=r"pulse: spread 0.3 and floor 0.01; expected 0 and 0.*write_error_rate"):
-        MRAM(pulse=Pulse())
+    with pytest.raises(InputError, match=r"pulse: spread 0.3 and floor 0; expected 0 and 0.*write_error_rate"):
+        MRAM(pulse=Pulse(spread=0.3))
+
+
+@pytest.mark.parametrize("cls", [Ideal, MRAM, Capacitor])
+def test_a_pulse_keeps_what_it_is_for_its_device_when_only_its_duration_is_given(cls):
+    assert cls(pulse=Pulse(duration=1e-6)).pulse == cls().pulse.having(duration=1e-6)
 
 
 def test_steps_of_a_leaky_device_add_up():
