@@ -40,7 +40,7 @@ class Result:
     leakage      rows: part, power
     spans        rows: track, name, start, end, sample (s): what every stage did in the timed run
     programming  rows: layer, blocks, time (of its slowest block), pulses, reads, energy, turns, error, open: what writing took
-    convergence  rows: layer, block, iteration, error, open: how the error went by the algorithm's own measure
+    convergence  rows: layer, block, iteration, time, error, open: how the error went by the algorithm's own measure
     upkeep       rows: action, every, time, energy, downtime (share), power (mean): what calibrating and writing again take
     accuracy     rows: time (after the first programming), mean, spread (standard deviation of values), low, high (of the mean, 95 %),
                  yield (share of good chips), values (chip by chip, repeat by repeat), chips (their means)

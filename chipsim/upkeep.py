@@ -31,9 +31,9 @@ def programming_rows(written: Written) -> list[Row]:
 
 
 def convergence_rows(written: Written) -> list[Row]:
-    """How the error of every block went: layer, block, iteration, error, open."""
+    """How the error of every block went: layer, block, iteration, time (since the tile began), error, open."""
     return [
-        {"layer": writer.block.layer, "block": writer.block.name, "iteration": p.iteration, "error": p.error, "open": p.open}
+        {"layer": writer.block.layer, "block": writer.block.name} | p._asdict()
         for writer in written.writers
         for p in writer.points
     ]

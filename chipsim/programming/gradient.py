@@ -32,6 +32,7 @@ from chipsim.circuits.crossbar import Crossbar
 from chipsim.circuits.stored import Stored
 from chipsim.kernels.philox import uniform
 from chipsim.programming.access import Access
+from chipsim.programming.one_shot import written_once
 from chipsim.programming.programmer import Floats, Point, Programmer, Step, Steps, nearest_state
 from chipsim.spec import key
 
@@ -70,11 +71,9 @@ class Gradient(Programmer, type="gradient"):
     def steps(self, crossbar: Crossbar, weights: Floats, access: Access, cell: Cell | None = None) -> Steps:
         """One step for writing everything once, then one for each turn."""
         stored = crossbar.prepare(weights, cell)
-        stored.write_once()
-        crossbar.settle()
-        pulse, devices = stored.cell.device.pulse, sum(plane.target.size for plane in stored.planes)
-        past = stored.rows * len(stored.planes) * pulse.duration
-        yield Step(past, devices * pulse.energy, 0.0, devices, 0)
+        first = written_once(crossbar, stored)
+        yield first
+        past, devices = first.duration, first.pulses
         aim: Floats = np.clip(weights / crossbar.scale, -1, 1)
         reached, least = _held(stored.cell, aim), half_step(stored.cell)
         points: list[Point] = []

@@ -12,6 +12,7 @@ from typing import final
 
 from chipsim.circuits.cell import Cell
 from chipsim.circuits.crossbar import Crossbar
+from chipsim.circuits.stored import Stored
 from chipsim.programming.access import Access
 from chipsim.programming.programmer import Floats, Programmer, Step, Steps
 
@@ -23,9 +24,13 @@ class OneShot(Programmer, type="one_shot"):
     def steps(self, crossbar: Crossbar, weights: Floats, access: Access, cell: Cell | None = None) -> Steps:
         """One step for the whole array; its devices count as written at the same time."""
         stored = crossbar.prepare(weights, cell)
-        stored.write_once()
-        crossbar.settle()
-        pulse, devices = stored.cell.device.pulse, sum(plane.target.size for plane in stored.planes)
-        duration = stored.rows * len(stored.planes) * pulse.duration
-        yield Step(duration, devices * pulse.energy, 0.0, devices, 0)
+        yield written_once(crossbar, stored)
         return []
+
+
+def written_once(crossbar: Crossbar, stored: Stored) -> Step:
+    """Write every device to its target and end the programming; what that took."""
+    stored.write_once()
+    crossbar.settle()
+    pulse, devices = stored.cell.device.pulse, sum(plane.target.size for plane in stored.planes)
+    return Step(stored.rows * len(stored.planes) * pulse.duration, devices * pulse.energy, 0.0, devices, 0)

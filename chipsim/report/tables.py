@@ -113,6 +113,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("layer", "layer"),
         Column("block", "block"),
         Column("iteration", "turn"),
+        Column("time", "time since the tile began", "s"),
         Column("error", "error"),
         Column("open", "devices open", "fraction"),
     ),

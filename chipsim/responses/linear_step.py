@@ -3,7 +3,7 @@
     kappa_up = |gamma_up + gamma_up_spread xi| / w_max,    kappa_down = |gamma_down + gamma_down_spread xi| / |w_min|
 
 gamma is the share of a step that is lost on the way from weight 0 to the mean bound (or to the bound of the cell itself, `own_bounds`).
-Symbols, shapes and noise: linear.py, response.py. Reference: M. Rasch et al., AICAS 2021, DOI 10.1109/AICAS51828.2021.9458494.
+Symbols, shapes and noise: linear_law.py, response.py. Reference: M. Rasch et al., AICAS 2021, DOI 10.1109/AICAS51828.2021.9458494.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import final
 import numpy as np
 
 from chipsim.kernels.pulsed_update import Matrix, PulsedCells
-from chipsim.responses.linear import Linear
+from chipsim.responses.linear_law import Linear
 from chipsim.responses.response import TOOLKIT, Draw
 from chipsim.spec import key
 

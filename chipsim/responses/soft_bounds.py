@@ -3,7 +3,7 @@
     kappa_up = 1 / high,    kappa_down = 1 / |low|    of the cell:    f_up = up (1 - v / high),   f_down = down (1 - v / low)
 
 n pulses up from v lead on average to high - (high - v) (1 - up / high)**n: the bounds are approached, never reached, and `states` counts
-steps of weight 0. Symbols, shapes and noise: linear.py, response.py. Reference: M. Rasch et al., AICAS 2021,
+steps of weight 0. Symbols, shapes and noise: linear_law.py, response.py. Reference: M. Rasch et al., AICAS 2021,
 DOI 10.1109/AICAS51828.2021.9458494.
 """
 
@@ -14,7 +14,7 @@ from typing import final
 import numpy as np
 
 from chipsim.kernels.pulsed_update import Matrix, PulsedCells
-from chipsim.responses.linear import Linear
+from chipsim.responses.linear_law import Linear
 from chipsim.responses.response import Draw
 
 _LEAST = np.float32(1e-6)

@@ -3,7 +3,7 @@
     w = v - reference,    reference = (v* if `subtract_symmetry_point`, else 0) + reference_mean + reference_spread xi
 
 v follows soft_bounds.py; v* = (up - down) / (up / high + down / |low|) is its symmetry point, so that w = 0 is where alternating pulses
-lead, up to the error of the reference. Symbols, shapes and noise: linear.py, response.py.
+lead, up to the error of the reference. Symbols, shapes and noise: linear_law.py, response.py.
 
 References: N. Gong, M. Rasch et al., IEDM 2022, DOI 10.1109/IEDM45625.2022.10019569 (model and values for two arrays, library entries
 `reram-om` and `reram-hfo2`); M. Rasch et al., AICAS 2021, DOI 10.1109/AICAS51828.2021.9458494.
@@ -17,7 +17,7 @@ from typing import final
 import numpy as np
 
 from chipsim.kernels.pulsed_update import Matrix, PulsedCells
-from chipsim.responses.linear import Linear, balance
+from chipsim.responses.linear_law import Linear, balance
 from chipsim.responses.response import TOOLKIT, Draw
 from chipsim.responses.soft_bounds import at_own_bounds
 from chipsim.spec import key
