@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any, final
+from typing import final
 
 from rich.console import Console
 
@@ -16,7 +15,7 @@ from chipsim.report.citations import entries, reference
 from chipsim.report.console import heading, item, say, table
 from chipsim.report.device_plots import write_plots
 from chipsim.report.svg import scaled
-from chipsim.report.tables import Column
+from chipsim.report.tables import Column, write_rows
 from chipsim.report.wording import duration, number, percent
 from chipsim.units import show
 
@@ -163,7 +162,7 @@ def write(study: DeviceStudy, folder: Path) -> list[Path]:
     files[0].write_text(as_text(study), encoding="utf-8")
     files[1].write_text(study.to_json() + "\n", encoding="utf-8")
     for name, columns in COLUMNS.items():
-        files.append(_write_table(getattr(study, name), columns, folder / f"{name}.csv"))
+        files.append(write_rows(getattr(study, name), columns, folder / f"{name}.csv"))
     return files + [picture for kind in ("png", "svg") for picture in write_plots(study, folder, kind)]
 
 
@@ -292,15 +291,3 @@ def _share(value: float | None) -> str:
 
 def _signed(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:+.1f} %"
-
-
-def _write_table(rows: list[Row], columns: Sequence[Column], path: Path) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow([column.header for column in columns])
-        writer.writerows([_plain(row[column.key]) for column in columns] for row in rows)
-    return path
-
-
-def _plain(value: Any) -> Any:
-    return "" if value is None else value

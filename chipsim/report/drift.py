@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
@@ -14,7 +12,7 @@ from chipsim.drift_study import NOT_NEEDED, TOO_SELDOM, DriftStudy
 from chipsim.report.citations import entries, reference
 from chipsim.report.console import heading, item, say, table
 from chipsim.report.drift_plots import write_plots
-from chipsim.report.tables import Column
+from chipsim.report.tables import Column, write_rows
 from chipsim.report.wording import accuracy, duration, interval, percent, points
 from chipsim.result import Row
 from chipsim.units import show
@@ -112,7 +110,7 @@ def write(study: DriftStudy, folder: Path) -> list[Path]:
     files = [folder / "study.txt", folder / "study.json"]
     files[0].write_text(as_text(study), encoding="utf-8")
     files[1].write_text(study.to_json() + "\n", encoding="utf-8")
-    files += [_write_table(getattr(study, name), columns, folder / f"{name}.csv") for name, columns in COLUMNS.items()]
+    files += [write_rows(getattr(study, name), columns, folder / f"{name}.csv") for name, columns in COLUMNS.items()]
     return files + [picture for kind in ("png", "svg") for picture in write_plots(study, folder, kind)]
 
 
@@ -187,17 +185,3 @@ def _list(console: Console, title: str, sentences: Iterator[str]) -> None:
         if place == 0:
             heading(console, title)
         item(console, sentence)
-
-
-def _write_table(rows: list[Row], columns: Sequence[Column], path: Path) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow([column.header for column in columns])
-        writer.writerows([_plain(row[column.key]) for column in columns] for row in rows)
-    return path
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, list):
-        return ";".join(map(str, value))
-    return "" if value is None else value

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -14,7 +13,7 @@ from chipsim.program_study import ProgramStudy, Row
 from chipsim.report.citations import entries, reference
 from chipsim.report.console import heading, item, say, table
 from chipsim.report.program_plots import write_plots
-from chipsim.report.tables import Column
+from chipsim.report.tables import Column, write_rows
 from chipsim.report.wording import accuracy, cell, duration, percent
 from chipsim.units import show
 
@@ -104,7 +103,7 @@ def write(study: ProgramStudy, folder: Path) -> list[Path]:
         files = [folder / "study.txt", folder / "study.json"]
         files[0].write_text(as_text(study), encoding="utf-8")
         files[1].write_text(study.to_json() + "\n", encoding="utf-8")
-        files += [_write_table(getattr(study, name), columns, folder / f"{name}.csv") for name, columns in COLUMNS.items()]
+        files += [write_rows(getattr(study, name), columns, folder / f"{name}.csv") for name, columns in COLUMNS.items()]
         return files + [picture for kind in ("png", "svg") for picture in write_plots(study, folder, kind)]
     except OSError as error:
         raise InputError(f"{folder}: the study cannot be written here ({error.strerror})") from None
@@ -178,11 +177,3 @@ def _list(console: Console, title: str, sentences: Iterable[str]) -> None:
 
 def _share(value: float | None) -> str:
     return "-" if value is None else percent(value)
-
-
-def _write_table(rows: Sequence[Row], columns: Sequence[Column], path: Path) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow([column.header for column in columns])
-        writer.writerows(["" if row[column.key] is None else row[column.key] for column in columns] for row in rows)
-    return path

@@ -6,6 +6,7 @@ The columns are those of `Result`'s docstring; other reports take headings and u
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
@@ -187,14 +188,18 @@ def write_tables(result: Result, folder: str | Path) -> list[Path]:
     files = []
     for name in COLUMNS:
         rows = rows_of(result, name)
-        columns = columns_of(name, rows)
-        path = target / f"{name}.csv"
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream)  # its default dialect is RFC 4180: CRLF, quotes doubled
-            writer.writerow([column.header for column in columns])
-            writer.writerows([_text(row.get(column.key)) for column in columns] for row in rows)
+        path = write_rows(rows, columns_of(name, rows), target / f"{name}.csv")
         files.append(path)
     return files
+
+
+def write_rows(rows: Sequence[Row], columns: Sequence[Column], path: Path) -> Path:
+    """Write rows as a CSV file with the columns' headers."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)  # its default dialect is RFC 4180: CRLF, quotes doubled
+        writer.writerow([column.header for column in columns])
+        writer.writerows([_text(row.get(column.key)) for column in columns] for row in rows)
+    return path
 
 
 def _text(value: Any) -> str:
