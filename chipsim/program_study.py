@@ -17,6 +17,7 @@ lists of rows of plain numbers in SI, None where there is nothing to say; the ro
     convergence   algorithm, layer, block, devices, turn, time (s after the block's own start), error, open
     histogram     algorithm, low, high (of d, full-scale cells), weights; at the first time, the outer bins hold all beyond them
     products      algorithm, layer, ideal (x W), analog (y), both over the rms of x W in their block; at the first time
+    stuck         block (the first), plane, row, column, conductance: devices of this chip that no algorithm can write
     refused       algorithm, time (None: the programming itself), reason
 
 Not studied: several chips or repeats, the spread between them, wear.
@@ -78,6 +79,9 @@ class ProgramStudy:
     convergence: list[Row]
     histogram: list[Row]
     products: list[Row]
+    stuck: list[Row]
+    planes: dict[str, tuple[int, int]]  # rows and columns of the planes of the first block
+    reach: tuple[float, float]  # g_min and g_max of a device (S)
     refused: list[Row]
 
     def to_json(self) -> str:
@@ -120,6 +124,8 @@ def study(
         convergence=[row for trial in trials for row in trial.convergence()],
         histogram=list(_histogram(trials)),
         products=[row for trial in trials for row in trial.products()],
+        stuck=list(trials[0].stuck()) if trials else [], planes=trials[0].planes if trials else {},
+        reach=(array.cell.device.g_min, array.cell.device.g_max),
         refused=refused + [row for trial in trials for row in trial.refused],
     )  # fmt: skip
 
@@ -211,6 +217,19 @@ class _Trial(NamedTuple):
             place = {"algorithm": self.name, "layer": block.layer, "block": block.name, "devices": devices}
             for point in writer.points:
                 yield place | {"turn": point.iteration, "time": point.time, "error": point.error, "open": point.open}
+
+    @property
+    def planes(self) -> dict[str, tuple[int, int]]:
+        """Shapes of the planes of the first block."""
+        first = next(iter(self.network.crossbars.values())).stuck
+        return {name: (len(values), values.shape[1]) for name, values in first.items()}
+
+    def stuck(self) -> Iterator[Row]:
+        """Rows of `stuck`."""
+        block, crossbar = next(iter(self.network.crossbars.items()))
+        for plane, values in crossbar.stuck.items():
+            for row, column in np.argwhere(~np.isnan(values)).tolist():
+                yield {"block": block, "plane": plane, "row": row, "column": column, "conductance": float(values[row, column])}
 
     def products(self) -> Iterator[Row]:
         """Rows of `products`: evenly taken from all there are, each block as it weighs."""

@@ -15,6 +15,7 @@ from chipsim.experiment import Experiment
 from chipsim.program_study import BINS, programmers, study
 from chipsim.programming import Gradient, OneShot, Programmer, WriteVerify
 from chipsim.question import Question
+from chipsim.report.program import write
 
 PCM = {"cell": {"device": {"type": "pcm"}}}
 
@@ -242,3 +243,16 @@ def test_the_verb_says_what_is_wrong_in_one_message(say, arguments, words):
     assert code == 2
     assert words in err
     assert out == ""
+
+
+def test_stuck_devices_of_the_first_array_are_told(tmp_path):
+    faulty = experiment(array=PCM | {"faults": {"low": 0.1, "high": 0.1}})
+    found = study(faulty, ["one_shot"])
+    mapping = faulty.map()
+    crossbar = faulty.network(mapping).write().crossbars[mapping.placements[0].name]
+    assert found.planes == {name: values.shape for name, values in crossbar.stuck.items()}
+    assert len(found.stuck) == sum(int((~np.isnan(values)).sum()) for values in crossbar.stuck.values()) > 0
+    for row in found.stuck:
+        assert crossbar.stuck[row["plane"]][row["row"], row["column"]] == np.float32(row["conductance"])
+    assert any(file.name == "yield_map.png" for file in write(found, tmp_path))
+    assert study(experiment(), ["one_shot"]).stuck == []

@@ -54,9 +54,10 @@ def reference_update(
         rows, row_sign = unpacked(row_words)
         columns, column_sign = unpacked(column_words)
         rises = np.multiply.outer(row_sign, column_sign) > 0
+        wanted = rises if law.one_sided else np.ones_like(rises)
         touched = np.zeros(held.shape, np.bool_)
         for row, column in zip(rows, columns, strict=True):
-            pulsed = np.logical_and.outer(row, column)
+            pulsed = np.logical_and.outer(row, column) & wanted
             touched |= pulsed
             held[...] = np.where(pulsed, one_pulse(held, rises, cells, law, noise(held.shape)), held)
         if hidden is not None:

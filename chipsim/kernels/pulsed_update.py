@@ -77,6 +77,7 @@ class Law(NamedTuple):
     share: float = 0.0  # and of |v|
     write_noise: float = 0.0  # standard deviation of what is seen about what is held
     grouped: bool = False  # all pulses of a vector at once
+    one_sided: bool = False  # pulses downwards are left out: one device of a pair, whose other one gets them upwards
 
 
 def pulsed_update(
@@ -109,7 +110,7 @@ def pulsed_update(
     work, numbers = _buffers(weights.shape[1])
     update(
         weights, NOTHING if hidden is None or law.write_noise == 0 else hidden, *pair, sample, vector, *key, *cells,
-        law.kind, law.grouped, _curve(law.up_curve), _curve(law.down_curve),
+        law.kind, law.grouped, law.one_sided, _curve(law.up_curve), _curve(law.down_curve),
         law.relative, law.fixed, law.floor, law.share, law.write_noise, pulses, work, numbers,
     )  # fmt: skip
     return pulses

@@ -33,7 +33,7 @@ _i, _w, _f, _b = types.int64, types.uint32, types.float32, types.boolean
 _UPDATE = types.void(
     _OUT, _OUT, _TRAINS, _TRAINS, _IN, _IN, _NAMES, _NAMES, _w, _w,  # weights, lines, identity, key
     _IN, _IN, _IN, _IN, _IN, _IN, _IN,  # cells
-    _i, _b, _CURVE, _CURVE, _f, _f, _f, _f, _f,  # law and noise
+    _i, _b, _b, _CURVE, _CURVE, _f, _f, _f, _f, _f,  # law and noise
     types.Array(types.int64, 1, "C"), types.Array(types.float32, 2, "C"), types.Array(types.int32, 2, "C"),  # results, buffers
 )  # fmt: skip
 
@@ -69,6 +69,13 @@ def _multiply(counts: Any, own: Any, line: Any) -> Any:
     for j in range(counts.size):
         counts[j] = _i32(np.rint(_f32(own * line[j])))
     return True
+
+
+@njit(error_model="numpy")
+def _drop_down(counts: Any) -> None:
+    """No pulses downwards."""
+    for j in range(counts.size):
+        counts[j] = max(counts[j], _i32(0))
 
 
 @njit(error_model="numpy")
@@ -241,7 +248,8 @@ def _shown(visible: Any, state: Any, counts: Any, write_noise: Any, noise: Any) 
 def update(
     weights: Any, hidden: Any, row_trains: Any, column_trains: Any, row_lines: Any, column_lines: Any, sample: Any, vector: Any,
     key0: Any, key1: Any, up: Any, down: Any, low: Any, high: Any, up_shape: Any, down_shape: Any, reference: Any,
-    law: Any, grouped: Any, up_curve: Any, down_curve: Any, relative: Any, fixed: Any, floor: Any, share: Any, write_noise: Any,
+    law: Any, grouped: Any, one_sided: Any, up_curve: Any, down_curve: Any, relative: Any, fixed: Any, floor: Any, share: Any,
+    write_noise: Any,
     pulses: Any, work: Any, numbers: Any,
 ) -> None:  # fmt: skip
     """The updates of a batch, one vector after the other for each row of cells; pulses[b] grows by the pulses of vector b.
@@ -263,6 +271,8 @@ def update(
                 some = _multiply(counts, row_lines[b, row], column_lines[b])
             if not some:
                 continue
+            if one_sided:
+                _drop_down(counts)
             total, top = _totals(counts)
             if top == 0:
                 continue

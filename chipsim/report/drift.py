@@ -58,7 +58,8 @@ ACTIONS = {"calibrate": "calibrating anew", "program": "writing the weights agai
 
 def render(study: DriftStudy, console: Console) -> None:
     """Print the study."""
-    many = f"{study.chips} chip{'s' if study.chips > 1 else ''}, each programmed {_times(study.repeats)}"
+    many = f"{study.chips} chips, each" if study.chips > 1 else "1 chip,"
+    many += f" programmed {_times(study.repeats)}"
     say(console, f"{study.name}: {many}, accuracy over {study.samples:,} images, seed {study.seed}")
     say(console, f"float network: {percent(study.reference, 2)}; a chip is good when it is at most {_limit(study)} below")
     fresh = ", ".join(f"{kind} {percent(study.fresh[kind], 2)}" for kind in study.compensations)

@@ -66,6 +66,13 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("ideal", "ideal product over its rms"),
         Column("analog", "analog product over the same"),
     ),
+    "stuck": (
+        Column("block", "block"),
+        Column("plane", "plane"),
+        Column("row", "row"),
+        Column("column", "column"),
+        Column("conductance", "conductance", "S"),
+    ),
     "refused": (Column("algorithm", "algorithm"), Column("time", "time after programming", "s"), Column("reason", "reason")),
 }
 WIDTH = 80

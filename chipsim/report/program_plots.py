@@ -7,12 +7,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from chipsim.program_study import ProgramStudy, Row
 from chipsim.programming import Programmer
 from chipsim.report.palette import category
 from chipsim.report.plots import save_figure
 from chipsim.report.svg import scaled
 from chipsim.report.wording import percent
+from chipsim.report.yield_map import plot_yield_map
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +33,17 @@ def write_plots(study: ProgramStudy, folder: Path, kind: str = "png") -> list[Pa
         plots["histogram"] = plot_histogram
     if study.products:
         plots["products"] = plot_products
+    if study.stuck:
+        plots["yield_map"] = plot_stuck
     return [plot(study, folder / f"{name}.{kind}") for name, plot in plots.items()]
+
+
+def plot_stuck(study: ProgramStudy, path: Path) -> Path:
+    """Which devices of the first array are stuck."""
+    planes = {name: np.full(shape, np.nan, np.float32) for name, shape in study.planes.items()}
+    for row in study.stuck:
+        planes[row["plane"]][row["row"], row["column"]] = row["conductance"]
+    return plot_yield_map(planes, *study.reach, path)
 
 
 def plot_convergence(study: ProgramStudy, path: Path) -> Path:

@@ -244,6 +244,26 @@ def test_line_values_give_their_numbers_of_pulses():
         assert pulses.tolist() == abs(counts).sum(axis=(1, 2)).tolist()
 
 
+@pytest.mark.parametrize("name", [*LAWS, "grouped constant", "grouped linear"])
+def test_a_pair_of_one_sided_devices_shares_the_pulses(name):
+    shape, law = (8, 20), LAWS[name.removeprefix("grouped ")]._replace(floor=0.0, grouped=name.startswith("grouped"), one_sided=True)
+    cells, (x, d, plan) = cells_of(law, shape), drawn(shape)
+    pair = trains_of(x, d, plan)
+    mirrored = pair[0], pair[1] ^ np.uint32(1 << 31)
+    both, positive, negative = (np.zeros(shape, np.float32) for _ in range(3))
+    every = pulsed_update(both, cells, law._replace(one_sided=False), key=KEY, **names(4), trains=pair)
+    pulses = [pulsed_update(w, cells, law, key=KEY, **names(4), trains=t) for w, t in ((positive, pair), (negative, mirrored))]
+    assert (sum(pulses) == every).all()
+    assert positive.min() == negative.min() == 0
+    rises = np.sign(x[:, :, None] * d[:, None, :])
+    always = (rises == 1).all(axis=0) & (both > 0)
+    assert always.any()
+    assert (positive[always] == both[always]).all()
+    twin = np.zeros(shape)
+    reference_update(twin, cells, law, noise=silent, trains=pair)
+    assert positive == pytest.approx(twin, abs=1e-4)
+
+
 def test_write_noise_is_seen_but_not_held():
     shape, law = (100, 300), Law(grouped=True, write_noise=0.5)
     cells = same_cells(law, shape)

@@ -113,7 +113,7 @@ def test_one_programming_has_neither_spread_nor_yield(study):
     text = as_text(single(study))
     assert "YIELD" not in text
     assert "+-" not in text
-    assert "1 chip, each programmed once" in text
+    assert "1 chip, programmed once" in text
     assert "95 %" not in text
 
 

@@ -22,7 +22,7 @@ BENT = {
     "power 2": {"type": "power_step", "power": 2.0, "power_spread": 0.2, "power_asymmetry": 0.1},
     "table": {"type": "piecewise_step", "up": (1.5, 1.0, 0.6, 0.1), "down": (0.2, 0.5, 1.2)},
     "half stuck": {"type": "soft_bounds_reference", "stuck": 0.5, "stuck_range": 0.1, "subtract_symmetry_point": True},
-    "larger up": {"type": "constant_step", "asymmetry": -0.3},
+    "smaller up": {"type": "constant_step", "asymmetry": -0.3},
 }
 ALL = ENTRIES | TYPES | BENT
 SHAPE = (24, 40)

@@ -33,7 +33,7 @@ def test_without_a_slope_it_is_a_bound_or_nowhere():
     flat = np.zeros((1, 3), np.float32)
     up, down = np.float32([[2, 1, 1]]), np.float32([[1, 2, 1]])
     assert balance(PulsedCells(up, down, flat, flat, flat, flat)).tolist() == [[np.inf, -np.inf, 0]]
-    device = LinearStep(gamma_up_spread=0, gamma_down_spread=0, asymmetry=-0.1, asymmetry_spread=0)
+    device = LinearStep(gamma_up_spread=0, gamma_down_spread=0, asymmetry=0.1, asymmetry_spread=0)
     cells, _ = device.instantiate((3, 3), Stream(), Stream())
     assert (device.symmetry_point(cells) == cells.pulsed.high).all()
 
