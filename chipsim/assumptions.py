@@ -49,9 +49,10 @@ def assumed_numbers(architecture: Architecture, energy: list[Row], area: list[Ro
     total = sum(row["energy"] for row in energy)
     for row in energy:
         weights[row["part"]] = weights.get(row["part"], 0.0) + row["energy"] / total
+    numbers = [*_numbers(architecture, "", None), *(_numbers(programmer, "programming.", None) if programmer else ())]
     rows = [
         {"key": path, "value": shown, "source": source or "no source given", "weight": _weight(path, weights)}
-        for path, shown, source in (*_numbers(architecture, "", None), *(_numbers(programmer, "programming.", None) if programmer else ()))
+        for path, shown, source in numbers
         if source is None or "assumed" in source.lower()
     ]
     return sorted(rows, key=lambda row: (-float(row["weight"]), row["key"]))
@@ -74,7 +75,7 @@ def _weight(path: str, weights: dict[str, float]) -> float:
 
 
 def _numbers(spec: Spec, path: str, above: str | None) -> Iterator[tuple[str, str, str | None]]:
-    """Path, value as shown, and source of every number that is not zero; of pure numbers only those with a source of their own."""
+    """Path, value as shown and source of every number that is not zero; of pure numbers only those with a source of their own."""
     for name, info in type(spec).model_fields.items():
         value, dimension = getattr(spec, name), dimension_of(info)
         source = spec.source_of(name) or above

@@ -86,6 +86,11 @@ class Experiment:
             self.workload, question.architecture, mapping, question.programming, stream, fixed, self._exempt()
         )
 
+    @property
+    def _first_programming(self) -> int:
+        """Number of the programming that the weights come from at the first time."""
+        return self.question.maintenance.programming(self.question.times[0])
+
     def _exempt(self) -> dict[str, tuple[Effect, ...]]:
         """Effects that are switched off, by layer with weights; InputError for a layer that has none."""
         exempt = self.question.exempt
@@ -108,11 +113,11 @@ class Experiment:
         return Timing(single, Chip(architecture, dataflow, network, images, stream, fast_forward=settled).run())
 
     def value(self, mapping: Mapping, first: ProgrammedNetwork, reference: float, progress: Progress) -> list[Row]:
-        """Accuracy at every time, over all chips and repeats; `first` is the first chip as it was first programmed."""
+        """Accuracy at every time, over all chips and repeats; `first` is the first chip as it stands at the first time."""
         question, found = self.question, []
 
         def programmed(chip: int, repeat: int, programming: int) -> ProgrammedNetwork:
-            if chip == repeat == programming == 0:
+            if chip == repeat == 0 and programming == self._first_programming:
                 return first
             network = self.network(mapping, chip, repeat, programming)
             self.program(network)
@@ -133,7 +138,7 @@ class Experiment:
             dataflow = self.lay_out(mapping)
         with self._timed("program"):
             progress("programming", 0.0)
-            network = self.network(mapping)
+            network = self.network(mapping, programming=self._first_programming)
             written = self.program(network)
         with self._timed("time"):
             progress("timed run", 0.0)
@@ -196,6 +201,10 @@ def load_experiment(file: str | Path, architecture: str | Path | None = None, ch
     workload = workload_of(node.value["workload"])
     if question.samples is not None and question.samples > len(workload.inputs):
         raise InputError(f"samples: {question.samples} samples are asked for, but the data set has {len(workload.inputs)}")
+    if question.maintenance.statistics > len(workload.inputs):
+        raise InputError(
+            f"maintenance.statistics: {question.maintenance.statistics} images are asked for, but the data set has {len(workload.inputs)}"
+        )
     experiment = Experiment(question, workload, _fingerprint(question, workload))
     experiment.wall["load"] = wall_clock.perf_counter() - start
     return experiment

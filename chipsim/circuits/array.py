@@ -80,7 +80,9 @@ class Array(Spec):
         source="Rasch et al. 2023 use 0.04",
     )
     input_noise: float = key("standard deviation of the noise added to each input after the DAC", default=0.0, ge=0, le=1e6)
-    nonlinearity: float = key("coefficient n of the output compression F y / (1 + n |y|), y in full-scale cells", default=0.0, ge=0, le=1e6)
+    nonlinearity: float = key(
+        "coefficient n of the output compression F y / (1 + n |y|), y in full-scale cells", default=0.0, ge=0, le=1e6
+    )
     nonlinearity_spread: float = key(
         "relative standard deviation of n from converter to converter, fixed for the chip", default=0.0, ge=0
     )

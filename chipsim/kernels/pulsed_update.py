@@ -125,7 +125,7 @@ def _buffers(columns: int) -> tuple[Matrix, npt.NDArray[np.int32]]:
     length = max(columns, 1026)
     kept: tuple[Matrix, npt.NDArray[np.int32]] | None = getattr(_memory, "buffers", None)
     if kept is None or kept[0].shape[1] < length:
-        kept = np.empty((10, length), np.float32), np.empty((3, length), np.int32)
+        kept = np.empty((16, length), np.float32), np.empty((3, length), np.int32)
         _memory.buffers = kept
     return kept
 

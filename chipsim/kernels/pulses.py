@@ -1,4 +1,4 @@
-"""The loops of a pulsed update: coincidences on a row of cells, and what pulses do to them.
+"""The loops of a pulsed update: what the pulses that met on a row of cells do to them.
 
 A cell that goes down is looked at in the mirror (w -> -w, its bounds exchanged), so every loop below only knows pulses that go up. They
 are compiled into `update` and never loaded by themselves. See pulsed_update.py for what is computed.
@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numba import njit, types
 
+from chipsim.kernels.coincidences import drop_down, multiply, overlap, totals
 from chipsim.kernels.philox import _logarithm, fill_normal
-from chipsim.kernels.rows import _E1, _E2, _E3, _E4, _E5, _E6, _LN2_HIGH, _LN2_LOW, _LOG2_E, _ones
+from chipsim.kernels.rows import _E1, _E2, _E3, _E4, _E5, _E6, _LN2_HIGH, _LN2_LOW, _LOG2_E
 
 CONSTANT, LINEAR, EXPONENTIAL, POWER, PIECEWISE = range(5)
 NOISE = 2 << 30  # of the cells, highest bits of the last counter word; then 10 bits for the pulse and 20 for the row
@@ -18,8 +19,6 @@ WRITING = 1023  # the "pulse" whose number is the write noise
 LAYER = 1 << 20
 
 _u32, _i32, _f32, _i64 = np.uint32, np.int32, np.float32, np.int64
-_SLOTS = _u32((1 << 31) - 1)
-_SIGN = _u32(1 << 31)
 _LARGEST_EXPONENT = _f32(80)
 _LEAST = _f32(1e-20)
 
@@ -36,57 +35,6 @@ _UPDATE = types.void(
     _i, _b, _b, _CURVE, _CURVE, _f, _f, _f, _f, _f,  # law and noise
     types.Array(types.int64, 1, "C"), types.Array(types.float32, 2, "C"), types.Array(types.int32, 2, "C"),  # results, buffers
 )  # fmt: skip
-
-
-@njit(error_model="numpy")
-def _overlap(counts: Any, rows: Any, columns: Any, batch: Any, row: Any) -> Any:
-    """counts = signed number of common slots of one row with all columns; True when there may be one."""
-    some = False
-    for word in range(rows.shape[1]):
-        own = rows[batch, word, row]
-        some = some or (own & _SLOTS) != _u32(0)
-    if not some:
-        return False
-    line = columns[batch, 0]
-    own = rows[batch, 0, row]
-    for j in range(counts.size):
-        n = _ones(_i32(_u32(_u32(own & line[j]) & _SLOTS)))
-        counts[j] = -n if _u32(own ^ line[j]) >= _SIGN else n
-    for word in range(1, rows.shape[1]):
-        line = columns[batch, word]
-        own = rows[batch, word, row]
-        for j in range(counts.size):
-            n = _ones(_i32(_u32(_u32(own & line[j]) & _SLOTS)))
-            counts[j] += -n if _u32(own ^ line[j]) >= _SIGN else n
-    return True
-
-
-@njit(error_model="numpy")
-def _multiply(counts: Any, own: Any, line: Any) -> Any:
-    """counts = round(own * line), for multiplications without chance; True when there may be one."""
-    if own == _f32(0):
-        return False
-    for j in range(counts.size):
-        counts[j] = _i32(np.rint(_f32(own * line[j])))
-    return True
-
-
-@njit(error_model="numpy")
-def _drop_down(counts: Any) -> None:
-    """No pulses downwards."""
-    for j in range(counts.size):
-        counts[j] = max(counts[j], _i32(0))
-
-
-@njit(error_model="numpy")
-def _totals(counts: Any) -> Any:
-    """Sum and largest of the magnitudes."""
-    total, top = _i32(0), _i32(0)
-    for j in range(counts.size):
-        n = abs(counts[j])
-        total = _i32(total + n)
-        top = max(top, _i32(n))
-    return total, top
 
 
 @njit(error_model="numpy", fastmath={"contract"})
@@ -206,27 +154,43 @@ def _ranked(counts: Any, order: Any, starts: Any, top: Any) -> None:
 
 
 @njit(error_model="numpy", fastmath={"contract"})
+def _mirrored(
+    counts: Any, state: Any, up: Any, down: Any, up_shape: Any, down_shape: Any, low: Any, high: Any, shaped: Any, work: Any
+) -> None:
+    """Rows 0 to 5 of `work`: state, step, bounds, direction and shape of every cell, as if its pulses went up."""
+    own, step, floors, ceilings, side, shape = work[0], work[1], work[2], work[3], work[4], work[5]
+    for j in range(counts.size):
+        rises = counts[j] > 0
+        held, least, most, first, second = state[j], low[j], high[j], up[j], down[j]
+        own[j] = held if rises else -held
+        step[j] = first if rises else second
+        floors[j] = least if rises else -most
+        ceilings[j] = most if rises else -least
+        side[j] = _f32(1) if rises else _f32(-1)
+    if shaped:
+        for j in range(counts.size):
+            first, second = up_shape[j], down_shape[j]
+            shape[j] = first if counts[j] > 0 else second
+
+
+@njit(error_model="numpy", fastmath={"contract"})
 def _one_by_one(
     state: Any, counts: Any, top: Any, up: Any, down: Any, up_shape: Any, down_shape: Any, low: Any, high: Any,
     law: Any, up_curve: Any, down_curve: Any, relative: Any, fixed: Any, floor: Any, share: Any,
     key0: Any, key1: Any, vector: Any, sample: Any, last: Any, work: Any, order: Any, starts: Any,
 ) -> None:  # fmt: skip
     """The pulses of a row of cells, one after the other; a cell with n pulses takes part in the first n rounds."""
+    shaped = law in (LINEAR, POWER)
+    _mirrored(counts, state, up, down, up_shape, down_shape, low, high, shaped, work)
     _ranked(counts, order, starts, top)
-    own, step, shape, floors, ceilings, change, noise, side = work[0], work[1], work[2], work[3], work[4], work[5], work[6], work[9]
+    own, step, floors, ceilings, side, shape, change, noise = work[8], work[9], work[10], work[11], work[12], work[13], work[14], work[15]
     size = starts[1]
     for p in range(size):
         j = order[p]
-        rises = counts[j] > 0
-        side[p] = _f32(1) if rises else _f32(-1)
-        own[p] = state[j] if rises else -state[j]
-        step[p] = up[j] if rises else down[j]
-        floors[p] = low[j] if rises else -high[j]
-        ceilings[p] = high[j] if rises else -low[j]
-    if law in (LINEAR, POWER):
+        own[p], step[p], floors[p], ceilings[p], side[p] = work[0, j], work[1, j], work[2, j], work[3, j], work[4, j]
+    if shaped:
         for p in range(size):
-            j = order[p]
-            shape[p] = up_shape[j] if counts[j] > 0 else down_shape[j]
+            shape[p] = work[5, order[p]]
     for pulse in range(top):
         active = starts[pulse + 1]
         _changes(change, active, law, up_curve, down_curve, side, own, step, shape, floors, ceilings)
@@ -254,26 +218,26 @@ def update(
 ) -> None:  # fmt: skip
     """The updates of a batch, one vector after the other for each row of cells; pulses[b] grows by the pulses of vector b.
 
-    hidden, up_shape, down_shape and reference have no rows where they are off, trains or lines no vectors. `work` holds 10 rows of
+    hidden, up_shape, down_shape and reference have no rows where they are off, trains or lines no vectors. `work` holds 16 rows of
     floats, `numbers` 3 rows of integers, each as long as a row of cells and at least 1026 long.
     """
     columns = weights.shape[1]
     counts, order, starts = numbers[0][:columns], numbers[1], numbers[2]
-    noise, state = work[7][:columns], work[8][:columns]
+    noise, state = work[7][:columns], work[6][:columns]
     masked, shifted = hidden.shape[0] > 0, reference.shape[0] > 0
     for row in range(weights.shape[0]):
         held = hidden[row] if masked else weights[row]
         up_row, down_row = up_shape[row], down_shape[row]  # never read where they are off
         for b in range(sample.size):
             if row_trains.shape[0] > 0:
-                some = _overlap(counts, row_trains, column_trains, b, row)
+                some = overlap(counts, row_trains, column_trains, b, row)
             else:
-                some = _multiply(counts, row_lines[b, row], column_lines[b])
+                some = multiply(counts, row_lines[b, row], column_lines[b])
             if not some:
                 continue
             if one_sided:
-                _drop_down(counts)
-            total, top = _totals(counts)
+                drop_down(counts)
+            total, top = totals(counts)
             if top == 0:
                 continue
             pulses[b] += total

@@ -26,6 +26,13 @@ def energy_by_part(result: Result) -> list[Share]:
     return _shares([(str(row["part"]), row["energy"]) for row in result.energy])
 
 
+def clipped_inputs(result: Result) -> str:
+    """Which layers lose inputs beyond the range of their DACs, and what to do about it; empty where none does."""
+    cut = [(row["layer"], row.get("inputs_clipped") or 0.0) for row in result.layers]
+    named = ", ".join(f"{percent(share)} in {layer}" for layer, share in cut if share >= 0.001)
+    return f"Inputs clipped: {named}. Give these layers an input_range, or the arrays a larger input_scaling.range." if named else ""
+
+
 def area_by_part(result: Result) -> list[Share]:
     """Area (m2) of every part, largest first."""
     return _shares([(str(row["part"]), row["area"]) for row in result.area])

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from chipsim.report.accuracy_chart import accuracy_over_time
-from chipsim.report.breakdown import area_by_part, drift, energy_by_part, upkeep
+from chipsim.report.breakdown import area_by_part, clipped_inputs, drift, energy_by_part, upkeep
 from chipsim.report.charts import breakdown, energy_of_layers, load_of_layers
 from chipsim.report.citations import fields, keys_of, reference
 from chipsim.report.compare import flatten
@@ -51,6 +51,7 @@ def page(result: Result) -> str:
         accuracy=accuracy_over_time(result) if result.accuracy else Markup(""),
         drift=drift(result),
         upkeep=upkeep(result),
+        clipped=clipped_inputs(result),
         timeline=lanes,
         timeline_note=note,
         experiment=flatten(result.experiment),

@@ -7,7 +7,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from chipsim.report.breakdown import Share, area_by_part, blocks_by_layer, drift, energy_by_part, leakage_by_part, upkeep
+from chipsim.report.breakdown import (
+    Share,
+    area_by_part,
+    blocks_by_layer,
+    clipped_inputs,
+    drift,
+    energy_by_part,
+    leakage_by_part,
+    upkeep,
+)
 from chipsim.report.console import bar, heading, item, say, table, verdict
 from chipsim.report.headline import headline, title, work
 from chipsim.report.tables import COLUMNS
@@ -100,6 +109,8 @@ def _layers(result: Result, console: Console) -> None:
     say(console, "latency: first input to last output; busy and load: busiest stage, per sample and in steady state", "dim")
     if noisy:
         say(console, "SNR: output of the layer against the float network's, errors of the layers before it included, in dB", "dim")
+    if clipped_inputs(result):
+        say(console, clipped_inputs(result))
     if "clipped" in shown:
         say(console, "clipped: share of products with an output beyond the range of the ADC; a larger adc.bound avoids it", "dim")
 

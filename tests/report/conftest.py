@@ -64,7 +64,8 @@ def programming_rows() -> list[dict[str, Any]]:
 
 def convergence_rows() -> list[dict[str, Any]]:
     return [
-        {"layer": name, "block": f"{name}.copy0.block0-0", "iteration": turn, "time": 8e-5 * turn, "error": 0.25 * 0.7**turn + 0.03, "open": 0.5**turn}
+        {"layer": name, "block": f"{name}.copy0.block0-0", "iteration": turn, "time": 8e-5 * turn}
+        | {"error": 0.25 * 0.7**turn + 0.03, "open": 0.5**turn}
         for name, *_ in LAYERS
         for turn in range(14)
     ]

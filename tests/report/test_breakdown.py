@@ -6,7 +6,15 @@ from collections.abc import Callable
 
 import pytest
 
-from chipsim.report.breakdown import area_by_part, blocks_by_layer, drift, energy_by_layer, energy_by_part, leakage_by_part
+from chipsim.report.breakdown import (
+    area_by_part,
+    blocks_by_layer,
+    clipped_inputs,
+    drift,
+    energy_by_layer,
+    energy_by_part,
+    leakage_by_part,
+)
 from chipsim.result import Result
 
 
@@ -56,3 +64,11 @@ def test_accuracy_of_a_population_in_words(result: Result, changed: Callable[...
     row = {"time": 1.0, "mean": 0.9, "spread": 0.1, "low": None, "high": None, "yield": 0.25}
     several = drift(changed(accuracy=[row | {"values": [0.9] * 8, "chips": [0.9] * 4}]))[0]
     assert (several.limits, several.good, several.chips, several.repeats) == ("-", "25 %", 4, 2)
+
+
+def test_clipped_inputs_are_told_with_the_way_out(result: Result, changed: Callable[..., Result]) -> None:
+    assert clipped_inputs(result) == ""
+    rows = [row | {"inputs_clipped": 0.1494 if row["layer"] == "conv2" else 0.0} for row in result.layers]
+    sentence = clipped_inputs(changed(layers=rows))
+    assert sentence.startswith("Inputs clipped: 14.9 % in conv2. Give")
+    assert "input_range" in sentence
