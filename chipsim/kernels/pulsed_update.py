@@ -37,7 +37,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.kernels.pulses import CONSTANT, EXPONENTIAL, LINEAR, PIECEWISE, POWER, update
+from chipsim.kernels.pulse_laws import CONSTANT, EXPONENTIAL, LINEAR, PIECEWISE, POWER
+from chipsim.kernels.pulses import update
 from chipsim.kernels.trains import SLOTS
 
 __all__ = ["CONSTANT", "EXPONENTIAL", "LINEAR", "PIECEWISE", "POWER", "Law", "PulsedCells", "pulsed_update"]
@@ -125,7 +126,7 @@ def _buffers(columns: int) -> tuple[Matrix, npt.NDArray[np.int32]]:
     length = max(columns, 1026)
     kept: tuple[Matrix, npt.NDArray[np.int32]] | None = getattr(_memory, "buffers", None)
     if kept is None or kept[0].shape[1] < length:
-        kept = np.empty((16, length), np.float32), np.empty((3, length), np.int32)
+        kept = np.empty((24, length), np.float32), np.empty((3, length), np.int32)
         _memory.buffers = kept
     return kept
 

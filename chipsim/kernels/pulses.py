@@ -1,7 +1,7 @@
-"""The loops of a pulsed update: what the pulses that met on a row of cells do to them.
+"""The kernel of a pulsed update: for each row of cells all vectors of the batch, one after the other.
 
-A cell that goes down is looked at in the mirror (w -> -w, its bounds exchanged), so every loop below only knows pulses that go up. They
-are compiled into `update` and never loaded by themselves. See pulsed_update.py for what is computed.
+Rows without a pulse cost nothing; of vectors that leave most columns without a pulse, the cells of the others are gathered. What is
+computed is told in pulsed_update.py, the loops over cells are in pulse_laws.py.
 """
 
 from typing import Any
@@ -9,18 +9,15 @@ from typing import Any
 import numpy as np
 from numba import njit, types
 
-from chipsim.kernels.coincidences import drop_down, multiply, overlap, totals
-from chipsim.kernels.philox import _logarithm, fill_normal
-from chipsim.kernels.rows import _E1, _E2, _E3, _E4, _E5, _E6, _LN2_HIGH, _LN2_LOW, _LOG2_E
+from chipsim.kernels.coincidences import SLOTS_MASK, drop_down, multiply, overlap, totals
+from chipsim.kernels.philox import fill_normal
+from chipsim.kernels.pulse_laws import LAYER, LINEAR, POWER, pulse_cells
 
-CONSTANT, LINEAR, EXPONENTIAL, POWER, PIECEWISE = range(5)
 NOISE = 2 << 30  # of the cells, highest bits of the last counter word; then 10 bits for the pulse and 20 for the row
 WRITING = 1023  # the "pulse" whose number is the write noise
-LAYER = 1 << 20
+_SPARSE = 0.3  # share of columns with a pulse below which it pays to gather their cells
 
-_u32, _i32, _f32, _i64 = np.uint32, np.int32, np.float32, np.int64
-_LARGEST_EXPONENT = _f32(80)
-_LEAST = _f32(1e-20)
+_u32, _f32 = np.uint32, np.float32
 
 _IN = types.Array(types.float32, 2, "C", readonly=True)
 _OUT = types.Array(types.float32, 2, "C")
@@ -37,174 +34,51 @@ _UPDATE = types.void(
 )  # fmt: skip
 
 
-@njit(error_model="numpy", fastmath={"contract"})
-def _constant_group(state: Any, counts: Any, up: Any, down: Any, low: Any, high: Any, spread: Any, noise: Any) -> None:
-    """All pulses of a row of cells with constant steps at once."""
-    for j in range(state.size):
-        n = _f32(counts[j])
-        step = up[j] if counts[j] > 0 else down[j]
-        moved = _f32(state[j] + _f32(step * _f32(n + _f32(spread * _f32(np.sqrt(abs(n)) * noise[j])))))
-        moved = min(max(moved, low[j]), high[j])
-        state[j] = moved if counts[j] != 0 else state[j]
-
-
-@njit(error_model="numpy", fastmath={"contract"})
-def _linear_group(
-    state: Any, counts: Any, top: Any, up: Any, down: Any, up_shape: Any, down_shape: Any, low: Any, high: Any,
-    relative: Any, fixed: Any, noise: Any, mean: Any, variance: Any, step: Any, slope: Any,
-) -> None:  # fmt: skip
-    """All pulses of a row of cells with linear steps at once, from the exact mean and variance; `state` holds w + reference."""
-    for j in range(state.size):
-        rises = counts[j] > 0
-        mean[j] = state[j] if rises else -state[j]
-        step[j] = up[j] if rises else down[j]
-        slope[j] = up_shape[j] if rises else down_shape[j]
-        variance[j] = _f32(0)
-    square = _f32(relative * relative)
-    for pulse in range(top):
-        for j in range(state.size):
-            change = _f32(step[j] - slope[j] * mean[j])
-            kept = _f32(_f32(1) - slope[j])
-            scatter = _f32(relative * change + fixed * step[j])
-            grown = _f32(variance[j] * _f32(kept * kept + square * _f32(slope[j] * slope[j])) + scatter * scatter)
-            active = abs(counts[j]) > _i32(pulse)
-            mean[j] = _f32(mean[j] + change) if active else mean[j]
-            variance[j] = grown if active else variance[j]
-    for j in range(state.size):
-        moved = _f32(mean[j] + _f32(np.sqrt(variance[j]) * noise[j]))
-        moved = moved if counts[j] > 0 else -moved
-        moved = min(max(moved, low[j]), high[j])
-        state[j] = moved if counts[j] != 0 else state[j]
-
-
-@njit(inline="always", fastmath={"contract"})
-def _exponential(t: Any) -> Any:
-    # As in rows.bend: 2**n exp(r) with |r| <= ln(2) / 2.
-    bounded = min(max(_f32(t), -_LARGEST_EXPONENT), _LARGEST_EXPONENT)
-    n = np.rint(_f32(bounded * _LOG2_E))
-    r = _f32(_f32(bounded - n * _LN2_HIGH) - n * _LN2_LOW)
-    p = _f32(_f32(_f32(_E6 * r + _E5) * r + _E4) * r + _E3)
-    p = _f32(_f32(_f32(p * r + _E2) * r + _E1) * r)
-    power = _i32(_i32(_i32(n) + _i32(127)) << _i32(23)).view(np.float32)
-    return _f32(power * _f32(_f32(p * r + r) + _f32(1)))
-
-
-@njit(error_model="numpy", fastmath={"contract"})
-def _changes(
-    change: Any, size: Any, law: Any, up_curve: Any, down_curve: Any, side: Any, state: Any, step: Any, shape: Any, low: Any, high: Any
-) -> None:
-    """change = mean of the next step of `size` cells; `side` is 1 where it goes up, -1 where it goes down."""
-    if law == LINEAR:
-        for p in range(size):
-            change[p] = step[p] - shape[p] * state[p]
-    elif law == EXPONENTIAL:
-        up_factor, up_slope, up_offset = up_curve[0], up_curve[1], up_curve[2]
-        down_factor, down_slope, down_offset = down_curve[0], down_curve[1], down_curve[2]
-        for p in range(size):
-            rises = side[p] > _f32(0)
-            slope, offset = up_slope if rises else down_slope, up_offset if rises else down_offset
-            width = max(_f32(high[p] - low[p]), _LEAST)
-            falls = _f32((up_factor if rises else down_factor) * _exponential(_f32(_f32(slope * state[p]) / width + offset)))
-            change[p] = step[p] * max(_f32(_f32(1) - falls), _f32(0))
-    elif law == POWER:
-        for p in range(size):
-            width = max(_f32(high[p] - low[p]), _LEAST)
-            share = max(_f32(_f32(high[p] - state[p]) / width), _LEAST)
-            change[p] = step[p] * _exponential(_f32(shape[p] * _logarithm(share)))
-    elif law == PIECEWISE:
-        for p in range(size):
-            curve = up_curve if side[p] > _f32(0) else down_curve
-            width = max(_f32(high[p] - low[p]), _LEAST)
-            place = _f32(_f32(_f32(state[p] - low[p]) / width) * _f32(curve.size - 1))
-            place = min(max(place, _f32(0)), _f32(curve.size - 1))
-            left = min(_i64(place), _i64(curve.size - 2))
-            rest = _f32(place - _f32(left))
-            change[p] = step[p] * _f32(curve[left] + rest * _f32(curve[left + 1] - curve[left]))
-    else:
-        for p in range(size):
-            change[p] = step[p]
-
-
-@njit(error_model="numpy", fastmath={"contract"})
-def _move(
-    state: Any, size: Any, change: Any, step: Any, low: Any, high: Any, noise: Any, relative: Any, fixed: Any, floor: Any, share: Any
-) -> None:
-    """One noisy pulse on `size` cells."""
+@njit(error_model="numpy")
+def _live_columns(trains: Any, lines: Any, batch: Any, columns: Any, live: Any, packed_trains: Any, packed_lines: Any) -> Any:
+    """The columns with a pulse in this vector, their trains or lines side by side; -1 when they are too many for it to pay."""
+    size = 0
+    for j in range(columns):
+        some = lines.shape[0] > 0 and lines[batch, j] != _f32(0)
+        for word in range(trains.shape[1] if trains.shape[0] > 0 else 0):
+            some = some or (trains[batch, word, j] & SLOTS_MASK) != _u32(0)
+        if some:
+            live[batch, size] = j
+            size += 1
+    if size > _SPARSE * columns:
+        return -1
     for p in range(size):
-        spread = _f32(_f32(relative * abs(change[p]) + fixed * step[p]) + _f32(share * abs(state[p]) + floor))
-        state[p] = min(max(_f32(_f32(state[p] + change[p]) + spread * noise[p]), low[p]), high[p])
+        if lines.shape[0] > 0:
+            packed_lines[batch, p] = lines[batch, live[batch, p]]
+        for word in range(trains.shape[1] if trains.shape[0] > 0 else 0):
+            packed_trains[batch, word, p] = trains[batch, word, live[batch, p]]
+    return size
 
 
 @njit(error_model="numpy")
-def _ranked(counts: Any, order: Any, starts: Any, top: Any) -> None:
-    """order = the cells, those with most pulses first; starts[n] = number of cells with n pulses or more. Without a branch."""
-    starts[: top + 3] = 0
-    for j in range(counts.size):
-        starts[abs(counts[j]) + 1] += 1
-    for n in range(top, -1, -1):
-        starts[n + 1] += starts[n + 2]
-    for j in range(counts.size):
-        n = abs(counts[j])
-        # What stands at n + 2 is the number of cells with more pulses, and counts on while the group is filled.
-        order[starts[n + 2]] = j
-        starts[n + 2] += 1
-    # Now the number of cells with n pulses or more stands at n + 2.
-    for n in range(top + 1):
-        starts[n] = starts[n + 2]
+def _gather(target: Any, values: Any, places: Any) -> None:
+    for p in range(places.size):
+        target[p] = values[places[p]]
 
 
 @njit(error_model="numpy", fastmath={"contract"})
-def _mirrored(
-    counts: Any, state: Any, up: Any, down: Any, up_shape: Any, down_shape: Any, low: Any, high: Any, shaped: Any, work: Any
-) -> None:
-    """Rows 0 to 5 of `work`: state, step, bounds, direction and shape of every cell, as if its pulses went up."""
-    own, step, floors, ceilings, side, shape = work[0], work[1], work[2], work[3], work[4], work[5]
-    for j in range(counts.size):
-        rises = counts[j] > 0
-        held, least, most, first, second = state[j], low[j], high[j], up[j], down[j]
-        own[j] = held if rises else -held
-        step[j] = first if rises else second
-        floors[j] = least if rises else -most
-        ceilings[j] = most if rises else -least
-        side[j] = _f32(1) if rises else _f32(-1)
-    if shaped:
-        for j in range(counts.size):
-            first, second = up_shape[j], down_shape[j]
-            shape[j] = first if counts[j] > 0 else second
+def _add(target: Any, values: Any, others: Any) -> None:
+    for j in range(target.size):
+        target[j] = values[j] + others[j]
 
 
 @njit(error_model="numpy", fastmath={"contract"})
-def _one_by_one(
-    state: Any, counts: Any, top: Any, up: Any, down: Any, up_shape: Any, down_shape: Any, low: Any, high: Any,
-    law: Any, up_curve: Any, down_curve: Any, relative: Any, fixed: Any, floor: Any, share: Any,
-    key0: Any, key1: Any, vector: Any, sample: Any, last: Any, work: Any, order: Any, starts: Any,
-) -> None:  # fmt: skip
-    """The pulses of a row of cells, one after the other; a cell with n pulses takes part in the first n rounds."""
-    shaped = law in (LINEAR, POWER)
-    _mirrored(counts, state, up, down, up_shape, down_shape, low, high, shaped, work)
-    _ranked(counts, order, starts, top)
-    own, step, floors, ceilings, side, shape, change, noise = work[8], work[9], work[10], work[11], work[12], work[13], work[14], work[15]
-    size = starts[1]
-    for p in range(size):
-        j = order[p]
-        own[p], step[p], floors[p], ceilings[p], side[p] = work[0, j], work[1, j], work[2, j], work[3, j], work[4, j]
-    if shaped:
-        for p in range(size):
-            shape[p] = work[5, order[p]]
-    for pulse in range(top):
-        active = starts[pulse + 1]
-        _changes(change, active, law, up_curve, down_curve, side, own, step, shape, floors, ceilings)
-        fill_normal(noise[:active], key0, key1, vector, sample, _u32(last | _u32(pulse * LAYER)))
-        _move(own, active, change, step, floors, ceilings, noise, relative, fixed, floor, share)
-    for p in range(size):
-        state[order[p]] = side[p] * own[p]
+def _subtract(target: Any, values: Any, others: Any, counts: Any) -> None:
+    """target = values - others where there was a pulse."""
+    for j in range(target.size):
+        target[j] = values[j] - others[j] if counts[j] != 0 else target[j]
 
 
 @njit(error_model="numpy", fastmath={"contract"})
-def _shown(visible: Any, state: Any, counts: Any, write_noise: Any, noise: Any) -> None:
-    """visible = state + write noise, drawn anew where there was a pulse."""
+def _show(visible: Any, held: Any, counts: Any, write_noise: Any, noise: Any) -> None:
+    """visible = held + write noise, drawn anew where there was a pulse."""
     for j in range(visible.size):
-        seen = _f32(state[j] + write_noise * noise[j])
+        seen = _f32(held[j] + write_noise * noise[j])
         visible[j] = seen if counts[j] != 0 else visible[j]
 
 
@@ -213,26 +87,34 @@ def update(
     weights: Any, hidden: Any, row_trains: Any, column_trains: Any, row_lines: Any, column_lines: Any, sample: Any, vector: Any,
     key0: Any, key1: Any, up: Any, down: Any, low: Any, high: Any, up_shape: Any, down_shape: Any, reference: Any,
     law: Any, grouped: Any, one_sided: Any, up_curve: Any, down_curve: Any, relative: Any, fixed: Any, floor: Any, share: Any,
-    write_noise: Any,
-    pulses: Any, work: Any, numbers: Any,
+    write_noise: Any, pulses: Any, work: Any, numbers: Any,
 ) -> None:  # fmt: skip
-    """The updates of a batch, one vector after the other for each row of cells; pulses[b] grows by the pulses of vector b.
+    """The updates of a batch; pulses[b] grows by the pulses of vector b.
 
-    hidden, up_shape, down_shape and reference have no rows where they are off, trains or lines no vectors. `work` holds 16 rows of
+    hidden, up_shape, down_shape and reference have no rows where they are off, trains or lines no vectors. `work` holds 24 rows of
     floats, `numbers` 3 rows of integers, each as long as a row of cells and at least 1026 long.
     """
     columns = weights.shape[1]
-    counts, order, starts = numbers[0][:columns], numbers[1], numbers[2]
-    noise, state = work[7][:columns], work[6][:columns]
-    masked, shifted = hidden.shape[0] > 0, reference.shape[0] > 0
+    order, starts = numbers[1], numbers[2]
+    all_counts, all_noise, all_states = numbers[0][:columns], work[7][:columns], work[6][:columns]  # a view costs as much as ten cells
+    masked, shifted, shaped, counted = hidden.shape[0] > 0, reference.shape[0] > 0, law in (LINEAR, POWER), row_trains.shape[0] == 0
+    live, sizes = np.empty((sample.size, columns), np.int32), np.empty(sample.size, np.int64)
+    packed_trains, packed_lines = np.empty(column_trains.shape, np.uint32), np.empty(column_lines.shape, np.float32)
+    for b in range(sample.size):
+        sizes[b] = _live_columns(column_trains, column_lines, b, columns, live, packed_trains, packed_lines)
     for row in range(weights.shape[0]):
         held = hidden[row] if masked else weights[row]
-        up_row, down_row = up_shape[row], down_shape[row]  # never read where they are off
+        up_step, down_step, lowest, highest = up[row], down[row], low[row], high[row]
+        up_row, down_row, base = up_shape[row], down_shape[row], reference[row]  # never read where they are off
+        last = _u32(_u32(NOISE) | _u32(row))
         for b in range(sample.size):
-            if row_trains.shape[0] > 0:
-                some = overlap(counts, row_trains, column_trains, b, row)
+            sparse = sizes[b] >= 0
+            size = sizes[b] if sparse else columns
+            counts = all_counts[:size] if sparse else all_counts
+            if counted:
+                some = multiply(counts, row_lines[b, row], packed_lines[b] if sparse else column_lines[b])
             else:
-                some = multiply(counts, row_lines[b, row], column_lines[b])
+                some = overlap(counts, row_trains, packed_trains if sparse else column_trains, b, row)
             if not some:
                 continue
             if one_sided:
@@ -241,32 +123,44 @@ def update(
             if top == 0:
                 continue
             pulses[b] += total
-            last = _u32(_u32(NOISE) | _u32(row))
-            target = held
-            if shifted:
-                for j in range(columns):
-                    state[j] = held[j] + reference[row, j]
-                target = state
-            if grouped:
-                if relative + fixed > _f32(0):
-                    fill_normal(noise, key0, key1, vector[b], sample[b], last)
-                else:
-                    noise[:] = _f32(0)
-                if law == CONSTANT:
-                    _constant_group(target, counts, up[row], down[row], low[row], high[row], _f32(relative + fixed), noise)
-                else:
-                    _linear_group(
-                        target, counts, top, up[row], down[row], up_row, down_row, low[row], high[row], relative, fixed,
-                        noise, work[0][:columns], work[1][:columns], work[2][:columns], work[3][:columns],
-                    )  # fmt: skip
-            else:
-                _one_by_one(
-                    target, counts, top, up[row], down[row], up_row, down_row, low[row], high[row], law, up_curve, down_curve,
-                    relative, fixed, floor, share, key0, key1, vector[b], sample[b], last, work, order, starts,
+            if not sparse:
+                if shifted:
+                    _add(all_states, held, base)
+                pulse_cells(
+                    all_states if shifted else held, counts, top, up_step, down_step, up_row, down_row, lowest, highest,
+                    law, grouped, up_curve, down_curve, relative, fixed, floor, share,
+                    key0, key1, vector[b], sample[b], last, work, order, starts,
                 )  # fmt: skip
+                if shifted:
+                    _subtract(held, all_states, base, counts)
+                if masked:
+                    fill_normal(all_noise, key0, key1, vector[b], sample[b], _u32(last | _u32(WRITING * LAYER)))
+                    _show(weights[row], held, counts, write_noise, all_noise)
+                continue
+            places, state, noise, offset = live[b][:size], all_states[:size], all_noise[:size], work[22][:size]
+            _gather(state, held, places)
+            _gather(work[16], up_step, places)
+            _gather(work[17], down_step, places)
+            _gather(work[18], lowest, places)
+            _gather(work[19], highest, places)
+            if shaped:
+                _gather(work[20], up_row, places)
+                _gather(work[21], down_row, places)
             if shifted:
-                for j in range(columns):
-                    held[j] = state[j] - reference[row, j] if counts[j] != 0 else held[j]
+                _gather(offset, base, places)
+                _add(state, state, offset)
+            pulse_cells(
+                state, counts, top, work[16], work[17], work[20], work[21], work[18], work[19],
+                law, grouped, up_curve, down_curve, relative, fixed, floor, share,
+                key0, key1, vector[b], sample[b], last, work, order, starts,
+            )  # fmt: skip
+            if shifted:
+                _subtract(state, state, offset, counts)
+            for p in range(size):
+                if counts[p] != 0:
+                    held[places[p]] = state[p]
             if masked:
                 fill_normal(noise, key0, key1, vector[b], sample[b], _u32(last | _u32(WRITING * LAYER)))
-                _shown(weights[row], held, counts, write_noise, noise)
+                for p in range(size):
+                    if counts[p] != 0:
+                        weights[row, places[p]] = _f32(state[p] + write_noise * noise[p])
