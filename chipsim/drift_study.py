@@ -127,7 +127,8 @@ def study(
     rows = [row for kind in kinds for row in _accuracy(kind, curves[kind], found, reference, question.within)]
     if not rows:
         raise InputError(f"drift: nothing can be read at any of the times: {next(iter(refused.values()))}")
-    inference = _inference(experiment, mapping, first, asked[-1]) if STATISTICS in kinds and calibrate_every else (0.0, 0.0)
+    latest = max(moment.age for moment in found)
+    inference = _inference(experiment, mapping, first, latest) if STATISTICS in kinds and calibrate_every else (0.0, 0.0)
     costs = {kind: _calibration(first, kind, images, *inference) for kind in kinds}
     known = [interval._replace(moments={time: m for time, m in interval.moments.items() if m in found}) for interval in intervals]
     upkeep = [_upkeep(interval, found, question.within, costs, written) for interval in known if interval.moments]
@@ -140,7 +141,6 @@ def study(
         refused=[{"age": age, "compensation": kind, "reason": reason} for (age, kind), reason in sorted(refused.items())],
         cites=citations(question),
     )  # fmt: skip
-
 
 
 def _ascending(times: Iterable[float]) -> list[float]:
@@ -252,7 +252,6 @@ def _calibration(network: ProgrammedNetwork, kind: str, images: int, interval: f
     """Time (s) and energy (J) of one calibration."""
     _compensate(network, kind)
     return calibration(network, images if kind == STATISTICS else 0, interval, energy)
-
 
 
 def _accuracy(kind: str, curve: dict[float, Moment], found: dict[Moment, Values], reference: float, within: float) -> list[Row]:

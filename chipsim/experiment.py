@@ -25,6 +25,7 @@ from chipsim.assumptions import specs_in
 from chipsim.chip import Chip, TimedRun
 from chipsim.circuits.effects import Effect
 from chipsim.compose import changed, read
+from chipsim.devices.device import span
 from chipsim.errors import InputError, did_you_mean
 from chipsim.layer_error import SAMPLES, layer_errors
 from chipsim.mapping.dataflow import Dataflow
@@ -86,6 +87,17 @@ class Experiment:
             self.workload, question.architecture, mapping, question.programming, stream, fixed, self._exempt()
         )
 
+    def _check_times(self) -> None:
+        """InputError for a time of which the device's model says nothing, before anything long begins."""
+        question, device = self.question, self.question.architecture.tile.array.cell.device
+        wrong = [time for time in question.times if not device.covered.cover(question.maintenance.age(time))]
+        if wrong:
+            listed = ", ".join(map(span, wrong))
+            raise InputError(
+                f"times: {listed}: device type '{device.type_name}' covers {device.covered} after programming; {device.covered.way_out}, "
+                'such as --set "times=[...]"'
+            )
+
     @property
     def _first_programming(self) -> int:
         """Number of the programming that the weights come from at the first time."""
@@ -133,6 +145,7 @@ class Experiment:
 
     def run(self, progress: Progress = lambda text, share: None) -> Result:
         """The answer; InputError for a question that cannot be asked, CheckError when the answer contradicts itself."""
+        self._check_times()
         with self._timed("map"):
             mapping = self.map()
             dataflow = self.lay_out(mapping)

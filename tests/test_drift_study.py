@@ -250,3 +250,11 @@ def test_the_order_of_joshi_2020_on_lenet():
     assert mean["none"] < mean["global"] - 0.03
     assert mean["global"] > found.reference - 0.01
     assert mean["statistics"] >= mean["global"] - 0.001
+
+
+def test_the_cost_of_a_calibration_is_told_where_a_later_time_is_refused():
+    """Statistics cost inferences, which are timed at an age that the device's model covers."""
+    late = experiment(array={"cell": {"device": {"type": "rram-wan2022"}}}, times=(1.0, 30 * 86400.0))
+    found = study(late, compensations=["statistics"], calibrate_every=[3600.0], program_every=[])
+    assert {row["age"] for row in found.refused} >= {30 * 86400.0}
+    assert [row["time"] for row in found.accuracy] == [1.0]
