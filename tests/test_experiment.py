@@ -9,6 +9,7 @@ import pytest
 from builders import chip, linear, network
 from small_files import write_small
 
+from chipsim import runs
 from chipsim.errors import InputError
 from chipsim.experiment import Experiment, load_experiment
 from chipsim.programming import Maintenance
@@ -96,3 +97,10 @@ def test_more_calibrating_images_than_data_are_refused_when_loaded(tmp_path: Any
     write_small(tmp_path)
     with pytest.raises(InputError, match=r"maintenance.statistics: 100000 images are asked for, but the data set has \d+"):
         load_experiment(tmp_path / "experiment.yaml", None, ["maintenance.statistics=100000"])
+
+
+def test_the_experiment_in_a_run_folder_asks_the_same_question_again(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = load_experiment(write_small(tmp_path / "here") / "experiment.yaml")
+    folder = runs.write(asked.run(), tmp_path / "runs")
+    monkeypatch.chdir(tmp_path)
+    assert load_experiment(folder / "experiment.yaml").digest == asked.digest

@@ -26,8 +26,9 @@ taken as normal and clipped at the end. That is the same as pulse by pulse for a
 below a third of its mean); a single pulse is exact in any case. Otherwise pulses follow each other.
 
 All random numbers are a pure function of (key, sample, vector, row, pulse) and of the place of a cell in its row or among those cells of
-its row that the vector reaches, so results do not depend on how vectors are split into batches, nor on threads. Reference of the laws: M. Rasch et al., AICAS 2021,
-DOI 10.1109/AICAS51828.2021.9458494.
+its row that the vector reaches, so results do not depend on how vectors are split into batches, nor on threads.
+
+Reference of the laws: M. Rasch et al., AICAS 2021, DOI 10.1109/AICAS51828.2021.9458494.
 Not modelled: half-selected cells, pulses of finite rise time, resistance of the lines, more than 992 pulses in one update of a cell.
 """
 

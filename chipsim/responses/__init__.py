@@ -3,6 +3,7 @@
 from chipsim.responses.constant_step import ConstantStep
 from chipsim.responses.exponential_step import ExponentialStep
 from chipsim.responses.linear_step import LinearStep
+from chipsim.responses.one_sided import OneSidedPair
 from chipsim.responses.piecewise_step import PiecewiseStep
 from chipsim.responses.power_step import PowerStep
 from chipsim.responses.response import Cells, Response
@@ -14,6 +15,7 @@ __all__ = [
     "ConstantStep",
     "ExponentialStep",
     "LinearStep",
+    "OneSidedPair",
     "PiecewiseStep",
     "PowerStep",
     "Response",

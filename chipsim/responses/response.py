@@ -107,8 +107,13 @@ class Response(Family):
         """Change of one pulse that update management assumes."""
         if self.assumed_step is not None:
             return self.assumed_step
-        cells = self._cells(lambda name: np.zeros((1, 1), np.float32))
+        cells, _ = self.average()
         return float(sum(steps[0, 0] for steps in self.mean_steps(cells, np.zeros((1, 1)))) / 2)
+
+    def average(self) -> tuple[PulsedCells, Matrix]:
+        """One device without any spread, and its weight after a reset."""
+        cells = self._cells(lambda name: np.zeros((1, 1), np.float32))
+        return cells, np.full((1, 1), self.reset, np.float32)
 
     def instantiate(self, shape: tuple[int, int], stream: Stream, chip: Stream) -> tuple[Cells, Matrix]:
         """The devices of an array, from the streams of the chip alone, and their weights after a first reset, from `stream`."""

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.errors import InputError, Problem
-from chipsim.spec import Spec, check, key
+from chipsim.spec import FilePath, Spec, check, key
 from chipsim.workload.archive import read_arrays
 from chipsim.workload.idx import find_idx, read_idx
 
@@ -28,7 +28,7 @@ Split = Literal["train", "test"]
 class DataSpec(Spec):
     """Where the images and labels are."""
 
-    file: str = key("an .npz file or a folder of IDX files, relative to the file this is written in", min_length=1)
+    file: FilePath = key("an .npz file or a folder of IDX files, relative to the file this is written in", min_length=1)
     split: Split = key("which part: train or test", default="test")
     channels: Literal["first", "last"] = key("images are stored [N, C, H, W] (first) or [N, H, W, C] (last)", default="first")
 

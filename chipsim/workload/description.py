@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import final
 
-from chipsim.spec import Spec, key
+from chipsim.spec import FilePath, Spec, key
 from chipsim.workload.data import DataSpec, InputSpec
 from chipsim.workload.layers import Layer
 
@@ -15,7 +15,7 @@ class WorkloadSpec(Spec):
 
     name: str = key("name of the workload, for reports", min_length=1)
     input: InputSpec = key("what the first layer reads")
-    weights: str | None = key("an .npz file with <layer>.weight and <layer>.bias, as PyTorch stores them", default=None)
+    weights: FilePath | None = key("an .npz file with <layer>.weight and <layer>.bias, as PyTorch stores them", default=None)
     data: DataSpec | None = key("images and labels", default=None)
     layers: tuple[Layer, ...] = key("the layers; one that names no inputs reads the layer before it", min_length=1)
     plugins: str | tuple[str, ...] = key("Python files or modules that define further kinds of layer", default=())
