@@ -169,8 +169,9 @@ def test_every_entry_of_the_library_makes_a_block():
     from chipsim.circuits.adc import ADC
     from chipsim.circuits.dac import DAC
     from chipsim.circuits.vector_unit import VectorUnit
+    from chipsim.responses import Response
 
-    roots = (ADC, DAC, Memory, Accumulator, VectorUnit)
+    roots = (ADC, DAC, Memory, Accumulator, VectorUnit, Response)
     for name, kind in families.items():
         if kind is None:
             continue  # keys of the network
