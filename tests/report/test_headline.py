@@ -97,3 +97,10 @@ def test_work_is_two_operations_a_mac(changed: Callable[..., Result]) -> None:
 def test_title_falls_back_to_the_name(result: Result, changed: Callable[..., Result]) -> None:
     assert title(result) == "lenet on pcm-64"
     assert title(changed(experiment={})) == "lenet-on-pcm-64"
+
+
+def test_a_network_that_is_written_once_is_told_to_take_longer_in_truth(result: Result, changed: Callable[..., Result]) -> None:
+    blind = changed(programming=[row | {"reads": 0} for row in result.programming])
+    said = [next(f.counted for f in headline(run) if f.metric == "programming_time") for run in (result, blind)]
+    assert "lower bound" not in said[0]
+    assert said[1].endswith("one pulse for each device, a lower bound")
