@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from chipsim.compose import changed, read
+from chipsim.compose import changed, read, technology
 from chipsim.errors import InputError, did_you_mean
 from chipsim.experiment import Experiment
 from chipsim.kinds import KINDS, kind_of
@@ -19,7 +19,10 @@ from chipsim.question import Question
 from chipsim.reading import build
 from chipsim.schema import blocks, families, key_rows, root, summary
 from chipsim.spec import Family, Spec
+from chipsim.tree import Node
 from chipsim.units import show
+
+LIBRARY = "technology"
 
 
 def print_mapping(experiment: Experiment, console: Console) -> None:
@@ -98,7 +101,13 @@ def print_explanation(topic: str, console: Console) -> None:
         rows = [(name, ", ".join(sorted(family.members)), summary(family)) for name, family in sorted(groups.items())]
         print_table(("family", "types", "what it is"), rows, console)
         plain = sorted(spec.__name__ for spec in known.values() if not issubclass(spec, Family))
-        console.print(f"blocks: {', '.join(plain)}\nsay 'chipsim explain NAME' for the keys of a type, a block or a family", markup=False)
+        console.print(f"blocks: {', '.join(plain)}", markup=False)
+        console.print("say 'chipsim explain NAME' for the keys of a type, a block or a family,", markup=False)
+        console.print(f"'chipsim explain {LIBRARY}' for published components", markup=False)
+        return
+    library = technology()
+    if topic == LIBRARY or topic in library:
+        _print_library(library if topic == LIBRARY else {topic: library[topic]}, console)
         return
     chosen = _chosen(topic, known, groups)
     for spec in chosen:
@@ -112,11 +121,23 @@ def print_explanation(topic: str, console: Console) -> None:
         print_table(("key", "kind", "meaning", "default, range", "source"), table, console)
 
 
+def _print_library(entries: dict[str, dict[str, Node]], console: Console) -> None:
+    """Figures of published components, as `component: NAME` takes them; of a single one, with its source."""
+    rows = []
+    for name, entry in sorted(entries.items()):
+        text = {key: node.plain() for key, node in entry.items()}
+        values = ", ".join(f"{key} {value}" for key, value in text["values"].items())
+        rows.append((name, values, str(text.get("node", "")), str(text.get("source", ""))))
+    shown = 4 if len(rows) == 1 else 3
+    print_table(("component", "values", "node", "source")[:shown], [row[:shown] for row in rows], console)
+
+
 def _chosen(topic: str, known: dict[str, type[Spec]], groups: dict[str, type[Family]]) -> list[type[Spec]]:
     named = [spec for spec in [*known.values(), *groups.values()] if spec.__name__.lower() == topic.lower()]
     members = [family.members[topic] for family in groups.values() if topic in family.members]
     if not named and not members:
-        names = {spec.__name__ for spec in known.values()} | {name for family in groups.values() for name in family.members}
+        types = {name for family in groups.values() for name in family.members}
+        names = {LIBRARY, *technology(), *(spec.__name__ for spec in known.values()), *types}
         raise InputError(f"explain: nothing is called '{topic}' ({did_you_mean(topic, names)})")
     return list(dict.fromkeys([*named, *members]))
 

@@ -190,6 +190,8 @@ def test_explain_knows_families_types_blocks_and_keys(say):
     assert {"type: ideal (Device)", "type: ideal (ADC)", "type: ideal (DAC)"} <= set(say("explain", "ideal").out.splitlines())
     assert "absolute_maximum" in say("explain", "InputScaling").out
     assert "rows" in say("explain", "array").out
+    assert "isaac-dac" in say("explain", "technology").out
+    assert "ISCA 2016" in say("explain", "isaac-dac").out
     refused(say("explain", "pmc"), "nothing is called 'pmc'", "did you mean 'pcm'?")
 
 
