@@ -15,7 +15,7 @@ FLOORS = [
     "version errors units spec tree compose reading schema streams",
     "kernels devices responses circuits noc",
     "architecture workload",
-    "mapping programming programmed",
+    "mapping programming training programmed",
     "clock recorder fabric components deadlock chip writing",
     "accuracy recalibration question result layer_error timing metrics summary upkeep population assumptions answer experiment",
     "device_study drift_study program_study report device_verb drift_verb runs kinds show cli __main__",

@@ -35,6 +35,11 @@ DOIS = {
     "gokmen2016": "10.3389/fnins.2016.00333",
     "gong2018": "10.1038/s41467-018-04485-1",
     "gong2022": "10.1109/IEDM45625.2022.10019569",
+    "gokmen2017": "10.3389/fnins.2017.00538",
+    "gokmen2020": "10.3389/fnins.2020.00103",
+    "nandakumar2020": "10.3389/fnins.2020.00406",
+    "gokmen2021": "10.3389/frai.2021.699148",
+    "rasch2024": "10.1038/s41467-024-51221-z",
 }
 WITHOUT = {"chipsim", "crosssim", "agrawal2022", "tang2018"}  # no DOI, or none that could be confirmed
 

@@ -1,0 +1,1 @@
+"""Training on the chip: how weights learn (`rules`), and networks whose layers learn."""

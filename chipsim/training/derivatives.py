@@ -1,0 +1,77 @@
+r"""Derivatives of the activation functions, for the backward pass in digital: float32 in and out.
+
+    relu          1 where z > 0, else 0                     leaky_relu  1 where z > 0, else slope
+    sigmoid       s (1 - s), s = sigmoid(z)                 tanh        1 - tanh(z)**2
+    hard_sigmoid  1/6 where |z| < 3, else 0                 hard_tanh   1 where |z| < 1, else 0
+    gelu          P(z) + z p(z), P and p of the standard normal distribution, P(z) = gelu(z) / z or 1/2 + z p(0) close to 0
+
+z is what the activation was applied to. At a corner it is the derivative towards 0 (relu, leaky_relu) or outwards (hard ones).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.workload.layers.nonlinearity import DEFAULT_SLOPE, ActivationName, apply
+
+Floats = NDArray[np.float32]
+
+_CLOSE = np.float32(1e-3)  # below this the series of P(z) is exact in float32, and gelu(z) / z no longer is
+_PEAK = np.float32(1 / np.sqrt(2 * np.pi))
+
+
+def derivative(name: ActivationName | None, z: Floats, slope: float = DEFAULT_SLOPE) -> Floats:
+    """The derivative of the activation `name` (None: of no activation) at each number of z, any shape, as a new float32 array."""
+    return np.ones_like(z) if name is None else _DERIVATIVES[name](z, np.float32(slope))
+
+
+def _relu(z: Floats, slope: np.float32) -> Floats:
+    return (z > 0).astype(np.float32)
+
+
+def _leaky_relu(z: Floats, slope: np.float32) -> Floats:
+    return np.where(z > 0, np.float32(1), slope)
+
+
+def _sigmoid(z: Floats, slope: np.float32) -> Floats:
+    share = apply("sigmoid", z)
+    result: Floats = share * (1 - share)
+    return result
+
+
+def _tanh(z: Floats, slope: np.float32) -> Floats:
+    result: Floats = 1 - apply("tanh", z) ** 2
+    return result
+
+
+def _hard_sigmoid(z: Floats, slope: np.float32) -> Floats:
+    return np.where(np.abs(z) < 3, np.float32(1 / 6), np.float32(0))
+
+
+def _hard_tanh(z: Floats, slope: np.float32) -> Floats:
+    return (np.abs(z) < 1).astype(np.float32)
+
+
+def _gelu(z: Floats, slope: np.float32) -> Floats:
+    close = np.abs(z) < _CLOSE
+    below = np.where(close, np.float32(0.5) + z * _PEAK, apply("gelu", z) / np.where(close, np.float32(1), z))
+    distance = np.minimum(np.abs(z), np.float32(20))  # beyond it p(z) is 0 in float32, and z * z may overflow
+    result: Floats = below + z * _PEAK * np.exp(-distance * distance / 2)
+    return result
+
+
+_DERIVATIVES: Mapping[ActivationName, Callable[[Floats, np.float32], Floats]] = MappingProxyType(
+    {
+        "relu": _relu,
+        "leaky_relu": _leaky_relu,
+        "sigmoid": _sigmoid,
+        "tanh": _tanh,
+        "hard_sigmoid": _hard_sigmoid,
+        "hard_tanh": _hard_tanh,
+        "gelu": _gelu,
+    }
+)

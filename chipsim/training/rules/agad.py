@@ -1,0 +1,83 @@
+"""AGAD: a chopped fast array whose readings are taken against a reference that is computed on the way.
+
+    A <- A + lambda (c o x) d^T,       g_k = c_k (r_k - past_k),       r_k = A_k + noise xi
+    mean_k <- mean_k + (tail / P) (r_k - mean_k)  at each read;        after P reads of line k:  past_k <- mean_k,  c_k <- -c_k
+
+c = +-1, one for each line (rows: on x; columns: on d), o element by element; P = max(2, ceil(1 / flip)) reads make a half period; mean
+and past (rows, columns) float32 in units of the full-scale weight; buffer: buffered.py. `past` is what the line showed at the end of the
+half period before, when the gradient had the other sign, so offsets cancel without a reference device, wherever the symmetry point
+is. In the first half period nothing goes to the buffer, as there is no past. 3 more operations at a read for each cell of the line.
+
+Reference: M. Rasch et al., Nature Communications 15, 7133, 2024, DOI 10.1038/s41467-024-51221-z; tail of 5 from the authors' toolkit.
+Not modelled: a test of significance before a transfer; half periods that differ between lines; see transfer.py and buffered.py.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.kernels.pulsed_update import Matrix
+from chipsim.responses.response import TOOLKIT
+from chipsim.spec import key
+from chipsim.streams import Stream
+from chipsim.training.rules.buffered import BufferedLearner, BufferedRule
+from chipsim.training.rules.pulsed_array import PulsedArray
+from chipsim.training.rules.rule import Activity, Learner
+
+
+@final
+class AGAD(BufferedRule, type="agad"):
+    """A fast array with choppers, a running reference, and a buffer."""
+
+    cites = ("rasch2024",)
+
+    flip: float = key(
+        "inverse of the number of reads of a line between two flips of its chopper",
+        default=0.1,
+        gt=0,
+        le=1,
+        source=TOOLKIT,
+    )
+    tail: float = key("weight of the last readings of a half period in its mean; 1: all alike", default=5.0, ge=1, source=TOOLKIT)
+
+    @property
+    def period(self) -> int:
+        """Reads of a line in a half period."""
+        return max(2, math.ceil(1 / self.flip))
+
+    def begin(self, shape: tuple[int, int], weights: Matrix | None, stream: Stream, chip: Stream) -> Learner:
+        return AGADLearner(self, self.pair(shape, weights, stream, chip))
+
+
+@final
+class AGADLearner(BufferedLearner):
+    """Takes the difference of readings to those before the last flip."""
+
+    def __init__(self, rule: AGAD, arrays: tuple[PulsedArray, PulsedArray]) -> None:
+        super().__init__(rule, arrays)
+        self._period, self._share = rule.period, np.float32(min(1.0, rule.tail / rule.period))
+        self.choppers = np.ones(self.lines, np.float32)
+        self.mean, self.past = np.zeros_like(self.buffer), np.zeros_like(self.buffer)
+
+    def _collect(self, x: Matrix, d: Matrix, rate: float, first: int) -> Activity:
+        x, d = self._signed(x, d, self.choppers)
+        return super()._collect(x, d, rate, first)
+
+    def _transfer(self, number: int, rate: float) -> Activity:
+        return super()._transfer(number, rate).merged(Activity(operations=3 * self.width))
+
+    def _gradient(self, line: int, sweep: int, reading: Matrix) -> Matrix:
+        said = self.choppers[line] * (reading - self.past[line])
+        self.mean[line] += self._share * (reading - self.mean[line])
+        if (sweep + 1) % self._period == 0:
+            self.past[line] = self.mean[line]
+            self.choppers[line] *= -1
+        nothing: Matrix = np.zeros_like(said)
+        return nothing if sweep < self._period else said
+
+    def _memory(self) -> dict[str, NDArray[Any]]:
+        return super()._memory() | {"choppers": self.choppers, "mean": self.mean, "past": self.past}

@@ -1,0 +1,114 @@
+"""What Tiki-Taka rules with a digital buffer share: a scale for the fast array, and pulses to the slow one when a buffer is full.
+
+    A <- A + lambda x d^T,     lambda = pulses G_A / (m_x m_d),     pulses = min(stroke states, longest / 2)
+    m_x <- 0.99 m_x + 0.01 max |x|  and likewise m_d, for each vector
+    H_k <- H_k + s g_k,        s = rate n transfer_every / (memory lambda G_C)               g_k what line k of A says about the gradient
+    where |H| >= 1:            c = clip(trunc H, +-most),   H <- kept H,   c pulses to the same cell of C
+
+G_A, G_C mean change of one pulse of the devices; n lines of the array, so n transfer_every is the number of vectors in one sweep of
+reads. Whatever the size of the gradient, the largest change of A is a share of its range (`stroke`), on average, or what half of the
+longest train allows, if that is less (the maxima of single vectors exceed their mean). H undoes that scale: where A = lambda (sum of
+x d^T over the last `memory` vectors), a sweep moves C by rate times what a sweep of gradients adds up to. A device that remembers a
+shorter time than `memory` gives a lower rate; one that remembers much longer makes A and C swing against each other. C follows by no
+more than `most` pulses a sweep, which is slow where its steps are very fine. The fast array does not feel the learning rate, but a rate
+of 0 stops it. H (lines, width of a line) float32 counts pulses; the running maxima are float64 and leave out vectors that are all zero.
+
+Digital work is in proportion to one line: 3 operations (product, sum, comparison) for each of its cells at a read.
+
+References: T. Gokmen, Frontiers in Artificial Intelligence 4, 699148, 2021, DOI 10.3389/frai.2021.699148 (buffer); M. Rasch et al.,
+Nature Communications 15, 7133, 2024, DOI 10.1038/s41467-024-51221-z (scale); constants: M. Rasch et al., AICAS 2021, DOI
+10.1109/AICAS51828.2021.9458494, presets of the authors' toolkit.
+Not modelled: buffers of few bits, a threshold other than 1 pulse.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.kernels.pulsed_update import LONGEST, Matrix
+from chipsim.responses.response import TOOLKIT
+from chipsim.spec import key
+from chipsim.training.rules.pulsed_array import PulsedArray
+from chipsim.training.rules.rule import Activity
+from chipsim.training.rules.transfer import TransferLearner, TransferRule
+
+PRESET = "Rasch et al. 2021, doi:10.1109/AICAS51828.2021.9458494, presets for ReRAM in the authors' toolkit"
+MOMENTUM = 0.99  # of the running maxima, of the authors' toolkit
+
+
+class BufferedRule(TransferRule):
+    """Root of the rules with a digital buffer."""
+
+    stroke: float = key(
+        "share of the range of the fast devices that the largest change of a vector takes, on average",
+        default=0.05,
+        gt=0,
+        le=1,
+        source="assumed: 1 pulse with 20 states",
+    )
+    memory: float = key("vectors whose gradients a reading of the fast array is taken to sum", default=1000.0, gt=0, source=PRESET)
+    most: int = key("most pulses of a device of the slow array in a transfer", default=1, ge=1, le=LONGEST, source=TOOLKIT)
+    kept: float = key("share of the buffer that is left after a pulse", default=0.1, ge=0, lt=1, source=TOOLKIT)
+
+
+class BufferedLearner(TransferLearner):
+    """Root of the learners with a digital buffer."""
+
+    def __init__(self, rule: BufferedRule, arrays: tuple[PulsedArray, PulsedArray]) -> None:
+        super().__init__(rule, arrays)
+        self._memory_of_fast, self._most, self._kept = rule.memory, rule.most, np.float32(rule.kept)
+        self._longest, self.pulses = rule.longest, min(rule.stroke * self.fast.response.states, rule.longest / 2)
+        self.buffer = np.zeros((self.lines, self.width), np.float32)
+        self.maxima = np.zeros(2, np.float64)  # running means of max |x| and max |d|
+
+    @property
+    def fast_rate(self) -> float:
+        """lambda, at present; 0 before the first vector."""
+        scale = float(self.maxima[0] * self.maxima[1])
+        return self.pulses * self.fast.granularity / scale if scale > 0 else 0.0
+
+    def _collect(self, x: Matrix, d: Matrix, rate: float, first: int) -> Activity:
+        """Vectors into the fast array, each at the rate of its own moment."""
+        if rate == 0:
+            return Activity()
+        rates = np.array([self._rate_with(float(top_x), float(top_d)) for top_x, top_d in zip(_tops(x), _tops(d), strict=True)])
+        scaled = np.ascontiguousarray(d * rates[:, None], np.float32)
+        scales = Activity(operations=x.size + 2 * d.size)
+        return self.fast.descend(x, scaled, 1.0, first, self._longest).merged(scales)
+
+    def _rate_with(self, top_x: float, top_d: float) -> float:
+        if top_x > 0 and top_d > 0:
+            tops = np.array([top_x, top_d])
+            self.maxima[...] = MOMENTUM * self.maxima + (1 - MOMENTUM) * tops if self.maxima.all() else tops
+        return self.fast_rate
+
+    def _transfer(self, number: int, rate: float) -> Activity:
+        line, reading = number % self.lines, self._read(number)
+        said = self._gradient(line, number // self.lines, reading)
+        if self.fast_rate > 0:
+            sweep = self.lines * self._every
+            scale = rate * sweep / (self._memory_of_fast * self.fast_rate * self.slow.granularity)
+            self.buffer[line] += np.float32(scale) * said
+        work = Activity(reads=1, operations=3 * self.width)
+        return self._empty(line, number).merged(work)
+
+    @abstractmethod
+    def _gradient(self, line: int, sweep: int, reading: Matrix) -> Matrix:
+        """What a reading of line `line` in sweep `sweep` says about the gradient, (width,)."""
+
+    def _empty(self, line: int, number: int) -> Activity:
+        """Pulses to the slow array where the buffer of a line is full."""
+        counts = np.clip(np.trunc(self.buffer[line]), -self._most, self._most).astype(np.int64)
+        self.buffer[line, counts != 0] *= self._kept
+        return self.slow.count(self._axis, line, counts, number)
+
+    def _memory(self) -> dict[str, NDArray[Any]]:
+        return super()._memory() | {"buffer": self.buffer, "maxima": self.maxima}
+
+
+def _tops(values: Matrix) -> Matrix:
+    return np.asarray(np.abs(values).max(axis=1, initial=0))

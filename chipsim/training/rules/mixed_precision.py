@@ -1,0 +1,78 @@
+"""Mixed precision: the gradient is summed in digital, and whole steps of the devices are sent to them as pulses.
+
+    chi <- chi + rate x d^T                                    for every vector, in digital, 2 rows columns operations
+    every `transfer_every` vectors:   n = clip(trunc(chi / G), +-longest),   chi <- chi - n G,   n pulses on each cell, row after row
+
+chi (rows, columns) float32 in units of the full-scale weight, G the mean change of one pulse. The pulses are not read back: a device
+is trusted to move by G a pulse, and what it does instead shows in the next gradients. Rounding of small changes is gone, since chi
+keeps what is below a step; the price is digital work in proportion to the size of the array, 2 rows columns operations a transfer too.
+
+References: S. R. Nandakumar et al., Frontiers in Neuroscience 14, 406, 2020, DOI 10.3389/fnins.2020.00406.
+Not modelled: x and d of few bits, momentum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.kernels.pulsed_update import LONGEST, Matrix
+from chipsim.spec import key
+from chipsim.streams import Stream
+from chipsim.training.rules.pulsed_array import PulsedArray
+from chipsim.training.rules.rule import Activity, Learner, Rule, State, copied, vectors
+
+
+@final
+class MixedPrecision(Rule, type="mixed_precision"):
+    """A digital sum of the gradient beside the array."""
+
+    cites = ("nandakumar2020",)
+
+    transfer_every: int = key("vectors between two transfers", default=1, ge=1, source="assumed: every vector, as for the other rules")
+    longest: int = key(
+        "most pulses of a device in a transfer; the rest stays in the sum", default=31, ge=1, le=LONGEST, source="assumed: as for SGD"
+    )
+
+    def begin(self, shape: tuple[int, int], weights: Matrix | None, stream: Stream, chip: Stream) -> Learner:
+        return MixedPrecisionLearner(self, PulsedArray(self.response, shape, weights, stream, chip))
+
+
+@final
+class MixedPrecisionLearner(Learner):
+    """One array and the sum of its gradient."""
+
+    def __init__(self, rule: MixedPrecision, array: PulsedArray) -> None:
+        self.rule, self.array = rule, array
+        self.chi = np.zeros(array.shape, np.float32)
+
+    @property
+    def weights(self) -> Matrix:
+        return self.array.weights
+
+    def update(self, x: Matrix, d: Matrix, rate: float, first: int) -> Activity:
+        x, d = vectors(x, d, rate, first, self.array.shape)
+        done = Activity(operations=2 * len(x) * self.chi.size)
+        for index in range(len(x)):  # one by one, as a sum of floating-point numbers depends on its order
+            self.chi += x[index, :, None] * (np.float32(rate) * d[index])
+            if (first + index + 1) % self.rule.transfer_every == 0:
+                done = done.merged(self._transfer(first + index))
+        return done
+
+    def _transfer(self, number: int) -> Activity:
+        step, most = np.float32(self.array.granularity), self.rule.longest
+        counts = np.clip(np.trunc(self.chi / step), -most, most)
+        self.chi -= counts * step
+        return self.array.write(counts.astype(np.int64), number).merged(Activity(operations=2 * self.chi.size))
+
+    def pause(self, number: int, batches: int = 1) -> None:
+        self.array.pause(number, batches)
+
+    def state(self) -> State:
+        return self.array.state() | {"chi": self.chi.copy()}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        copied(state, self.array.arrays() | {"chi": self.chi})

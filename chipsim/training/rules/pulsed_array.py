@@ -1,0 +1,139 @@
+"""The devices of one array under pulses: trains from two sides, counted pulses on one line, reads of one line.
+
+    descend   W <- W + rate x d^T by coincidences of stochastic trains with update management          (kernels/pulse_rules.py)
+    count     n_k pulses, up or down, on the cells k of one row or column, all at once
+    write     n_ij pulses, up or down, on every cell, row after row
+    read      what one row or column shows, with a standard normal xi for every output:     r_k = w_k + noise xi_k
+
+Symbols: w weight, r reading, noise: in units of the full-scale weight. Arrays (rows, columns) float32.
+
+References: T. Gokmen, Y. Vlasov, Frontiers in Neuroscience 10, 333, 2016, DOI 10.3389/fnins.2016.00333 (trains); T. Gokmen,
+O. M. Onen, W. Haensch, Frontiers in Neuroscience 11, 538, 2017, DOI 10.3389/fnins.2017.00538 (management).
+Not modelled: converters, wires and settling of a read (their errors are in `noise`), trains with errors, half-selected cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.errors import InputError
+from chipsim.kernels.philox import normal
+from chipsim.kernels.pulse_rules import managed
+from chipsim.kernels.pulsed_update import Matrix, Words, pulsed_update
+from chipsim.kernels.trains import COLUMNS, ROWS, trains
+from chipsim.responses import Response
+from chipsim.streams import Stream
+from chipsim.training.rules.rule import Activity, State, copied
+
+Axis = Literal["row", "column"]
+_WORD = 1 << 32
+
+
+@final
+class PulsedArray:
+    """One array; `weights` is what a read sees, `held` what the devices hold (the same memory without write noise)."""
+
+    def __init__(self, response: Response, shape: tuple[int, int], weights: Matrix | None, stream: Stream, chip: Stream) -> None:
+        self.response, self.shape, self.stream = response, shape, stream
+        self.cells, self.weights = response.instantiate(shape, stream, chip)
+        self.law, self.granularity = response.law, response.granularity
+        self.held = self.weights.copy() if self.law.write_noise > 0 else self.weights
+        self._keys = {purpose: stream.child(purpose).key for purpose in ("trains", "counts", "read")}
+        if weights is not None:
+            self._start(weights)
+
+    def descend(self, x: Matrix, d: Matrix, rate: float, first: int, longest: int) -> Activity:
+        """Trains of at most `longest` slots for each vector, the first of them being number `first`."""
+        plan = managed(x, d, rate, self.granularity, longest)
+        who, key = _numbers(first, len(x)), self._keys["trains"]
+        pair = (
+            trains(x, plan.row_gain, plan.length, key, *who, ROWS),
+            trains(d, plan.column_gain, plan.length, key, *who, COLUMNS),
+        )
+        pulses = pulsed_update(
+            self.weights, self.cells.pulsed, self.law, key=key, sample=who[0], vector=who[1], trains=pair, hidden=self._hidden
+        )
+        lines = int(np.count_nonzero(x)), int(np.count_nonzero(d))
+        clipped = sum(round(share * count) for share, count in zip(plan.clipped, lines, strict=True))
+        return Activity(int(pulses.sum()), int(plan.length.sum()), clipped, sum(lines))
+
+    def count(self, axis: Axis, line: int, counts: NDArray[np.int64], number: int) -> Activity:
+        """Numbers of pulses on the cells of one row or column; no two calls of a run may share `number`."""
+        if not counts.any():
+            return Activity()
+        one = np.zeros((1, self.shape[0] if axis == "row" else self.shape[1]), np.float32)
+        one[0, line] = 1
+        wanted = np.ascontiguousarray(counts[None, :], np.float32)
+        who = _numbers(number, 1)
+        pulses = pulsed_update(
+            self.weights, self.cells.pulsed, self.law, key=self._keys["counts"], sample=who[0], vector=who[1],
+            lines=(one, wanted) if axis == "row" else (wanted, one), hidden=self._hidden,
+        )  # fmt: skip
+        return Activity(int(pulses.sum()), int(np.abs(counts).max()))
+
+    def write(self, counts: NDArray[np.int64], number: int) -> Activity:
+        """Numbers of pulses on all cells, (rows, columns); no two calls of a run may share `number`."""
+        rows = np.flatnonzero(counts.any(axis=1))
+        if rows.size == 0:
+            return Activity()
+        ones = np.zeros((rows.size, self.shape[0]), np.float32)
+        ones[np.arange(rows.size), rows] = 1
+        wanted = np.ascontiguousarray(counts[rows], np.float32)
+        sample, vector = (np.repeat(word, rows.size) for word in _numbers(number, 1))  # rows have noise of their own
+        pulses = pulsed_update(
+            self.weights, self.cells.pulsed, self.law, key=self._keys["counts"], sample=sample, vector=vector,
+            lines=(ones, wanted), hidden=self._hidden,
+        )  # fmt: skip
+        return Activity(int(pulses.sum()), int(np.abs(wanted).max(axis=1).sum()))
+
+    def read(self, axis: Axis, line: int, noise: float, number: int) -> Matrix:
+        """One row (columns,) or column (rows,) with noise of the read `number`."""
+        shown = self.weights[line] if axis == "row" else self.weights[:, line]
+        if noise == 0:
+            return np.array(shown, np.float32)
+        drawn = normal(shown.size, self._keys["read"], number % _WORD, number // _WORD, line)
+        return np.array(shown + np.float32(noise) * drawn, np.float32)
+
+    def pause(self, number: int, batches: int) -> None:
+        """Leak and diffusion during `batches` mini-batches."""
+        if self.response.lifetime == 0 and self.response.diffusion == 0:
+            return
+        after = self.response.leaked(self.cells, self.held, self.stream.child(f"pause {number}"), batches)
+        change = after - self.held
+        self.held[...] = after
+        if self._hidden is not None:
+            self.weights += change
+
+    def state(self) -> State:
+        """Copies of the weights, seen and held."""
+        return {name: array.copy() for name, array in self.arrays().items()}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from `state`."""
+        copied(state, self.arrays())
+
+    def arrays(self) -> State:
+        """The weights themselves, seen and held, as they are stored."""
+        return {"weights": self.weights} | ({"held": self.held} if self._hidden is not None else {})
+
+    @property
+    def _hidden(self) -> Matrix | None:
+        return self.held if self.law.write_noise > 0 else None
+
+    def _start(self, weights: Matrix) -> None:
+        if weights.shape != self.shape or not np.isfinite(weights).all():
+            raise InputError(f"Rule.begin: starting weights of shape {weights.shape}; expected finite numbers {self.shape}")
+        self.held[...] = self.response.confined(self.cells, np.asarray(weights, np.float32))
+        if self._hidden is not None:
+            noise = normal(self.shape, self.stream.child("start").key)
+            self.weights[...] = self.held + np.float32(self.law.write_noise) * noise
+
+
+def _numbers(first: int, count: int) -> tuple[Words, Words]:
+    """The identity of vectors number `first`, `first` + 1, ...: lower and upper words of their numbers."""
+    numbers = np.arange(first, first + count, dtype=np.uint64)
+    return (numbers % _WORD).astype(np.uint32), (numbers // _WORD).astype(np.uint32)

@@ -1,0 +1,64 @@
+"""Plain stochastic gradient descent in the devices themselves: the pulses of a vector are its update.
+
+    W <- W + rate x d^T by coincidences of stochastic trains, as few slots as the vector needs, at most `longest`
+
+One step of an array whatever its size: a pulse costs a time slot, nothing is read and nothing computed besides the largest |x| and
+|d| of each vector (rows + columns comparisons). Where up and down steps differ, a weight is drawn to the symmetry point of its device
+by every pulse, in proportion to the noise of the gradient: with few states or uneven steps the descent ends away from the goal.
+
+References: T. Gokmen, Y. Vlasov, Frontiers in Neuroscience 10, 333, 2016, DOI 10.3389/fnins.2016.00333; T. Gokmen, O. M. Onen,
+W. Haensch, Frontiers in Neuroscience 11, 538, 2017, DOI 10.3389/fnins.2017.00538 (management).
+Not modelled: momentum, weight decay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, final
+
+from numpy.typing import NDArray
+
+from chipsim.kernels.pulsed_update import LONGEST, Matrix
+from chipsim.responses.response import TOOLKIT
+from chipsim.spec import key
+from chipsim.streams import Stream
+from chipsim.training.rules.pulsed_array import PulsedArray
+from chipsim.training.rules.rule import Activity, Learner, Rule, State, vectors
+
+
+@final
+class SGD(Rule, type="sgd"):
+    """Pulses of the gradient go to the weights."""
+
+    cites = ("gokmen2016", "gokmen2017")
+
+    longest: int = key("most time slots of a train", default=31, ge=1, le=LONGEST, source=TOOLKIT)
+
+    def begin(self, shape: tuple[int, int], weights: Matrix | None, stream: Stream, chip: Stream) -> Learner:
+        return SGDLearner(self.longest, PulsedArray(self.response, shape, weights, stream, chip))
+
+
+@final
+class SGDLearner(Learner):
+    """One array; its state is its weights."""
+
+    def __init__(self, longest: int, array: PulsedArray) -> None:
+        self.longest, self.array = longest, array
+
+    @property
+    def weights(self) -> Matrix:
+        return self.array.weights
+
+    def update(self, x: Matrix, d: Matrix, rate: float, first: int) -> Activity:
+        x, d = vectors(x, d, rate, first, self.array.shape)
+        scales = Activity(operations=x.size + d.size)
+        return self.array.descend(x, d, rate, first, self.longest).merged(scales)
+
+    def pause(self, number: int, batches: int = 1) -> None:
+        self.array.pause(number, batches)
+
+    def state(self) -> State:
+        return self.array.state()
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        self.array.restore(state)

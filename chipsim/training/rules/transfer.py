@@ -1,0 +1,108 @@
+"""Two arrays, a fast one that takes the gradient and a slow one that holds the weights; lines are read from one and added to the other.
+
+    A <- A + (rate of A) x d^T by pulses, every vector;           every `transfer_every` vectors: one line of A is read, C takes it up
+
+    line of transfer t = 0, 1, 2, ...:     t mod n        n = rows (each row a one-hot input, all outputs read) or columns of the array
+
+After vector number v (counted from 0) transfer t = (v + 1) / transfer_every - 1 is due where that is whole. Where up and down steps of
+A are unequal, its pulses also draw it to its symmetry point: the fast array forgets. The point should lie where it reads 0, which is
+what a reference device beside it is set to.
+
+Reference: T. Gokmen, W. Haensch, Frontiers in Neuroscience 14, 103, 2020, DOI 10.3389/fnins.2020.00103.
+Not modelled: more than two arrays in a row, several lines a transfer, converters of the read (their error is in `read_noise`).
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.kernels.pulsed_update import LONGEST, Matrix
+from chipsim.responses import Response
+from chipsim.responses.response import TOOLKIT
+from chipsim.spec import key
+from chipsim.streams import Stream
+from chipsim.training.rules.pulsed_array import PulsedArray
+from chipsim.training.rules.rule import Activity, Learner, Rule, State, copied, vectors
+
+
+class TransferRule(Rule):
+    """Root of the rules with a fast array."""
+
+    fast: Response | None = key("devices of the fast array; default: those of `response`", default=None)
+    transfer_every: int = key("vectors between two reads of the fast array", default=1, ge=1, source=TOOLKIT)
+    transfer_by: Literal["row", "column"] = key("which lines of the fast array are read", default="row", source=TOOLKIT)
+    read_noise: float = key(
+        "standard deviation of a read of the fast array, in units of the full-scale weight", default=0.1, ge=0, source=TOOLKIT
+    )
+    longest: int = key("most time slots of a train", default=31, ge=1, le=LONGEST, source=TOOLKIT)
+
+    def pair(self, shape: tuple[int, int], weights: Matrix | None, stream: Stream, chip: Stream) -> tuple[PulsedArray, PulsedArray]:
+        """The fast array, as after a reset, and the slow one, which starts from `weights`."""
+        fast = PulsedArray(self.fast or self.response, shape, None, stream.child("fast"), chip.child("fast"))
+        return fast, PulsedArray(self.response, shape, weights, stream.child("slow"), chip.child("slow"))
+
+
+class TransferLearner(Learner):
+    """Root of the learners with a fast array: who is read when."""
+
+    def __init__(self, rule: TransferRule, arrays: tuple[PulsedArray, PulsedArray]) -> None:
+        self.fast, self.slow = arrays
+        self._every, self._axis, self._noise = rule.transfer_every, rule.transfer_by, rule.read_noise
+        rows, columns = self.slow.shape
+        self.lines, self.width = (rows, columns) if rule.transfer_by == "row" else (columns, rows)
+
+    @property
+    def weights(self) -> Matrix:
+        return self.slow.weights
+
+    def update(self, x: Matrix, d: Matrix, rate: float, first: int) -> Activity:
+        x, d = vectors(x, d, rate, first, self.slow.shape)
+        done, start = Activity(), 0
+        while start < len(x):
+            stop = min(len(x), start + self._every - (first + start) % self._every)
+            done = done.merged(self._collect(x[start:stop], d[start:stop], rate, first + start))
+            if (first + stop) % self._every == 0 and rate > 0:
+                done = done.merged(self._transfer((first + stop) // self._every - 1, rate))
+            start = stop
+        return done
+
+    @abstractmethod
+    def _collect(self, x: Matrix, d: Matrix, rate: float, first: int) -> Activity:
+        """The fast array takes up vectors between two transfers."""
+
+    @abstractmethod
+    def _transfer(self, number: int, rate: float) -> Activity:
+        """Transfer `number`, of line `number` mod `lines`."""
+
+    def _read(self, number: int) -> Matrix:
+        """What the line of transfer `number` shows, (width,)."""
+        return self.fast.read(self._axis, number % self.lines, self._noise, number)
+
+    def pause(self, number: int, batches: int = 1) -> None:
+        self.fast.pause(number, batches)
+        self.slow.pause(number, batches)
+
+    def state(self) -> State:
+        return {name: array.copy() for name, array in self._memory().items()}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        copied(state, self._memory())
+
+    def _memory(self) -> dict[str, NDArray[Any]]:
+        """Every array that is remembered, by name."""
+        halves = ("fast", self.fast), ("slow", self.slow)
+        return {f"{name} {part}": array for name, half in halves for part, array in half.arrays().items()}
+
+    def _signed(self, x: Matrix, d: Matrix, signs: Matrix) -> tuple[Matrix, Matrix]:
+        """x and d with a sign for each line that is read."""
+        return (x * signs, d) if self._axis == "row" else (x, d * signs)
+
+    def _one_hot(self, line: int) -> Matrix:
+        one = np.zeros((1, self.lines), np.float32)
+        one[0, line] = 1
+        return one

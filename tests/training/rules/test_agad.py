@@ -1,0 +1,54 @@
+"""Four vectors by hand, and offsets that are not felt."""
+
+import numpy as np
+import pytest
+from regression import begun, even
+
+from chipsim.reading import from_plain
+from chipsim.training.rules import Activity, Rule
+
+ONE, RATE = np.ones((1, 1), np.float32), 0.06
+RULE = {"type": "agad", "response": even(0.1), "read_noise": 0.0, "memory": 1.0, "flip": 0.5, "tail": 2.0}
+
+
+def test_four_vectors_by_hand():
+    """Readings 0.1, 0.2 | 0.1, 0: after the flip they are 0.1 and 0.2 below the past, times 6: a pulse at 1.8."""
+    agad = begun(RULE, (1, 1))
+    for number in range(2):
+        assert agad.update(ONE, ONE, RATE, number) == Activity(pulses=1, slots=1, lines=2, reads=1, operations=1 + 2 + 3 + 3)
+        assert agad.state()["buffer"] == 0
+    assert agad.state()["past"] == pytest.approx(0.2)
+    agad.update(ONE, ONE, RATE, 2)
+    assert agad.state()["buffer"] == pytest.approx(0.6, rel=1e-5)
+    agad.update(ONE, ONE, RATE, 3)
+    assert agad.state()["buffer"] == pytest.approx(0.18, rel=1e-5)
+    assert agad.weights == pytest.approx(0.1)
+    assert agad.state()["past"] == pytest.approx(0, abs=1e-6)
+    assert agad.state()["choppers"] == 1
+
+
+@pytest.mark.parametrize("offset", [-0.4, 0.2])
+def test_an_offset_of_the_fast_array_is_not_felt(offset):
+    """The same pulses on a fast array that starts elsewhere, with steps that are equal everywhere, give the same weights."""
+    centred, off = begun(RULE, (3, 2)), begun(RULE | {"fast": even(0.1) | {"reset": offset}}, (3, 2))
+    draw = np.random.default_rng(3)
+    for number in range(24):
+        x, d = draw.uniform(-1, 1, (1, 3)).astype(np.float32), draw.uniform(-1, 1, (1, 2)).astype(np.float32)
+        centred.update(x, d, 0.4, number)
+        off.update(x, d, 0.4, number)
+    assert (abs(off.state()["fast weights"]) < 1).all()  # no bound was reached, where steps would differ
+    assert centred.weights.any()
+    assert off.weights == pytest.approx(centred.weights, abs=1e-5)
+
+
+@pytest.mark.parametrize(("flip", "period"), [(0.1, 10), (0.3, 4), (1.0, 2)])
+def test_period(flip, period):
+    assert from_plain(Rule, {"type": "agad", "response": even(0.1), "flip": flip}).period == period
+
+
+def test_the_mean_of_the_past_follows_its_tail():
+    """Period 4 and tail 2: each reading counts half; readings 0.1, 0.2, 0.3, 0.4 leave 0.30625."""
+    agad = begun(RULE | {"flip": 0.25}, (1, 1))
+    for number in range(4):
+        agad.update(ONE, ONE, RATE, number)
+    assert agad.state()["past"] == pytest.approx(0.1 / 16 + 0.2 / 8 + 0.3 / 4 + 0.4 / 2)

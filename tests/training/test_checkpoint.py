@@ -1,0 +1,64 @@
+"""Files with the state of a training: whole or not at all, and only for those they belong to."""
+
+import numpy as np
+import pytest
+
+from chipsim.errors import CheckError, InputError
+from chipsim.training.checkpoint import digest_of, load, save
+
+SETTINGS = {"network": "a", "rule": "b"}
+
+
+def test_what_is_saved_is_loaded(tmp_path):
+    path = tmp_path / "new" / "run.npz"
+    arrays = {"one": np.arange(6, dtype=np.float32).reshape(2, 3), "two": np.array(3)}
+    save(path, SETTINGS, {"one": np.zeros(2)})
+    save(path, SETTINGS, arrays)
+    loaded = load(path, SETTINGS)
+    assert loaded.keys() == arrays.keys()
+    assert all(np.array_equal(loaded[name], array) and loaded[name].dtype == array.dtype for name, array in arrays.items())
+    assert [file.name for file in path.parent.iterdir()] == ["run.npz"]
+
+
+def test_the_older_file_survives_a_failure(tmp_path, monkeypatch):
+    path = tmp_path / "run.npz"
+    save(path, SETTINGS, {"one": np.ones(2)})
+
+    def full(*arguments, **keys):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(CheckError, match="No space left"):
+        save(path, SETTINGS, {"one": np.zeros(2)})
+    assert load(path, SETTINGS)["one"].sum() == 2
+    assert [file.name for file in tmp_path.iterdir()] == ["run.npz"]
+
+
+def test_what_differs_is_named(tmp_path):
+    path = tmp_path / "run.npz"
+    save(path, SETTINGS, {})
+    with pytest.raises(InputError, match="another rule;"):
+        load(path, SETTINGS | {"rule": "c"})
+    with pytest.raises(InputError, match="another network, another rule;"):
+        load(path, {"network": "x", "rule": "c"})
+
+
+def test_other_files_are_refused(tmp_path):
+    path = tmp_path / "run.npz"
+    np.savez(path, one=np.ones(2))
+    with pytest.raises(InputError, match="no checkpoint"):
+        load(path, SETTINGS)
+    np.savez(path, settings=np.ones(2))
+    with pytest.raises(InputError, match="no checkpoint"):
+        load(path, SETTINGS)
+    path.write_bytes(b"PK nothing")
+    with pytest.raises(InputError, match="cannot be read"):
+        load(path, SETTINGS)
+
+
+def test_digests_of_arrays():
+    one = np.arange(6)
+    assert digest_of(one) == digest_of(one.copy())
+    others = [one.reshape(2, 3)], [one.astype(np.int32)], [one + 1], [one, one]
+    assert len({digest_of(one), *(digest_of(*arrays) for arrays in others)}) == 5
+    assert digest_of(np.arange(8)[::2]) == digest_of(np.array([0, 2, 4, 6]))
