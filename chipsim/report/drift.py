@@ -12,23 +12,14 @@ from chipsim.drift_study import NOT_NEEDED, TOO_SELDOM, DriftStudy
 from chipsim.report.citations import entries, reference
 from chipsim.report.console import heading, item, say, table
 from chipsim.report.drift_plots import write_plots
+from chipsim.report.tables import COLUMNS as RUN
 from chipsim.report.tables import Column, write_rows
 from chipsim.report.wording import accuracy, duration, interval, percent, points
 from chipsim.result import Row
 from chipsim.units import show
 
 COLUMNS: dict[str, tuple[Column, ...]] = {
-    "accuracy": (
-        Column("compensation", "compensation"),
-        Column("time", "time after programming", "s"),
-        Column("mean", "mean accuracy", "fraction"),
-        Column("spread", "standard deviation", "fraction"),
-        Column("low", "mean, lower limit", "fraction"),
-        Column("high", "mean, upper limit", "fraction"),
-        Column("yield", "yield", "fraction"),
-        Column("values", "accuracy of each programming", "fraction"),
-        Column("chips", "accuracy of each chip", "fraction"),
-    ),
+    "accuracy": (Column("compensation", "compensation"), *RUN["accuracy"]),
     "upkeep": (
         Column("action", "action"),
         Column("compensation", "compensation"),
