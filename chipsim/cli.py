@@ -184,17 +184,12 @@ def program(
     from chipsim.device_verb import times_of
     from chipsim.program_study import study
     from chipsim.report.program import render, write
+    from chipsim.report.study import present
 
     experiment = _load(file, arch, changes)
     with _progress() as show:
         found = study(experiment, [name.strip() for name in names.split(",") if name.strip()], times_of(times), show)
-    files = [] if into is None else write(found, into)
-    if as_json:
-        print(found.to_json())
-        return
-    render(found, _console())
-    if files:
-        _console().print(f"\n{len(files)} files in {into}: {', '.join(file.name for file in files)}", markup=False, highlight=False)
+    present(found, render, write, _console(), into, as_json)
 
 
 @app.command()

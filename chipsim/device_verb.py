@@ -9,11 +9,12 @@ from pathlib import Path
 from rich.console import Console
 
 from chipsim.compose import changed, read
-from chipsim.device_study import CELLS, DeviceStudy, study
+from chipsim.device_study import CELLS, study
 from chipsim.devices import Device
 from chipsim.errors import InputError, did_you_mean
 from chipsim.reading import build
 from chipsim.report.device import render, write
+from chipsim.report.study import present
 from chipsim.tree import Node, plain_node
 from chipsim.units import DIMENSIONS, parse
 
@@ -35,14 +36,7 @@ def run_device(
     """
     device, label = find_device(name, changes)
     found = study(device, times_of(times), cells, seed, label)
-    files = [] if into is None else _written(found, into)
-    if as_json:
-        print(found.to_json())
-        return
-    console = console or Console()
-    render(found, console)
-    if files:
-        console.print(f"\n{len(files)} files in {into}: {', '.join(file.name for file in files)}", markup=False, highlight=False)
+    present(found, render, write, console or Console(), into, as_json)
 
 
 def find_device(name: str, changes: Sequence[str] = ()) -> tuple[Device, str]:
@@ -96,11 +90,3 @@ def _blocks(node: Node, path: str) -> Iterator[tuple[Node, str]]:
                 yield item, where
             else:
                 yield from _blocks(item, where)
-
-
-def _written(found: DeviceStudy, folder: Path) -> list[Path]:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return write(found, folder)
-    except OSError as error:
-        raise InputError(f"{folder}: the study cannot be written here ({error.strerror})") from None

@@ -12,6 +12,7 @@ from chipsim.drift_study import CALIBRATE, COMPENSATIONS, PROGRAM, DriftStudy, E
 from chipsim.errors import InputError
 from chipsim.experiment import Experiment
 from chipsim.report.drift import render, write
+from chipsim.report.study import present
 from chipsim.units import DIMENSIONS, parse
 
 NEVER, NONE = "never", "none"
@@ -43,13 +44,7 @@ def share_of(text: str) -> float:
 
 def print_drift(found: DriftStudy, console: Console, into: Path | None = None, as_json: bool = False) -> None:
     """Print a study (as JSON where `as_json`), with files in the folder `into`."""
-    files = [] if into is None else _written(found, into)
-    if as_json:
-        print(found.to_json())
-        return
-    render(found, console)
-    if files:
-        console.print(f"\n{len(files)} files in {into}: {', '.join(file.name for file in files)}", markup=False, highlight=False)
+    present(found, render, write, console, into, as_json)
 
 
 def _intervals(option: str, text: str, usual: tuple[Every, ...]) -> tuple[Every, ...]:
@@ -65,11 +60,3 @@ def _intervals(option: str, text: str, usual: tuple[Every, ...]) -> tuple[Every,
     if wrong:
         raise InputError(f"{option}: an interval of {wrong[0]:g} s; expected more than 0 s")
     return tuple(dict.fromkeys(found))
-
-
-def _written(found: DriftStudy, folder: Path) -> list[Path]:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return write(found, folder)
-    except OSError as error:
-        raise InputError(f"{folder}: the study cannot be written here ({error.strerror})") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -12,10 +11,11 @@ from rich.console import Console
 
 from chipsim.device_study import DeviceStudy, Row
 from chipsim.report.citations import entries, reference
-from chipsim.report.console import heading, item, say, table
+from chipsim.report.console import heading, say, table
 from chipsim.report.device_plots import write_plots
+from chipsim.report.study import plain_text, section, write_study
 from chipsim.report.svg import scaled
-from chipsim.report.tables import Column, write_rows
+from chipsim.report.tables import Column
 from chipsim.report.wording import duration, number, percent
 from chipsim.units import show
 
@@ -76,7 +76,6 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "refused": (Column("time", "time after programming", "s"), Column("targets", "targets refused"), Column("reason", "reason")),
 }
-WIDTH = 80
 _AT_ONCE = 6  # times side by side
 _FAR = 4.0  # standard errors between sampled value and closed form that are remarked upon
 
@@ -107,11 +106,11 @@ def render(study: DeviceStudy, console: Console) -> None:
     _exponent(study, console)
     _drift(study, console)
     _read_noise(study, console)
-    _list(console, "published", published(study))
-    _list(console, "retention", retention(study))
-    _list(console, "not studied", refusals(study))
-    _list(console, "sampled against closed form", _remarks(study))
-    _list(console, "from", (reference(name) if name in entries() else name for name in study.cites))
+    section(console, "published", published(study))
+    section(console, "retention", retention(study))
+    section(console, "not studied", refusals(study))
+    section(console, "sampled against closed form", _remarks(study))
+    section(console, "from", (reference(name) if name in entries() else name for name in study.cites))
 
 
 def published(study: DeviceStudy) -> Iterator[str]:
@@ -157,28 +156,13 @@ def _kept(study: DeviceStudy, time: float) -> str:
 
 
 def write(study: DeviceStudy, folder: Path) -> list[Path]:
-    """Everything into an existing folder: study.txt, study.json, a CSV file for each table, pictures as PNG and SVG."""
-    files = [folder / "study.txt", folder / "study.json"]
-    files[0].write_text(as_text(study), encoding="utf-8")
-    files[1].write_text(study.to_json() + "\n", encoding="utf-8")
-    for name, columns in COLUMNS.items():
-        files.append(write_rows(getattr(study, name), columns, folder / f"{name}.csv"))
-    return files + [picture for kind in ("png", "svg") for picture in write_plots(study, folder, kind)]
+    """Everything into a folder: text, JSON, a CSV file for each table, pictures; InputError when nothing can be written there."""
+    return write_study(study, folder, as_text(study), COLUMNS, write_plots)
 
 
 def as_text(study: DeviceStudy) -> str:
     """The printed study, 80 columns wide, without colour."""
-    stream = io.StringIO()
-    render(study, Console(file=stream, width=WIDTH, color_system=None, force_terminal=False))
-    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
-
-
-def _list(console: Console, title: str, sentences: Iterable[str]) -> None:
-    """A section of sentences; nothing where there are none."""
-    for place, sentence in enumerate(sentences):
-        if place == 0:
-            heading(console, title)
-        item(console, sentence)
+    return plain_text(study, render)
 
 
 def _programming(study: DeviceStudy, console: Console) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -10,10 +9,11 @@ from rich.console import Console
 
 from chipsim.drift_study import NOT_NEEDED, TOO_SELDOM, DriftStudy
 from chipsim.report.citations import entries, reference
-from chipsim.report.console import heading, item, say, table
+from chipsim.report.console import heading, say, table
 from chipsim.report.drift_plots import write_plots
+from chipsim.report.study import plain_text, section, write_study
 from chipsim.report.tables import COLUMNS as RUN
-from chipsim.report.tables import Column, write_rows
+from chipsim.report.tables import Column
 from chipsim.report.wording import accuracy, duration, interval, percent, points
 from chipsim.result import Row
 from chipsim.units import show
@@ -43,7 +43,6 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "refused": (Column("age", "age", "s"), Column("compensation", "compensation"), Column("reason", "reason")),
 }
-WIDTH = 80
 ACTIONS = {"calibrate": "calibrating anew", "program": "writing the weights again"}
 
 
@@ -62,9 +61,9 @@ def render(study: DriftStudy, console: Console) -> None:
         _upkeep(study, action, console)
     if study.upkeep:
         say(console, "loss is read at the ends of intervals nearest to the times above (ends: how many); the worst of them counts", "dim")
-    _list(console, "how often", answers(study))
-    _list(console, "not studied", (f"{row['compensation']} at {duration(row['age'])}: {row['reason']}" for row in study.refused))
-    _list(console, "from", (reference(name) if name in entries() else name for name in study.cites))
+    section(console, "how often", answers(study))
+    section(console, "not studied", (f"{row['compensation']} at {duration(row['age'])}: {row['reason']}" for row in study.refused))
+    section(console, "from", (reference(name) if name in entries() else name for name in study.cites))
 
 
 def answers(study: DriftStudy) -> Iterator[str]:
@@ -98,19 +97,13 @@ def _answer(answer: Row, rows: Sequence[Row], limit: str, horizon: str) -> str:
 
 
 def write(study: DriftStudy, folder: Path) -> list[Path]:
-    """Everything into an existing folder: study.txt, study.json, a CSV file for each table, pictures as PNG and SVG."""
-    files = [folder / "study.txt", folder / "study.json"]
-    files[0].write_text(as_text(study), encoding="utf-8")
-    files[1].write_text(study.to_json() + "\n", encoding="utf-8")
-    files += [write_rows(getattr(study, name), columns, folder / f"{name}.csv") for name, columns in COLUMNS.items()]
-    return files + [picture for kind in ("png", "svg") for picture in write_plots(study, folder, kind)]
+    """Everything into a folder: text, JSON, a CSV file for each table, pictures; InputError when nothing can be written there."""
+    return write_study(study, folder, as_text(study), COLUMNS, write_plots)
 
 
 def as_text(study: DriftStudy) -> str:
     """The printed study, 80 columns wide, without colour."""
-    stream = io.StringIO()
-    render(study, Console(file=stream, width=WIDTH, color_system=None, force_terminal=False))
-    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+    return plain_text(study, render)
 
 
 def _accuracy(study: DriftStudy, console: Console) -> None:
@@ -169,11 +162,3 @@ def _loss(row: Row) -> str:
 
 def _times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
-
-
-def _list(console: Console, title: str, sentences: Iterator[str]) -> None:
-    """A section of sentences; nothing where there are none."""
-    for place, sentence in enumerate(sentences):
-        if place == 0:
-            heading(console, title)
-        item(console, sentence)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
 
-from chipsim.errors import InputError
 from chipsim.program_study import ProgramStudy, Row
 from chipsim.report.citations import entries, reference
-from chipsim.report.console import heading, item, say, table
+from chipsim.report.console import heading, say, table
 from chipsim.report.program_plots import write_plots
-from chipsim.report.tables import Column, write_rows
+from chipsim.report.study import plain_text, section, write_study
+from chipsim.report.tables import Column
 from chipsim.report.wording import accuracy, cell, duration, percent
 from chipsim.units import show
 
@@ -75,7 +74,6 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "refused": (Column("algorithm", "algorithm"), Column("time", "time after programming", "s"), Column("reason", "reason")),
 }
-WIDTH = 80
 
 
 def render(study: ProgramStudy, console: Console) -> None:
@@ -87,33 +85,20 @@ def render(study: ProgramStudy, console: Console) -> None:
     heading(console, "what it reaches")
     table(console, ("algorithm", "after", "MVM error", "weight error", "accuracy"), _reached(study), "lrrrr")
     _layers(study, console)
-    _list(console, "how the error went, by each algorithm's own measure", _courses(study))
-    _list(console, "refused", (_refusal(row) for row in study.refused))
-    _list(console, "what the numbers mean", _meaning(study))
-    _list(console, "from", (reference(name) if name in entries() else name for name in study.cites))
+    section(console, "how the error went, by each algorithm's own measure", _courses(study))
+    section(console, "refused", (_refusal(row) for row in study.refused))
+    section(console, "what the numbers mean", _meaning(study))
+    section(console, "from", (reference(name) if name in entries() else name for name in study.cites))
+
+
+def write(study: ProgramStudy, folder: Path) -> list[Path]:
+    """Everything into a folder: text, JSON, a CSV file for each table, pictures; InputError when nothing can be written there."""
+    return write_study(study, folder, as_text(study), COLUMNS, write_plots)
 
 
 def as_text(study: ProgramStudy) -> str:
     """The printed study, 80 columns wide, without colour."""
-    stream = io.StringIO()
-    render(study, Console(file=stream, width=WIDTH, color_system=None, force_terminal=False))
-    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
-
-
-def write(study: ProgramStudy, folder: Path) -> list[Path]:
-    """Everything into a folder: study.txt, study.json, a CSV file for each table, pictures as PNG and SVG.
-
-    InputError when nothing can be written there.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        files = [folder / "study.txt", folder / "study.json"]
-        files[0].write_text(as_text(study), encoding="utf-8")
-        files[1].write_text(study.to_json() + "\n", encoding="utf-8")
-        files += [write_rows(getattr(study, name), columns, folder / f"{name}.csv") for name, columns in COLUMNS.items()]
-        return files + [picture for kind in ("png", "svg") for picture in write_plots(study, folder, kind)]
-    except OSError as error:
-        raise InputError(f"{folder}: the study cannot be written here ({error.strerror})") from None
+    return plain_text(study, render)
 
 
 def _cost(study: ProgramStudy, row: Row) -> tuple[str, ...]:
@@ -172,14 +157,6 @@ def _meaning(study: ProgramStudy) -> Iterator[str]:
     if study.float_accuracy is not None:
         yield f"accuracy: of {study.samples:,} samples, one chip, written once; the float network has {percent(study.float_accuracy, 2)}."
     yield "A pulse's duration, energy and error are keys of the device (`pulse`); most defaults are assumed: chipsim explain Pulse."
-
-
-def _list(console: Console, title: str, sentences: Iterable[str]) -> None:
-    """A section of sentences; nothing where there are none."""
-    for place, sentence in enumerate(sentences):
-        if place == 0:
-            heading(console, title)
-        item(console, sentence)
 
 
 def _share(value: float | None) -> str:

@@ -13,8 +13,9 @@ from chipsim.program_study import study
 from chipsim.programming import Gradient
 from chipsim.question import Question
 from chipsim.report.plots import FORMATS
-from chipsim.report.program import COLUMNS, WIDTH, as_text, write
+from chipsim.report.program import COLUMNS, as_text, write
 from chipsim.report.program_plots import course, plot_convergence, plot_histogram, plot_products, write_plots
+from chipsim.report.study import WIDTH
 
 pytest.importorskip("matplotlib")
 NAMES = ["one_shot", "gradient", "write_verify"]
