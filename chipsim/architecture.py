@@ -6,6 +6,7 @@ measured total (`measured:`); then the difference to the parts is shown as `unac
 
 from __future__ import annotations
 
+import math
 from typing import Self, final
 
 from chipsim.circuits.accumulator import Accumulator
@@ -116,3 +117,8 @@ class Architecture(Spec):
     partial_sum_bits: int = key("bits of a partial sum on the network and in buffers", default=16, ge=1, le=64)
     other_area: Area = key("area of everything else (pads, clock, control)", default=0.0, ge=0)
     other_power: Power = key("static power of everything else", default=0.0, ge=0)
+
+    @property
+    def tile_pitch(self) -> float:
+        """Distance of neighbouring tiles (m): the edge of a square tile with its router."""
+        return math.sqrt(sum(self.tile.area_parts.values()) + self.network.router_area)

@@ -8,7 +8,6 @@ simulated to its end, because the end of a stream, when the source falls silent,
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -124,7 +123,7 @@ class Chip:
 
     def __post_init__(self) -> None:
         host = self.architecture.host
-        self.fabric = Fabric.of(self.clock, self.architecture.network, self.pitch, [host.node])
+        self.fabric = Fabric.of(self.clock, self.architecture.network, self.architecture.tile_pitch, [host.node])
         arrays = Counter(stage.node for stage in self.dataflow.stages if stage.kind == "array")
         self.ports = {node: Port(self.clock) for node, count in arrays.items() if count > 1}
         self.stations = [self._station(stage) for stage in self.dataflow.stages]
@@ -136,11 +135,6 @@ class Chip:
         self.fast_forward = self.fast_forward and settled
         self.repetition = Repetition()
         self.period: Period | None = None
-
-    @property
-    def pitch(self) -> float:
-        """Distance of neighbouring tiles (m): the edge of a square tile."""
-        return math.sqrt(sum(self.architecture.tile.area_parts.values()) + self.architecture.network.router_area)
 
     def run(self) -> TimedRun:
         """Play the stream to its end; CheckError with who waits for whom when nothing moves any more."""

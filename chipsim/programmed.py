@@ -139,16 +139,14 @@ class ProgrammedNetwork:
         exempt: Exempt = MappingProxyType({}),
     ) -> None:
         self.workload, self.mapping, self.programmer, self.age = workload, mapping, programmer, 0.0
-        self.access = Access.of_tile(architecture.tile)
+        self.access, self._exempt = Access.of_tile(architecture.tile), exempt
         self.blocks = {block.name: block for block in mapping.placements}
         self.crossbars: dict[str, Crossbar] = {}
-        self._exact: list[str] = []  # blocks without programming error
         for name, block in self.blocks.items():
             layer = workload.layers[block.layer]
             assert isinstance(layer, MatrixLayer)
             array = without(architecture.tile.array, exempt.get(block.layer, ()))
             self.crossbars[name] = Crossbar(array, stream.child(name), layer.input_range, (chip or stream).child(name))
-            self._exact = [*self._exact, name] if "programming" in exempt.get(block.layer, ()) else self._exact
         self.cell = programmer.plan(architecture.tile.array, [_weights(workload, mapping, b) for b in mapping.placements])
         self.layers = {
             name: ProgrammedLayer(workload, name, mapping, self.crossbars) for name in workload.steps if name in workload.weights
@@ -161,7 +159,7 @@ class ProgrammedNetwork:
     def steps(self, block: str) -> Steps:
         """What the programming of one block's crossbar consists of; it is done as the steps are taken."""
         weights = self.weights(block)
-        if block in self._exact:
+        if "programming" in self._exempt.get(self.blocks[block].layer, ()):
             return OneShot().steps(self.crossbars[block], weights, self.access)
         return self.programmer.steps(self.crossbars[block], weights, self.access, self.cell)
 

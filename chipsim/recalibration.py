@@ -33,7 +33,7 @@ def recalibrate(network: ProgrammedNetwork, images: int) -> None:
     for name in workload.steps:
         layer, producers = workload.layers[name], workload.producers(name)
         if isinstance(layer, MatrixLayer):
-            goal = _float_sums(layer, wanted[producers[0]], *workload.weights[name])
+            goal = layer.sums(wanted[producers[0]], *workload.weights[name])
             programmed, inputs = network.layers[name], actual[producers[0]]
             found = np.concatenate([programmed.sums(inputs[part], samples[part]) for part in batches(workload, images)])
             programmed.correction = _correction(found, goal)
@@ -49,15 +49,6 @@ def forget(network: ProgrammedNetwork) -> None:
     """Take all corrections back."""
     for layer in network.layers.values():
         layer.correction = None
-
-
-def _float_sums(layer: MatrixLayer, x: Floats, weights: Floats, bias: Floats | None) -> Floats:
-    """The float layer before its activation."""
-    channels, height, width = layer.output_shape((x.shape[1], x.shape[2], x.shape[3]))
-    sums = layer.patches(x, 0, height).reshape(-1, len(weights)) @ weights
-    if bias is not None:
-        sums += bias
-    return np.ascontiguousarray(sums.reshape(len(x), height, width, channels).transpose(0, 3, 1, 2))
 
 
 def _correction(found: Floats, goal: Floats) -> tuple[Floats, Floats]:

@@ -6,7 +6,6 @@ on ages are counted, and whoever was done earlier has drifted in the meantime.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, final
@@ -50,8 +49,7 @@ class Writing:
     def __init__(self, architecture: Architecture, network: ProgrammedNetwork) -> None:
         self.architecture, self.network = architecture, network
         self.clock, self.recorder = Clock(), Recorder()
-        pitch = math.sqrt(sum(architecture.tile.area_parts.values()) + architecture.network.router_area)
-        self.fabric = Fabric.of(self.clock, architecture.network, pitch, [architecture.host.node])
+        self.fabric = Fabric.of(self.clock, architecture.network, architecture.tile_pitch, [architecture.host.node])
         turn = simpy.PriorityResource(self.clock, network.programmer.tiles_at_once or NO_LIMIT)
         arrays = {block.tile: simpy.PriorityResource(self.clock, 1) for block in network.blocks.values()}
         self.writers = [

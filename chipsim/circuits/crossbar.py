@@ -91,8 +91,9 @@ class Crossbar:
 
     def settle(self) -> None:
         """End the programming: from now on ages are counted, and drift is compared with what is stored now."""
-        self._reference = self._column_sums(self.stored.weights_at(0.0)[0])
-        self.drift_to(0.0)
+        self._load(0.0)
+        self._reference = self._column_sums(self.weights)
+        self._correct(np.ones_like(self._reference))
 
     def wait(self, seconds: float) -> None:
         """Let programming end `seconds` later than the last device of this array was written, as others are still being written."""

@@ -61,9 +61,7 @@ class Stored:
 
     def mean(self, index: int) -> Floats:
         """Conductance (S) of the devices of a plane as they are now, faults included, without read noise."""
-        mean = self.cell.device.mean_at(self.states[index], 0.0)
-        stuck = self.stuck.get(self.planes[index].name)
-        return mean if stuck is None else np.where(np.isnan(stuck), mean, stuck)
+        return self._with_faults(self.planes[index], self.cell.device.mean_at(self.states[index], 0.0))
 
     def read_sigma(self, index: int) -> Floats:
         """Standard deviation (S) of the device's own noise in a read during programming; zero where the array has it off."""
@@ -81,8 +79,7 @@ class Stored:
             if sigma.any():
                 key = self.stream.child(plane.name).child(moment or f"read at {age!r} s").key
                 mean = np.maximum(mean + sigma * normal(mean.shape, key), np.float32(0))
-        stuck = self.stuck.get(plane.name)
-        return mean if stuck is None else np.where(np.isnan(stuck), mean, stuck)
+        return self._with_faults(plane, mean)
 
     def weights_at(self, age: float, moment: str = "") -> tuple[Floats, Floats]:
         """Weights in full-scale cells and total conductance (S) of every cell and part, (rows, parts * columns) each."""
@@ -110,6 +107,11 @@ class Stored:
             sigma = self.lines.noise(plane, state, age)
             stuck = self.stuck.get(plane.name)
             yield plane, sigma if stuck is None else np.where(np.isnan(stuck), sigma, np.float32(0))
+
+    def _with_faults(self, plane: Plane, conductance: Floats) -> Floats:
+        """Conductances (S) of a plane's devices as they are read: those of stuck devices are their own."""
+        stuck = self.stuck.get(plane.name)
+        return conductance if stuck is None else np.where(np.isnan(stuck), conductance, stuck)
 
     def _written(self, plane: Plane, target: Floats, purpose: str = "") -> Programmed:
         """What the device makes of targets."""

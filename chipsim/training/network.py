@@ -33,7 +33,7 @@ from chipsim.streams import Stream
 from chipsim.training.derivatives import derivative
 from chipsim.training.floating import FloatingPoint
 from chipsim.training.reads import Port, Reads
-from chipsim.training.rules.rule import Activity, Learner, Rule, State
+from chipsim.training.rules.rule import WORD, Activity, Learner, Rule, State, numbers_of
 from chipsim.workload.description import WorkloadSpec
 from chipsim.workload.graph import Graph
 from chipsim.workload.layers import Linear
@@ -45,7 +45,6 @@ Labels = NDArray[np.int64]
 Words = NDArray[np.uint32]
 
 BLOCK = 1000  # samples in one go of an evaluation; bounds its memory
-_WORD = 1 << 32
 
 
 class Step(NamedTuple):
@@ -172,8 +171,7 @@ class Network:
         x (n, inputs) or images (n, C, H, W) float32, labels (n,); `first` is the running number of the first sample. No shares where a
         loss is not finite; ValueError where another value is not.
         """
-        numbers = np.arange(first, first + len(x), dtype=np.uint64)
-        who = (numbers % _WORD).astype(np.uint32), (numbers // _WORD).astype(np.uint32)
+        who = numbers_of(first, len(x))
         read, sums = [flat(x)], []
         for one in self.layers:
             sums.append(one.outputs(read[-1], one.forward, *who))
@@ -210,7 +208,7 @@ class Network:
 
     def _block(self, x: Floats, moment: int, first: int) -> Floats:
         sample = np.arange(first, first + len(x), dtype=np.uint32)
-        vector = np.full(len(x), moment % _WORD, np.uint32)
+        vector = np.full(len(x), moment % WORD, np.uint32)
         for one in self.layers:
             x = one.layer.activate(one.outputs(x, one.evaluation, sample, vector))
         return x

@@ -25,9 +25,7 @@ from chipsim.spec import key
 from chipsim.streams import Stream
 from chipsim.training.rules.buffered import BufferedLearner, BufferedRule
 from chipsim.training.rules.pulsed_array import PulsedArray
-from chipsim.training.rules.rule import Activity, Learner
-
-_WORD = 1 << 32
+from chipsim.training.rules.rule import WORD, Activity, Learner
 
 
 @final
@@ -57,7 +55,7 @@ class ChoppedLearner(BufferedLearner):
 
     def _transfer(self, number: int, rate: float) -> Activity:
         done = super()._transfer(number, rate)
-        if uniform(1, self._key, number % _WORD, number // _WORD)[0] < self._flip:
+        if uniform(1, self._key, number % WORD, number // WORD)[0] < self._flip:
             self.choppers[number % self.lines] *= -1
         return done
 

@@ -23,14 +23,13 @@ from numpy.typing import NDArray
 from chipsim.errors import InputError
 from chipsim.kernels.philox import normal
 from chipsim.kernels.pulse_rules import managed
-from chipsim.kernels.pulsed_update import Matrix, Words, pulsed_update
+from chipsim.kernels.pulsed_update import Matrix, pulsed_update
 from chipsim.kernels.trains import COLUMNS, ROWS, trains
 from chipsim.responses import Response
 from chipsim.streams import Stream
-from chipsim.training.rules.rule import Activity, State, copied
+from chipsim.training.rules.rule import WORD, Activity, State, copied, numbers_of
 
 Axis = Literal["row", "column"]
-_WORD = 1 << 32
 
 
 @final
@@ -49,7 +48,7 @@ class PulsedArray:
     def descend(self, x: Matrix, d: Matrix, rate: float, first: int, longest: int) -> Activity:
         """Trains of at most `longest` slots for each vector, the first of them being number `first`."""
         plan = managed(x, d, rate, self.granularity, longest)
-        who, key = _numbers(first, len(x)), self._keys["trains"]
+        who, key = numbers_of(first, len(x)), self._keys["trains"]
         pair = (
             trains(x, plan.row_gain, plan.length, key, *who, ROWS),
             trains(d, plan.column_gain, plan.length, key, *who, COLUMNS),
@@ -68,7 +67,7 @@ class PulsedArray:
         one = np.zeros((1, self.shape[0] if axis == "row" else self.shape[1]), np.float32)
         one[0, line] = 1
         wanted = np.ascontiguousarray(counts[None, :], np.float32)
-        who = _numbers(number, 1)
+        who = numbers_of(number, 1)
         pulses = pulsed_update(
             self.weights, self.cells.pulsed, self.law, key=self._keys["counts"], sample=who[0], vector=who[1],
             lines=(one, wanted) if axis == "row" else (wanted, one), hidden=self._hidden,
@@ -83,7 +82,7 @@ class PulsedArray:
         ones = np.zeros((rows.size, self.shape[0]), np.float32)
         ones[np.arange(rows.size), rows] = 1
         wanted = np.ascontiguousarray(counts[rows], np.float32)
-        sample, vector = (np.repeat(word, rows.size) for word in _numbers(number, 1))  # rows have noise of their own
+        sample, vector = (np.repeat(word, rows.size) for word in numbers_of(number, 1))  # rows have noise of their own
         pulses = pulsed_update(
             self.weights, self.cells.pulsed, self.law, key=self._keys["counts"], sample=sample, vector=vector,
             lines=(ones, wanted), hidden=self._hidden,
@@ -95,7 +94,7 @@ class PulsedArray:
         shown = self.weights[line] if axis == "row" else self.weights[:, line]
         if noise == 0:
             return np.array(shown, np.float32)
-        drawn = normal(shown.size, self._keys["read"], number % _WORD, number // _WORD, line)
+        drawn = normal(shown.size, self._keys["read"], number % WORD, number // WORD, line)
         return np.array(shown + np.float32(noise) * drawn, np.float32)
 
     def pause(self, number: int, batches: int) -> None:
@@ -131,9 +130,3 @@ class PulsedArray:
         if self._hidden is not None:
             noise = normal(self.shape, self.stream.child("start").key)
             self.weights[...] = self.held + np.float32(self.law.write_noise) * noise
-
-
-def _numbers(first: int, count: int) -> tuple[Words, Words]:
-    """The identity of vectors number `first`, `first` + 1, ...: lower and upper words of their numbers."""
-    numbers = np.arange(first, first + count, dtype=np.uint64)
-    return (numbers % _WORD).astype(np.uint32), (numbers // _WORD).astype(np.uint32)

@@ -28,6 +28,8 @@ from chipsim.spec import Family, key
 from chipsim.streams import Stream
 
 State = dict[str, NDArray[Any]]
+Words = NDArray[np.uint32]
+WORD = 1 << 32  # running numbers are two words of the generator's counter
 
 
 class Activity(NamedTuple):
@@ -111,3 +113,9 @@ def copied(state: Mapping[str, NDArray[Any]], into: Mapping[str, NDArray[Any]]) 
             raise InputError(f"Learner.restore: {name} is {state[name].dtype} {state[name].shape}; expected {array.dtype} {array.shape}")
     for name, array in into.items():
         array[...] = state[name]
+
+
+def numbers_of(first: int, count: int) -> tuple[Words, Words]:
+    """The identity of vectors number `first`, `first` + 1, ...: lower and upper words of their numbers."""
+    numbers = np.arange(first, first + count, dtype=np.uint64)
+    return (numbers % WORD).astype(np.uint32), (numbers // WORD).astype(np.uint32)

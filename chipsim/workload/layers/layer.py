@@ -118,13 +118,16 @@ class MatrixLayer(Layer):
 
         The product is one BLAS call, so the last bits may depend on the batch.
         """
+        return self.activate(self.sums(x, weights, bias))
+
+    def sums(self, x: Floats, weights: Floats, bias: Floats | None) -> Floats:
+        """`forward` before the activation."""
         channels, height, width = self.output_shape((x.shape[1], x.shape[2], x.shape[3]))
         patches = self.patches(x, 0, height)
         products = patches.reshape(len(x) * height * width, len(weights)) @ weights
         if bias is not None:
             products += bias
-        images = self.activate(products).reshape(len(x), height, width, channels)
-        return np.ascontiguousarray(images.transpose(0, 3, 1, 2))
+        return np.ascontiguousarray(products.reshape(len(x), height, width, channels).transpose(0, 3, 1, 2))
 
 
 class DigitalLayer(Layer):
