@@ -11,6 +11,7 @@ from typing import Self, final
 
 from chipsim.circuits.accumulator import Accumulator
 from chipsim.circuits.array import Array
+from chipsim.circuits.learning import Learning
 from chipsim.circuits.memory import Memory
 from chipsim.circuits.neuron import Neuron
 from chipsim.circuits.vector_unit import VectorUnit
@@ -39,6 +40,7 @@ class Tile(Spec):
     neuron: Neuron = key("scale, bias and activation of each column")
     vector_unit: VectorUnit = key("pooling, additions and other work on digital values")
     measured: Measured | None = key("a measured core in place of the sum of the parts", default=None)
+    learning: Learning | None = key("what a tile needs to learn; without it the chip can only compute", default=None)
 
     @property
     def product_time(self) -> float:
@@ -47,7 +49,7 @@ class Tile(Spec):
 
     @property
     def area_parts(self) -> dict[str, float]:
-        """Area of every part of one tile (m2); with a measured core the rest is `unaccounted`."""
+        """Area of every part of one tile (m2); with a measured core the rest is `unaccounted`, and learning comes on top."""
         array = self.array
         parts = {
             "array": array.rows * array.columns * array.cell.area,
@@ -60,13 +62,13 @@ class Tile(Spec):
         }
         if self.measured:
             parts["unaccounted"] = self.measured.area - sum(parts.values())
-        return parts
+        return parts | (self.learning.area_parts(array) if self.learning else {})
 
     @property
     def leakage_parts(self) -> dict[str, float]:
         """Static power of every part of one tile (W)."""
         array = self.array
-        return {
+        parts = {
             "dac": array.rows * array.dac.unit_leakage,
             "adc": array.adc.count(array.columns) * array.adc.unit_leakage,
             "buffers": self.input_buffer.unit_leakage + self.output_buffer.unit_leakage,
@@ -74,6 +76,7 @@ class Tile(Spec):
             "neuron": self.neuron.unit_leakage,
             "vector unit": self.vector_unit.unit_leakage,
         }
+        return parts | (self.learning.leakage_parts(array) if self.learning else {})
 
     @check
     def _time_can_be_counted(self) -> Self:

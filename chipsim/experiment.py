@@ -206,7 +206,7 @@ def load_experiment(file: str | Path, architecture: str | Path | None = None, ch
     `changes` are `key.sub=value`, counted from the top of the experiment (`architecture.tile.array.adc.bits=6`).
     """
     start = wall_clock.perf_counter()
-    node = _with_files(_as_experiment(read(file)), architecture)
+    node = with_files(as_experiment(read(file)), architecture)
     for change in changes:
         node = changed(node, change)
     question = build(Question, node)
@@ -223,14 +223,14 @@ def load_experiment(file: str | Path, architecture: str | Path | None = None, ch
     return experiment
 
 
-def _as_experiment(node: Node) -> Node:
+def as_experiment(node: Node) -> Node:
     """A workload file is an experiment about that workload."""
     if isinstance(node.value, dict) and "layers" in node.value:
         return Node({"workload": node}, node.file, node.line, node.column, node.folder)
     return node
 
 
-def _with_files(node: Node, architecture: str | Path | None) -> Node:
+def with_files(node: Node, architecture: str | Path | None) -> Node:
     """The experiment with the files it names read in; `architecture` replaces what it says."""
     if not isinstance(node.value, dict):
         return node

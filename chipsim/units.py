@@ -72,6 +72,7 @@ def _registry() -> pint.UnitRegistry[Any]:
     registry: pint.UnitRegistry[Any] = pint.UnitRegistry(cache_folder=":auto:", non_int_type=Decimal)
     registry.define("@alias ohm = Ohm")
     registry.define("@alias year = y")
+    registry.define("operation = [operation] = OP = FLOP")
     return registry
 
 
@@ -194,6 +195,9 @@ DIMENSIONS = {
         Dimension("data size", "bit", "b", "64 kb"),
         Dimension("data rate", "bit/second", "b/s", "32 Gb/s"),
         Dimension("time per length", "second/meter", "s/m", "0.1 ns/mm"),
+        Dimension("rate of operations", "operation/second", "OP/s", "30 TOP/s"),
+        Dimension("efficiency", "operation/second/watt", "OP/s/W", "100 GOP/s/W"),
+        Dimension("density of operations", "operation/second/meter**2", "OP/s/m2", "1 TOP/s/mm2"),
     )
 }
 
@@ -214,3 +218,4 @@ EnergyPerBitLength = Annotated[float, DIMENSIONS["energy per bit and length"]]
 DataSize = Annotated[float, DIMENSIONS["data size"]]
 DataRate = Annotated[float, DIMENSIONS["data rate"]]
 TimePerLength = Annotated[float, DIMENSIONS["time per length"]]
+OperationRate = Annotated[float, DIMENSIONS["rate of operations"]]

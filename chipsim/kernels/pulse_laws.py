@@ -12,7 +12,7 @@ from numba import njit
 from chipsim.kernels.philox import _logarithm, fill_normal
 from chipsim.kernels.rows import _E1, _E2, _E3, _E4, _E5, _E6, _LN2_HIGH, _LN2_LOW, _LOG2_E
 
-CONSTANT, LINEAR, EXPONENTIAL, POWER, PIECEWISE = range(5)
+CONSTANT, LINEAR, EXPONENTIAL, POWER, PIECEWISE, TABLES = range(6)
 LAYER = 1 << 20  # step of the last counter word from one pulse of a cell to the next
 
 _u32, _i32, _f32, _i64 = np.uint32, np.int32, np.float32, np.int64
@@ -109,6 +109,33 @@ def _changes(
 
 
 @njit(error_model="numpy", fastmath={"contract"})
+def _look_up(
+    change: Any, spread: Any, size: Any, relative: Any, up_curve: Any, down_curve: Any,
+    side: Any, state: Any, step: Any, table: Any, low: Any, high: Any,
+) -> None:  # fmt: skip
+    """change, spread = mean and standard deviation of the next step of `size` cells, from the table that each cell names."""
+    points = _i64(up_curve[0])
+    for p in range(size):
+        curve = up_curve if side[p] > _f32(0) else down_curve
+        width = max(_f32(high[p] - low[p]), _LEAST)
+        place = _f32(_f32(_f32(state[p] - low[p]) / width) * _f32(points - 1))
+        place = min(max(place, _f32(0)), _f32(points - 1))
+        left = min(_i64(place), points - 2)
+        rest = _f32(place - _f32(left))
+        mean = 1 + 2 * points * _i64(table[p]) + left
+        sigma = mean + points
+        change[p] = step[p] * _f32(curve[mean] + rest * _f32(curve[mean + 1] - curve[mean]))
+        spread[p] = _f32(relative * step[p]) * _f32(curve[sigma] + rest * _f32(curve[sigma + 1] - curve[sigma]))
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def _move_by(state: Any, size: Any, change: Any, spread: Any, low: Any, high: Any, noise: Any) -> None:
+    """One noisy pulse on `size` cells whose spread is known."""
+    for p in range(size):
+        state[p] = min(max(_f32(_f32(state[p] + change[p]) + spread[p] * noise[p]), low[p]), high[p])
+
+
+@njit(error_model="numpy", fastmath={"contract"})
 def _move(
     state: Any, size: Any, change: Any, step: Any, low: Any, high: Any, noise: Any, relative: Any, fixed: Any, floor: Any, share: Any
 ) -> None:
@@ -163,7 +190,7 @@ def _one_by_one(
     key0: Any, key1: Any, vector: Any, sample: Any, last: Any, work: Any, order: Any, starts: Any,
 ) -> None:  # fmt: skip
     """The pulses of a row of cells, one after the other; a cell with n pulses takes part in the first n rounds."""
-    shaped = law in (LINEAR, POWER)
+    shaped = law in (LINEAR, POWER, TABLES)
     _mirrored(counts, state, up, down, up_shape, down_shape, low, high, shaped, work)
     _ranked(counts, order, starts, top)
     own, step, floors, ceilings, side, shape, change, noise = work[8], work[9], work[10], work[11], work[12], work[13], work[14], work[15]
@@ -176,8 +203,13 @@ def _one_by_one(
             shape[p] = work[5, order[p]]
     for pulse in range(top):
         active = starts[pulse + 1]
-        _changes(change, active, law, up_curve, down_curve, side, own, step, shape, floors, ceilings)
         fill_normal(noise[:active], key0, key1, vector, sample, _u32(last | _u32(pulse * LAYER)))
+        if law == TABLES:
+            spread = work[23]
+            _look_up(change, spread, active, relative, up_curve, down_curve, side, own, step, shape, floors, ceilings)
+            _move_by(own, active, change, spread, floors, ceilings, noise)
+            continue
+        _changes(change, active, law, up_curve, down_curve, side, own, step, shape, floors, ceilings)
         _move(own, active, change, step, floors, ceilings, noise, relative, fixed, floor, share)
     for p in range(size):
         state[order[p]] = side[p] * own[p]

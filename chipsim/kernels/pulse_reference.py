@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.kernels.philox import fill_words
-from chipsim.kernels.pulsed_update import EXPONENTIAL, LINEAR, PIECEWISE, POWER, Law, Matrix, PulsedCells, Words
+from chipsim.kernels.pulsed_update import EXPONENTIAL, LINEAR, PIECEWISE, POWER, TABLES, Curve, Law, Matrix, PulsedCells, Words
 from chipsim.kernels.trains import DIGITS, SLOTS
 
 Floats = npt.NDArray[np.float64]
@@ -68,9 +68,9 @@ def one_pulse(weights: Floats, rises: npt.NDArray[np.bool_], cells: PulsedCells,
     """Every cell after one pulse of its direction."""
     reference = cells.reference.astype(np.float64) if cells.reference.size else 0.0
     state = weights + reference
-    step = np.where(rises, cells.up, cells.down).astype(np.float64)
-    change = np.where(rises, mean_change(state, True, cells, law), mean_change(state, False, cells, law))
-    spread = law.relative * np.abs(change) + law.fixed * step + law.floor + law.share * np.abs(state)
+    change, spread = (
+        np.where(rises, known(state, True, cells, law), known(state, False, cells, law)) for known in (mean_change, spread_of_change)
+    )
     moved = state + np.where(rises, 1.0, -1.0) * (change + spread * noise)
     bounded: Floats = np.clip(moved, cells.low, cells.high) - reference
     return bounded
@@ -84,16 +84,45 @@ def mean_change(state: Floats, rises: bool, cells: PulsedCells, law: Law) -> Flo
     if law.kind == LINEAR:
         return step - _shape(cells, rises) * mirrored
     if law.kind == EXPONENTIAL:
-        exponent = np.clip(curve[1] * mirrored / width + curve[2], -80, 80)
-        return step * np.maximum(1 - curve[0] * np.exp(exponent), 0)
+        factor, slope, offset = (float(value) for value in curve)
+        return step * np.maximum(1 - factor * np.exp(np.clip(slope * mirrored / width + offset, -80, 80)), 0)
     place = np.clip((high - state if rises else state - low) / width, 0, 1)  # what is left of the way
+    if law.kind == TABLES:
+        tabled: Floats = step * _looked_up(curve, _shape(cells, rises), 1 - place, 0)
+        return tabled
     if law.kind == POWER:
         powered: Floats = step * np.maximum(place, 1e-20) ** _shape(cells, rises)
         return powered
     if law.kind == PIECEWISE:
-        table: Floats = step * np.interp(1 - place, np.linspace(0, 1, len(curve)), curve)
+        table: Floats = step * np.interp(1 - place, np.linspace(0, 1, len(curve)), np.asarray(curve, np.float64))
         return table
     return step
+
+
+def spread_of_change(state: Floats, rises: bool, cells: PulsedCells, law: Law) -> Floats:
+    """Standard deviation of the next step of cells at `state` = w + reference, before bounds."""
+    step, low, high = (matrix.astype(np.float64) for matrix in (cells.up if rises else cells.down, cells.low, cells.high))
+    if law.kind == TABLES:
+        passed = np.clip((state - low if rises else high - state) / np.maximum(high - low, 1e-20), 0, 1)
+        tabled = _looked_up(law.up_curve if rises else law.down_curve, _shape(cells, rises), passed, 1)
+        spread: Floats = law.relative * step * tabled
+        return spread
+    found: Floats = (
+        law.relative * np.abs(mean_change(state, rises, cells, law)) + law.fixed * step + law.floor + law.share * np.abs(state)
+    )
+    return found
+
+
+def _looked_up(curve: Curve, table: Floats, passed: Floats, part: int) -> Floats:
+    """Mean (part 0) or standard deviation (part 1) in the table of each cell, the share `passed` of its way."""
+    numbers = np.asarray(curve, np.float64)
+    points = int(numbers[0])
+    tables = numbers[1:].reshape(-1, 2, points)[:, part]
+    place = passed * (points - 1)
+    left = np.minimum(place.astype(np.int64), points - 2)
+    number = np.broadcast_to(table.astype(np.int64), left.shape)
+    found: Floats = tables[number, left] + (place - left) * (tables[number, left + 1] - tables[number, left])
+    return found
 
 
 def _shape(cells: PulsedCells, rises: bool) -> Floats:

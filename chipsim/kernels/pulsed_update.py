@@ -12,6 +12,8 @@ For each vector of the batch, one after the other, and each cell (i, j) with n =
     EXPONENTIAL  f = step max(0, 1 - A exp(a v' / (high - low) + b))                (A, a, b) = curve
     POWER        f = step ((high' - v') / (high - low))**shape
     PIECEWISE    f = step table((v' - low') / (high - low))       table = curve, linear between equal distances
+    TABLES       as PIECEWISE, table number `shape` of many, and s = relative step sigma((v' - low') / (high - low)) from another one;
+                 curve = (points of a table, then for each number the table of means and that of standard deviations)
 
 v' = v upwards; downwards everything is seen in the mirror: v' = -v, low' = -high, high' = -low, and the table is given reversed. Symbols:
 w weight, r reference of the cell, step > 0 mean change at v = 0, all in units of the full-scale weight, on arrays (rows, columns).
@@ -38,20 +40,21 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from chipsim.kernels.pulse_laws import CONSTANT, EXPONENTIAL, LINEAR, PIECEWISE, POWER
+from chipsim.kernels.pulse_laws import CONSTANT, EXPONENTIAL, LINEAR, PIECEWISE, POWER, TABLES
 from chipsim.kernels.pulses import update
 from chipsim.kernels.trains import SLOTS
 
-__all__ = ["CONSTANT", "EXPONENTIAL", "LINEAR", "PIECEWISE", "POWER", "Law", "PulsedCells", "pulsed_update"]
+__all__ = ["CONSTANT", "EXPONENTIAL", "LINEAR", "PIECEWISE", "POWER", "TABLES", "Curve", "Law", "PulsedCells", "pulsed_update"]
 
 Matrix = npt.NDArray[np.float32]
 Words = npt.NDArray[np.uint32]
+Curve = tuple[float, ...] | Matrix  # a float32 array where it is long
 
 LONGEST = 32 * SLOTS  # the numbers of the noise of a cell go no further
 NOTHING: Matrix = np.empty((0, 0), np.float32)
 _NO_CURVE: Matrix = np.empty(0, np.float32)
 _NO_TRAINS: Words = np.empty((0, 0, 0), np.uint32)
-_NAMES = "CONSTANT", "LINEAR", "EXPONENTIAL", "POWER", "PIECEWISE"
+_NAMES = "CONSTANT", "LINEAR", "EXPONENTIAL", "POWER", "PIECEWISE", "TABLES"
 _memory = threading.local()
 
 
@@ -62,7 +65,7 @@ class PulsedCells(NamedTuple):
     down: Matrix  # step downwards at v = 0, 0 or more
     low: Matrix  # bounds of v = w + reference
     high: Matrix
-    up_shape: Matrix = NOTHING  # slope (LINEAR) or exponent (POWER)
+    up_shape: Matrix = NOTHING  # slope (LINEAR), exponent (POWER) or number of the table (TABLES)
     down_shape: Matrix = NOTHING
     reference: Matrix = NOTHING
 
@@ -71,9 +74,9 @@ class Law(NamedTuple):
     """What all cells have in common: how a step depends on the weight, and its noise."""
 
     kind: int = CONSTANT
-    up_curve: tuple[float, ...] = ()  # (A, a, b) of EXPONENTIAL, the table of PIECEWISE
-    down_curve: tuple[float, ...] = ()
-    relative: float = 0.0  # standard deviation of one pulse: in units of its mean,
+    up_curve: Curve = ()  # (A, a, b) of EXPONENTIAL, the table of PIECEWISE, all TABLES
+    down_curve: Curve = ()
+    relative: float = 0.0  # standard deviation of one pulse: in units of its mean (TABLES: of the tabled standard deviation),
     fixed: float = 0.0  # in units of the step of the cell at v = 0,
     floor: float = 0.0  # in units of the weight,
     share: float = 0.0  # and of |v|
@@ -118,8 +121,8 @@ def pulsed_update(
     return pulses
 
 
-def _curve(values: tuple[float, ...]) -> Matrix:
-    return np.array(values, np.float32) if values else _NO_CURVE
+def _curve(values: Curve) -> Matrix:
+    return np.ascontiguousarray(values, np.float32) if len(values) else _NO_CURVE
 
 
 def _buffers(columns: int) -> tuple[Matrix, npt.NDArray[np.int32]]:
@@ -166,11 +169,11 @@ def _check(weights: Matrix, cells: PulsedCells, law: Law, hidden: Matrix | None)
         raise ValueError(
             f"pulsed_update: weights of shape {weights.shape}; expected a matrix with at most 2**20 rows that can be written to"
         )
-    if not CONSTANT <= law.kind <= PIECEWISE:
+    if not CONSTANT <= law.kind <= TABLES:
         raise ValueError(
             f"pulsed_update: law {law.kind}; expected {', '.join(f'{number} ({name})' for number, name in enumerate(_NAMES))}"
         )
-    shaped = law.kind in (LINEAR, POWER)
+    shaped = law.kind in (LINEAR, POWER, TABLES)
     needed = {"weights": weights, "up": cells.up, "down": cells.down, "low": cells.low, "high": cells.high}
     needed |= {"up_shape": cells.up_shape, "down_shape": cells.down_shape} if shaped else {}
     needed |= {"reference": cells.reference} if cells.reference.size else {}
@@ -183,11 +186,25 @@ def _check(weights: Matrix, cells: PulsedCells, law: Law, hidden: Matrix | None)
             raise ValueError(
                 f"pulsed_update: {name} is {matrix.dtype} of shape {matrix.shape}; expected C-contiguous float32 {weights.shape}"
             )
-    least = {EXPONENTIAL: 3, PIECEWISE: 2}.get(law.kind, 0)
+    least = {EXPONENTIAL: 3, PIECEWISE: 2, TABLES: 5}.get(law.kind, 0)
     for name, curve in (("up_curve", law.up_curve), ("down_curve", law.down_curve)):
         if len(curve) < least or (law.kind == EXPONENTIAL and len(curve) != 3):
             raise ValueError(
-                f"pulsed_update: {name} has {len(curve)} numbers; {_NAMES[law.kind]} needs {least}" + " or more" * (least == 2)
+                f"pulsed_update: {name} has {len(curve)} numbers; {_NAMES[law.kind]} needs {least}" + " or more" * (least != 3)
             )
+    if law.kind == TABLES:
+        _check_tables(cells, law)
     if law.grouped and (law.kind not in (CONSTANT, LINEAR) or law.floor != 0 or law.share != 0):
         raise ValueError("pulsed_update: only constant and linear steps with relative and fixed noise can be grouped; pulse by pulse")
+
+
+def _check_tables(cells: PulsedCells, law: Law) -> None:
+    for name, curve, numbers in (("up_curve", law.up_curve, cells.up_shape), ("down_curve", law.down_curve, cells.down_shape)):
+        points = int(curve[0])
+        whole, rest = divmod(len(curve) - 1, 2 * max(points, 1))
+        if points < 2 or points != curve[0] or points != law.up_curve[0] or rest:
+            raise ValueError(f"pulsed_update: {name} of {len(curve)} numbers begins with {curve[0]:g}; expected 1 + 2 points * tables")
+        if numbers.size and not 0 <= numbers.min() <= numbers.max() < whole:
+            raise ValueError(f"pulsed_update: {name} holds {whole} tables; cells name {numbers.min():g} to {numbers.max():g}")
+    if law.fixed or law.floor or law.share:
+        raise ValueError("pulsed_update: TABLES hold the noise themselves; expected no fixed, floor or share")

@@ -11,7 +11,7 @@ from numba import njit, types
 
 from chipsim.kernels.coincidences import SLOTS_MASK, drop_down, multiply, overlap, totals
 from chipsim.kernels.philox import fill_normal
-from chipsim.kernels.pulse_laws import LAYER, LINEAR, POWER, pulse_cells
+from chipsim.kernels.pulse_laws import LAYER, LINEAR, POWER, TABLES, pulse_cells
 
 NOISE = 2 << 30  # of the cells, highest bits of the last counter word; then 10 bits for the pulse and 20 for the row
 WRITING = 1023  # the "pulse" whose number is the write noise
@@ -97,7 +97,8 @@ def update(
     columns = weights.shape[1]
     order, starts = numbers[1], numbers[2]
     all_counts, all_noise, all_states = numbers[0][:columns], work[7][:columns], work[6][:columns]  # a view costs as much as ten cells
-    masked, shifted, shaped, counted = hidden.shape[0] > 0, reference.shape[0] > 0, law in (LINEAR, POWER), row_trains.shape[0] == 0
+    masked, shifted, shaped = hidden.shape[0] > 0, reference.shape[0] > 0, law in (LINEAR, POWER, TABLES)
+    counted = row_trains.shape[0] == 0
     live, sizes = np.empty((sample.size, columns), np.int32), np.empty(sample.size, np.int64)
     packed_trains, packed_lines = np.empty(column_trains.shape, np.uint32), np.empty(column_lines.shape, np.float32)
     for b in range(sample.size):

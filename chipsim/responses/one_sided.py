@@ -113,17 +113,32 @@ class OneSidedPair(Spec):
 
     def refresh(self, pair: Pair, stream: Stream) -> tuple[NDArray[np.bool_], int]:
         """Reset and rewrite the pairs that are full; `stream` is one of this refresh. Returns them and the number of pulses."""
-        due = self.full(pair)
+        due, counts = self.rewriting(pair)
         if not due.any():
             return due, 0
-        counts = np.where(due, np.sign(pair.weights) * self.pulses_for(np.abs(pair.weights)), 0)
+        self.reset(pair, due, stream)
+        return due, self.pulse(pair, counts, stream)
+
+    def rewriting(self, pair: Pair) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        """The pairs that are full, and the pulses after a reset, up or down, that bring their weights back; 0 for all others."""
+        due = self.full(pair)
+        counts = np.sign(pair.weights).astype(np.int64) * self.pulses_for(np.abs(pair.weights))
+        return due, np.where(due, counts, 0)
+
+    def reset(self, pair: Pair, where: NDArray[np.bool_], stream: Stream) -> None:
+        """Both devices of some pairs go to their rest; `stream` is one of this reset."""
+        for name, held, cells in (("plus", pair.plus, pair.plus_cells), ("minus", pair.minus, pair.minus_cells)):
+            held[where] = self.device.after_reset(cells, stream.child(name))[where]
+
+    def pulse(self, pair: Pair, counts: NDArray[np.int64], stream: Stream) -> int:
+        """A number of pulses for each pair, to one device or the other; `stream` is one of this call. Returns their sum."""
         total = 0
-        halves = (("plus", pair.plus, pair.plus_cells, counts), ("minus", pair.minus, pair.minus_cells, -counts))
-        for name, held, cells, wanted in halves:
-            own = stream.child(name)
-            held[due] = self.device.after_reset(cells, own)[due]
-            total += self._apply(held, cells, np.maximum(wanted, 0).astype(np.float32), own)
-        return due, total
+        for name, held, cells, wanted in (
+            ("plus", pair.plus, pair.plus_cells, counts),
+            ("minus", pair.minus, pair.minus_cells, -counts),
+        ):
+            total += self._apply(held, cells, np.maximum(wanted, 0).astype(np.float32), stream.child(name))
+        return total
 
     def pulses_for(self, weights: Matrix) -> NDArray[np.int64]:
         """Numbers of pulses on one device of an average pair at rest that make its weight come nearest to `weights` (0 or more)."""

@@ -133,7 +133,8 @@ class Response(Family):
     def leaked(self, cells: Cells, weights: Matrix, stream: Stream, batches: int = 1) -> Matrix:
         """Weights after `batches` mini-batches without a pulse; noise from the stream `diffusion`, new only if the stream is."""
         if self.lifetime > 0:
-            weights = cells.rest + (weights - cells.rest) * (1 - cells.rate) ** np.float32(batches)
+            kept = 1 - cells.rate
+            weights = cells.rest + (weights - cells.rest) * (kept if batches == 1 else kept ** np.float32(batches))
         if self.diffusion > 0:
             noise = normal(weights.shape, stream.child("diffusion").key)
             weights = weights + np.float32(self.diffusion * batches**0.5) * noise

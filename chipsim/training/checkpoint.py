@@ -1,7 +1,8 @@
-"""The state of a training in one .npz file without pickle, written whole or not at all.
+"""The state of a training in one .npz file without pickle, written whole or not at all; the one before it is kept beside it.
 
 `settings` are digests by name (network, rule, data ...): a file is taken up again only where all of them are the same, and the first
-that differs is named. `arrays` are whatever the training remembers.
+that differs is named. `arrays` are whatever the training remembers. `found` goes back to the file before, `<name>.older`, where the
+newest cannot be read.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ def save(path: Path, settings: Mapping[str, str], arrays: Mapping[str, NDArray[A
             np.savez(file, allow_pickle=False, **{SETTINGS: text}, **arrays)
             file.flush()
             os.fsync(file.fileno())
+        with suppress(FileNotFoundError):
+            os.replace(path, older(path))
         os.replace(draft, path)
     except OSError as error:
         raise CheckError(f"{path}: the checkpoint could not be written ({error.strerror}); free space, or choose another file") from None
@@ -53,6 +56,29 @@ def load(path: Path, settings: Mapping[str, str]) -> Arrays:
         message = f"this checkpoint was written with another {', another '.join(differing)}; go on with what it was written with, "
         raise InputError(Problem(message + "or begin anew with another file", file=str(path)))
     return arrays
+
+
+def older(path: Path) -> Path:
+    """Where the checkpoint before the newest lies."""
+    return path.with_name(f"{path.name}.older")
+
+
+def found(path: Path, settings: Mapping[str, str]) -> tuple[Arrays | None, str]:
+    """What to go on from (None where there is no file), and a sentence where that is not the newest.
+
+    InputError where it belongs to another training, and where no file can be read.
+    """
+    if not path.exists() and not older(path).exists():
+        return None, ""
+    try:
+        _settings(read_arrays(path).get(SETTINGS), path)
+    except InputError as error:
+        if not older(path).exists():
+            problem = error.problems[0]
+            way_out = f"{problem.message}; remove this checkpoint to begin anew"
+            raise InputError(Problem(way_out, problem.key, str(path))) from None
+        return load(older(path), settings), f"{error.problems[0]}; training goes on from the checkpoint before it, {older(path).name}"
+    return load(path, settings), ""
 
 
 def digest_of(*arrays: NDArray[Any]) -> str:

@@ -1,104 +1,68 @@
-"""A chain of fully connected layers that learns: forward and backward through the arrays, all else in digital, no clock.
+"""A network that learns: forward and backward through the arrays, all else in digital, no clock.
 
-    z_l = s_l A(x_l, W_l) + b_l,  x_(l+1) = f(z_l)              loss = mean over the batch of -log softmax(f(z_L))[label]
-    d_L = (onehot - softmax(f(z_L))) f'(z_L) / n,  d_(l-1) = s_l A'(d_l, W_l^T) f'(z_(l-1))
+    y_l = layer l of what it reads                          loss = mean over samples (and steps) of -log softmax(y_L)[label]
+    d_L = (onehot - softmax(y_L)) / n,   d_l = sum over the layers k that read l of what k hands back to l
     W_l <- rule: + (rate / s_l) x_l^T d_l,  b_l <- b_l + rate sum d_l
 
-A, A' are the products of the array forward and transposed (reads.py); W_l (rows, columns) in full-scale weights, s_l what a full-scale
-weight stands for; x_l (n, rows), z_l and d_l (n, columns) float32. d is minus the gradient of the mean loss. All errors of a batch
-are computed before the first weight moves; then its vectors are learned one after the other.
+x_l are the vectors on the rows of the array, d_l minus the gradient of the mean loss on its columns, W_l in full-scale weights, s_l what
+a full-scale weight stands for: see `layers/`. All errors of a mini-batch are computed before the first weight moves; then the vectors
+are learned one after the other, those of a sample together. Bias, activation, pooling and sums are float32 in digital.
 
-A layer starts from the weights given, or uniformly within +-1 / sqrt(rows), bias too. s_l = max |W| / omega lets the largest of them
-take the share omega of full scale; omega = 0 means s_l = 1: devices hold the weights as they are, in the units of the rule.
-
-Every random number is a function of the streams, the layer, the purpose and the running number of the sample, so nothing depends on how
+Every random number is a function of the streams, the layer, the purpose and the running number of the vector, so nothing depends on how
 samples are cut into batches for evaluation. Reference: T. Gokmen, Y. Vlasov, Frontiers in Neuroscience 10, 333, 2016,
-DOI 10.3389/fnins.2016.00333 (both passes and the update on one array). Not modelled: other layers than linear ones in a chain, layers
-that are cut into several arrays, losses other than this one, momentum, time and energy.
+DOI 10.3389/fnins.2016.00333 (both passes and the update on one array). Not modelled: losses other than this one, a bias on the array,
+errors and activations of few bits between the arrays, layers on several copies of an array, time and energy (the record `work.py` is
+what they are made from).
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from math import prod
 from typing import Any, NamedTuple, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.errors import InputError, Problem
-from chipsim.kernels.philox import uniform
 from chipsim.streams import Stream
-from chipsim.training.derivatives import derivative
-from chipsim.training.floating import FloatingPoint
-from chipsim.training.reads import Port, Reads
-from chipsim.training.rules.rule import WORD, Activity, Learner, Rule, State, numbers_of
+from chipsim.training.layers import Block, Cut, Foundry, Pass, Share, TrainedLayer, TrainedMatrix
+from chipsim.training.layers.watch import Watch
+from chipsim.training.loss import Floats, Labels, cross_entropy
+from chipsim.training.reads import Reads
+from chipsim.training.rules.rule import Activity, Rule, State
+from chipsim.training.work import StepWork
 from chipsim.workload.description import WorkloadSpec
 from chipsim.workload.graph import Graph
-from chipsim.workload.layers import Linear
+from chipsim.workload.layers.layer import INPUT
 from chipsim.workload.load import output_shapes
 from chipsim.workload.weights import Weights
 
-Floats = NDArray[np.float32]
-Labels = NDArray[np.int64]
-Words = NDArray[np.uint32]
-
-BLOCK = 1000  # samples in one go of an evaluation; bounds its memory
+BLOCK = 1000  # samples in one go of an evaluation, at most
+MEMORY = 1 << 24  # numbers that a layer works on in one go of an evaluation, at most (64 MiB)
 
 
 class Step(NamedTuple):
-    """What one mini-batch was: its losses (n,) before the update, how many answers were right, and what the update took."""
+    """What one mini-batch was: the losses of its samples before the update, how many answers were right, and what the update took."""
 
+    losses: NDArray[np.float64]  # (n,), over the steps the mean
+    correct: int  # of n answers, or n times steps
+    activity: Activity
+    work: StepWork | None = None  # where it was watched, and the weights are on arrays
+
+
+class Backward(NamedTuple):
+    """What a mini-batch would teach."""
+
+    shares: list[Share]  # of the matrices, in order; empty where a loss is not finite
     losses: NDArray[np.float64]
     correct: int
-    activity: Activity
-
-
-class Share(NamedTuple):
-    """The part of one layer in a mini-batch: what was driven on its rows and on its columns."""
-
-    x: Floats  # (n, rows)
-    d: Floats  # (n, columns), minus the gradient of the mean loss
-
-
-@final
-@dataclass
-class TrainedLayer:
-    """One layer: its array under a rule, and what is digital."""
-
-    layer: Linear
-    learner: Learner
-    scale: float  # what a full-scale weight stands for
-    bias: Floats | None
-    forward: Port
-    evaluation: Port  # the forward pass with noise of its own
-    backward: Port
-
-    def outputs(self, x: Floats, port: Port, sample: Words, vector: Words) -> Floats:
-        """x (n, rows) -> z (n, columns), before the activation."""
-        z = port.product(x, self.learner.weights, self.scale, sample, vector).y
-        if self.bias is not None:
-            z += self.bias
-        return z
-
-    def errors(self, d: Floats, sample: Words, vector: Words) -> Floats:
-        """d (n, columns) -> (n, rows), before the derivative of the activation below."""
-        transposed = np.ascontiguousarray(self.learner.weights.T)
-        return self.backward.product(d, transposed, self.scale, sample, vector).y
-
-    def learn(self, share: Share, rate: float, first: int) -> Activity:
-        """Move weights and bias; `first` is the running number of the first sample, and of this mini-batch."""
-        activity = self.learner.update(share.x, share.d, rate / self.scale, first)
-        self.learner.pause(first)
-        if self.bias is not None:
-            self.bias += np.float32(rate) * share.d.sum(axis=0)
-        return activity
 
 
 @final
 class Network:
-    """A chain of linear layers under one rule; without a rule its weights are floating-point numbers."""
+    """Layers under one rule; without a rule the weights are floating-point numbers."""
 
     def __init__(
         self,
@@ -109,176 +73,189 @@ class Network:
         chip: Stream | None = None,
         omega: float = 0.0,
         start: Mapping[str, Weights] | None = None,
+        cuts: Mapping[str, tuple[Cut, ...]] | None = None,
     ) -> None:
         """All noise comes from `stream`, what is fixed for a chip (devices, mismatch) from `chip`, by default a stream of the same seed.
 
-        `start`: trained weights by layer, to go on from. InputError where a layer has no backward path, or weights do not fit.
+        `omega`: share of full scale of the largest weight of a layer, see `foundry.py`. `start`: trained weights by layer, to go on from.
+        `cuts`: how layers are cut into arrays; a layer that is not named is one array. InputError where a layer has no backward path,
+        weights do not fit, or cuts do not.
         """
         if not 0 <= omega <= 1:
             raise InputError(f"Network.omega: {omega:g} is no share of full scale; expected 0 (weights as they are) to 1, such as 0.6")
-        shapes = output_shapes(spec, graph := Graph(spec.layers))
+        self.graph = Graph(spec.layers)
+        shapes = output_shapes(spec, self.graph)
+        check_kinds(self.graph)
         self.rule, self.reads, self.omega = rule, reads, omega
         fixed = chip or stream.child("chip")
         self.seeds = " ".join(f"{one.seed} {'.'.join(one.path)}" for one in (stream, fixed))
-        self.layers: list[TrainedLayer] = []
-        for layer in chain(graph):
-            rows = layer.matrix_shape(shapes[graph.producers(layer.name)[0]])[0]
-            given = None if start is None else start.get(layer.name)
-            self.layers.append(self._begun(layer, rows, given, stream, fixed))
+        foundry = Foundry(rule, reads, stream, fixed, omega, start, cuts)
+        self.layers: dict[str, TrainedLayer[Any]] = {}
+        for name in self.graph.steps:
+            layer, read = self.graph.layers[name], self.graph.producers(name)
+            wanted = any(self._learns(producer) for producer in read)
+            made = TrainedLayer.kinds[type(layer)]
+            self.layers[name] = made(layer, tuple(shapes[producer] for producer in read), wanted, foundry)
+        self.input_shape, self.output_shape = shapes[INPUT], shapes[self.graph.output]
 
-    def _begun(self, layer: Linear, rows: int, given: Weights | None, stream: Stream, chip: Stream) -> TrainedLayer:
-        own, fixed = stream.child(layer.name), chip.child(layer.name)
-        shape, columns = (rows, layer.out_features), layer.out_features
-        self.reads.check_room(layer.name, shape)
-        matrix, bias = given or initial(shape, layer.bias, own)
-        if matrix.shape != shape or (bias is None) == layer.bias:
-            what = f"weights {matrix.shape} and {'no' if bias is None else 'a'} bias"
-            raise InputError(f"Network.start: layer '{layer.name}' starts from {what}; expected {shape}, bias: {layer.bias}")
-        largest = float(np.abs(matrix).max())
-        scale = largest / self.omega if self.omega > 0 and largest > 0 else 1.0
-        weights = np.ascontiguousarray(matrix / np.float32(scale), np.float32)
-        array = own.child("array"), fixed.child("array")
-        learner = FloatingPoint(weights) if self.rule is None else self.rule.begin(shape, weights, *array)
-        forward = self.reads.forward(columns, own.child("products"), fixed, layer.input_range)
-        evaluation = replace(forward, key=own.child("evaluation products").key)
-        backward = self.reads.backward(rows, own.child("transposed products"), fixed)
-        return TrainedLayer(layer, learner, scale, None if bias is None else bias.copy(), forward, evaluation, backward)
+    def _learns(self, name: str) -> bool:
+        """Whether a layer wants errors: it has weights, or hands errors to one that has."""
+        return name != INPUT and (self.layers[name].matrix is not None or self.layers[name].hands_back)
+
+    @property
+    def matrices(self) -> list[TrainedMatrix]:
+        """The matrices of all layers, in order."""
+        return [layer.matrix for layer in self.layers.values() if layer.matrix is not None]
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The arrays of all layers, in order."""
+        return [block for matrix in self.matrices for block in matrix.blocks]
 
     @property
     def inputs(self) -> int:
-        """Numbers that the first layer reads."""
-        return int(self.layers[0].learner.weights.shape[0])
+        """Numbers of one sample."""
+        return prod(self.input_shape)
 
     @property
     def classes(self) -> int:
-        """Numbers that the last layer gives."""
-        return int(self.layers[-1].learner.weights.shape[1])
+        """Answers that can be given, at every step."""
+        return self.output_shape[0]
+
+    @property
+    def steps(self) -> int:
+        """Answers to one sample: 1, or one for each position (step in time) of the output."""
+        return self.output_shape[1] * self.output_shape[2]
 
     @property
     def devices(self) -> int:
         """Weights on arrays, one device counted for each."""
-        return sum(layer.learner.weights.size for layer in self.layers)
+        return sum(prod(matrix.shape) for matrix in self.matrices)
 
     @property
     def digest(self) -> str:
-        """Hash of the layers, their scales and how they are read: equal for networks that compute alike."""
-        parts = [f"{one.layer.plain(folders=False)} {one.learner.weights.shape} {one.scale!r}" for one in self.layers]
+        """Hash of the layers, their scales, cuts and how they are read: equal for networks that compute alike."""
+        parts = []
+        for one in self.layers.values():
+            matrix = one.matrix
+            parts.append(f"{one.layer.plain(folders=False)}" + ("" if matrix is None else f" {matrix.shape} {matrix.scale!r}"))
+            parts += [] if matrix is None or len(matrix.blocks) == 1 else [str([block.cut for block in matrix.blocks])]
         return hashlib.sha256("\n".join([*parts, self.reads.digest]).encode()).hexdigest()[:12]
 
-    def shares(self, x: Floats, labels: Labels, first: int) -> tuple[list[Share], NDArray[np.float64], int]:
-        """Forward and backward: what each layer would learn from, the losses (n,) and the number of right answers.
+    # --- learning -------------------------------------------------------------------------------------------------------
 
-        x (n, inputs) or images (n, C, H, W) float32, labels (n,); `first` is the running number of the first sample. No shares where a
-        loss is not finite; ValueError where another value is not.
+    def shares(self, x: Floats, labels: Labels, first: int, watch: Watch | None = None) -> Backward:
+        """Forward and backward: what each matrix would learn from, the losses and the number of right answers.
+
+        x (n, inputs) or images (n, C, H, W) float32, labels (n,) or (n, steps); `first` is the running number of the first sample. No
+        shares where a loss is not finite; ValueError where another value is not, or labels are of another shape.
         """
-        who = numbers_of(first, len(x))
-        read, sums = [flat(x)], []
-        for one in self.layers:
-            sums.append(one.outputs(read[-1], one.forward, *who))
-            read.append(one.layer.activate(sums[-1]))
-        losses, d = cross_entropy(read[-1], labels)
-        correct = int((read[-1].argmax(axis=1) == labels).sum())
-        shares: list[Share] = []
-        if not np.isfinite(losses).all():
-            return shares, losses, correct
-        for number in range(len(self.layers) - 1, -1, -1):
-            one = self.layers[number]
-            d *= derivative(one.layer.activation, sums[number], one.layer.slope)
-            shares.insert(0, Share(read[number], d))
-            d = one.errors(d, *who) if number else d
-        return shares, losses, correct
+        at = Pass(first, len(x), watch=watch)
+        values, memos = self._forward(x, at)
+        answers = self._answers(values[self.graph.output])
+        losses, d = cross_entropy(answers, self._asked(labels, len(x)))
+        correct = int((answers.argmax(axis=1) == labels.reshape(-1)).sum())
+        shares = self._backward(self._image(d), values, memos, at) if np.isfinite(losses).all() else []
+        return Backward(shares, losses.reshape(len(x), -1).mean(axis=1), correct)
 
-    def step(self, x: Floats, labels: Labels, rate: float, first: int) -> Step:
-        """Learn from one mini-batch; nothing moves where a loss is not finite."""
-        shares, losses, correct = self.shares(x, labels, first)
-        activity = Activity()
-        if shares:
-            for one, share in zip(self.layers, shares, strict=True):
-                activity = activity.merged(one.learn(share, rate, first))
-        return Step(losses, correct, activity)
+    def step(self, x: Floats, labels: Labels, rate: float, first: int, watch: bool = False) -> Step:
+        """Learn from one mini-batch; nothing moves where a loss is not finite.
+
+        `watch`: keep the record of what every array did. The weights are the same to the last bit.
+        """
+        watcher = Watch(first, len(x)) if watch and self.rule is not None else None
+        shares, losses, correct = self.shares(x, labels, first, watcher)
+        activity, at = Activity(), Pass(first, len(x), watch=watcher)
+        if not shares:
+            return Step(losses, correct, activity)
+        for matrix, share in zip(self.matrices, shares, strict=True):
+            activity = activity.merged(matrix.learn(share.x, share.d, rate, at))
+        work = None if watcher is None else watcher.work({block.place: block.shape for block in self.blocks})
+        return Step(losses, correct, activity, work)
+
+    def _forward(self, x: Floats, at: Pass) -> tuple[dict[str, Floats], dict[str, Any]]:
+        values, memos = {INPUT: x.reshape(len(x), *self.input_shape)}, {}
+        for name, layer in self.layers.items():
+            values[name], memos[name] = layer.forward([values[producer] for producer in self.graph.producers(name)], at)
+        return values, memos
+
+    def _backward(self, d: Floats, values: Mapping[str, Floats], memos: Mapping[str, Any], at: Pass) -> list[Share]:
+        """d [n, C, H, W] of the output; what every matrix learns from."""
+        errors, shares = {self.graph.output: d}, []
+        for name in reversed(self.layers):
+            if not self._learns(name):
+                continue
+            handed, share = self.layers[name].backward(errors.pop(name), memos[name], at)
+            shares += [] if share is None else [share]
+            for producer, error in zip(self.graph.producers(name), handed, strict=bool(handed)):
+                if self._learns(producer):
+                    error = error.reshape(values[producer].shape)
+                    errors[producer] = errors[producer] + error if producer in errors else error
+        return shares[::-1]
+
+    def _answers(self, y: Floats) -> Floats:
+        """Outputs [n, C, H, W] -> (n * steps, classes)."""
+        return np.ascontiguousarray(y.transpose(0, 2, 3, 1)).reshape(-1, self.classes)
+
+    def _image(self, d: Floats) -> Floats:
+        """(n * steps, classes) -> [n, C, H, W]."""
+        channels, height, width = self.output_shape
+        return np.ascontiguousarray(d.reshape(-1, height, width, channels).transpose(0, 3, 1, 2))
+
+    def _asked(self, labels: Labels, count: int) -> Labels:
+        if labels.size != count * self.steps or len(labels) != count:
+            raise ValueError(f"labels {labels.shape} for {count} samples; expected {self.steps} for each")
+        return labels.reshape(-1)
+
+    # --- evaluation -----------------------------------------------------------------------------------------------------
 
     def outputs(self, x: Floats, moment: int = 0, first: int = 0) -> Floats:
-        """The network's outputs (n, classes) as it stands; sample i of x has the number first + i, and `moment` noise of its own."""
-        blocks = [self._block(flat(x[i : i + BLOCK]), moment, first + i) for i in range(0, len(x), BLOCK)]
-        return np.concatenate(blocks)
+        """The network's outputs (n, classes) as it stands, or (n, steps, classes) where there are several steps.
+
+        Sample i of x has the number first + i, and `moment` noise of its own.
+        """
+        several = min(BLOCK, max(1, MEMORY // max(layer.largest for layer in self.layers.values())))
+        found = [self._evaluated(x[i : i + several], Pass(first + i, len(x[i : i + several]), moment)) for i in range(0, len(x), several)]
+        answers = np.concatenate(found)
+        return answers if self.steps == 1 else answers.reshape(len(x), self.steps, self.classes)
 
     def accuracy(self, x: Floats, labels: Labels, moment: int = 0) -> float:
         """Share of right answers."""
-        return float(np.mean(self.outputs(x, moment).argmax(axis=1) == labels))
+        return float(np.mean(self.outputs(x, moment).argmax(axis=-1).reshape(-1) == self._asked(labels, len(x))))
 
-    def _block(self, x: Floats, moment: int, first: int) -> Floats:
-        sample = np.arange(first, first + len(x), dtype=np.uint32)
-        vector = np.full(len(x), moment % WORD, np.uint32)
-        for one in self.layers:
-            x = one.layer.activate(one.outputs(x, one.evaluation, sample, vector))
-        return x
+    def _evaluated(self, x: Floats, at: Pass) -> Floats:
+        values, _ = self._forward(x, at)
+        return self._answers(values[self.graph.output])
+
+    # --- state ----------------------------------------------------------------------------------------------------------
 
     def state(self) -> State:
-        """Copies of everything that was learned: `<layer>.bias` and `<layer>.rule.<name>`."""
+        """Copies of everything that was learned: `<layer>.bias` and `<layer>.rule.<name>`, with blocks `<layer>.rule.<r>.<c>.<name>`."""
         arrays: State = {}
-        for one in self.layers:
-            arrays |= {f"{one.layer.name}.rule.{name}": array for name, array in one.learner.state().items()}
-            arrays |= {} if one.bias is None else {f"{one.layer.name}.bias": one.bias.copy()}
+        for matrix in self.matrices:
+            arrays |= matrix.state()
         return arrays
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Go on from what `state` gave; InputError when it is not that of such a network."""
-        for one in self.layers:
-            rule, bias = f"{one.layer.name}.rule.", f"{one.layer.name}.bias"
-            one.learner.restore({name.removeprefix(rule): array for name, array in state.items() if name.startswith(rule)})
-            if one.bias is not None:
-                if bias not in state or state[bias].shape != one.bias.shape:
-                    raise InputError(f"Network.restore: no {bias} of shape {one.bias.shape}; expected the state of the same network")
-                one.bias[...] = state[bias]
+        for matrix in self.matrices:
+            matrix.restore(state)
 
     def weights(self) -> dict[str, Floats]:
-        """What was learned as PyTorch stores it: `<layer>.weight` (out, in) and `<layer>.bias`, read from the arrays without noise."""
+        """What was learned as the workload stores it: `<layer>.weight`, `<layer>.bias`, read from the arrays without noise."""
         arrays: dict[str, Floats] = {}
-        for one in self.layers:
-            arrays[f"{one.layer.name}.weight"] = np.ascontiguousarray(one.learner.weights.T * np.float32(one.scale))
-            arrays |= {} if one.bias is None else {f"{one.layer.name}.bias": one.bias.copy()}
+        for layer in self.layers.values():
+            arrays |= layer.weights()
         return arrays
 
 
-def chain(graph: Graph) -> list[Linear]:
-    """The layers of a chain, views left out; InputError lists those that have no backward path.
-
-    Linear layers read one layer each and a graph has one output, so they are a chain where there is nothing else.
-    """
-    layers: list[Linear] = []
+def check_kinds(graph: Graph) -> None:
+    """InputError lists the layers that have no backward path."""
+    known = ", ".join(sorted(kind.type_name for kind in TrainedLayer.kinds))
     problems: list[Problem] = []
     for name in graph.steps:
-        layer = graph.layers[name]
-        if isinstance(layer, Linear):
-            layers.append(layer)
-        else:
-            message = f"layer '{name}' is of type '{layer.type_name}', which has no backward path; layers that can be trained: "
-            problems.append(Problem(message + "linear with any activation, and flatten", graph.key(name)))
+        if type(graph.layers[name]) not in TrainedLayer.kinds:
+            message = f"layer '{name}' is of type '{graph.layers[name].type_name}', which has no backward path; layers that can be trained: "
+            problems.append(Problem(f"{message}{known}, and views such as flatten", graph.key(name)))
     if problems:
         raise InputError(problems)
-    return layers
-
-
-def initial(shape: tuple[int, int], bias: bool, stream: Stream) -> Weights:
-    """Weights (rows, columns) and bias (columns,) uniform within +-1 / sqrt(rows)."""
-    bound = np.float32(1 / np.sqrt(shape[0]))
-    matrix = bound * (2 * uniform(shape, stream.child("initial weights").key) - 1)
-    return Weights(matrix, bound * (2 * uniform(shape[1], stream.child("initial bias").key) - 1) if bias else None)
-
-
-def cross_entropy(z: Floats, labels: Labels) -> tuple[NDArray[np.float64], Floats]:
-    """Losses (n,) of outputs z (n, classes), and minus the gradient of their mean (n, classes)."""
-    with np.errstate(invalid="ignore"):  # what is infinite becomes a loss that is no number, which the caller looks for
-        shifted = z.astype(np.float64) - z.max(axis=1, keepdims=True)
-        weights = np.exp(shifted)
-    total = weights.sum(axis=1)
-    rows = np.arange(len(z))
-    losses: NDArray[np.float64] = np.log(total) - shifted[rows, labels]
-    d = -weights / total[:, None]
-    d[rows, labels] += 1
-    return losses, (d / len(z)).astype(np.float32)
-
-
-def flat(x: Floats) -> Floats:
-    """Images (n, C, H, W) or vectors as C-contiguous vectors (n, features)."""
-    return np.ascontiguousarray(x.reshape(len(x), -1))

@@ -9,12 +9,11 @@ polynomial of the IR drop, which runs along the columns, is left out of A' as in
 
 Reference: T. Gokmen, Y. Vlasov, Frontiers in Neuroscience 10, 333, 2016, DOI 10.3389/fnins.2016.00333 (both products on one array);
 M. Rasch et al., AICAS 2021, DOI 10.1109/AICAS51828.2021.9458494 (settings of their own). Not modelled: devices beyond their weight
-(drift, 1/f noise, faults other than those of the response, currents that are no product, exact wires), layers cut into several arrays.
+(drift, 1/f noise, faults other than those of the response, currents that are no product, exact wires).
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import final
 
@@ -24,43 +23,14 @@ from numpy.typing import NDArray
 from chipsim.circuits.array import Array
 from chipsim.circuits.faults import Faults
 from chipsim.circuits.readout import Readout, of_columns, of_rows
+from chipsim.circuits.transposed import TransposedRead
 from chipsim.errors import InputError
 from chipsim.kernels.mvm import MVMResult, analog_mvm, position_weighted
-from chipsim.kernels.settings import InputEnergy, MVMSettings, Scaling, steps_of
-from chipsim.spec import Spec, key
+from chipsim.kernels.settings import InputEnergy, MVMSettings
 from chipsim.streams import Stream
 
 Floats = NDArray[np.float32]
 Words = NDArray[np.uint32]
-
-
-@final
-class TransposedRead(Spec):
-    """What is different when columns are driven and rows are read; a key that is left out is as in the forward product."""
-
-    input_bits: int | None = key("resolution of the errors on the columns", default=None, ge=2, le=22)
-    output_bits: int | None = key("resolution of what is read from the rows", default=None, ge=2, le=22)
-    output_bound: float | None = key("largest result that is not clipped, in full-scale cells", default=None, gt=0)
-    input_noise: float | None = key("standard deviation of the noise added to each error", default=None, ge=0)
-    output_noise: float | None = key("standard deviation of the noise added to each result, in full-scale cells", default=None, ge=0)
-    short_term_noise: float | None = key("read noise of the cells from product to product", default=None, ge=0)
-    bound_management: int = key("how often a product is repeated with halved inputs while a result is clipped", default=0, ge=0, le=16)
-
-    def settings(self, forward: MVMSettings) -> MVMSettings:
-        """The chain of the transposed product; InputError where bits have no bound to divide."""
-        chain = forward._replace(
-            ir_drop=0.0,
-            scaling=Scaling.ABSOLUTE_MAXIMUM,
-            max_retries=self.bound_management,
-            input_steps=forward.input_steps if self.input_bits is None else steps_of(self.input_bits),
-            output_steps=forward.output_steps if self.output_bits is None else steps_of(self.output_bits),
-            output_bound=forward.output_bound if self.output_bound is None else self.output_bound,
-            input_noise=forward.input_noise if self.input_noise is None else self.input_noise,
-            output_noise=forward.output_noise if self.output_noise is None else self.output_noise,
-        )
-        if chain.output_steps and math.isinf(chain.output_bound):
-            raise InputError(f"TransposedRead.output_bits: {self.output_bits} bits of a converter without a bound; give output_bound")
-        return chain
 
 
 @final
@@ -72,21 +42,25 @@ class Port:
     short_term_noise: float
     converters: Readout
     key: tuple[int, int]
+    energy: int = InputEnergy.NONE  # of a value of the converter that drives, where products are watched
 
-    def product(self, x: Floats, weights: Floats, scale: float, sample: Words, vector: Words) -> MVMResult:
+    def product(self, x: Floats, weights: Floats, scale: float, sample: Words, vector: Words, watched: bool = False) -> MVMResult:
         """x (n, inputs), weights (inputs, outputs) C-contiguous -> y (n, outputs) times `scale`; noise is known by (sample, vector).
 
+        `watched`: also sum the energy, over the cells |w| times the energy function of their input, repetitions included; 0 without.
         Raises ValueError where a value is not finite.
         """
+        settings = self.settings._replace(energy=self.energy) if watched else self.settings
+        conducting = np.abs(weights).sum(axis=1, dtype=np.float64).astype(np.float32) if watched else None
         drops, converters = self.settings.ir_drop > 0, self.converters
         magnitude = np.abs(weights) if drops or self.short_term_noise > 0 else None
         noisy = magnitude is not None and self.short_term_noise > 0
         return analog_mvm(
-            x, weights, self.settings, key=self.key, sample=sample, vector=vector,
+            x, weights, settings, key=self.key, sample=sample, vector=vector,
             variance=magnitude * np.float32(self.short_term_noise**2) if noisy and magnitude is not None else None,
             magnitude=magnitude if drops else None, droop=position_weighted(weights) if drops else None,
             nonlinearity=converters.nonlinearity, gain=converters.gain, offset=converters.offset, correction=converters.correction,
-            column_scale=converters.scaled(np.full(weights.shape[1], scale, np.float32)),
+            row_conductance=conducting, column_scale=converters.scaled(np.full(weights.shape[1], scale, np.float32)),
         )  # fmt: skip
 
 
@@ -110,8 +84,8 @@ class Reads:
         array = self.array
         if array is not None and (shape[0] > array.rows or shape[1] > array.columns):
             raise InputError(
-                f"Array.rows: layer '{name}' has weights {shape}, the array has room for {(array.rows, array.columns)}; a layer that is "
-                "trained is one array: make the array larger, or the layer smaller"
+                f"Array.rows: layer '{name}' has weights {shape} on one array, which has room for {(array.rows, array.columns)}; "
+                "give cuts (Network.cuts, what a mapping makes of a large layer), or make the array larger"
             )
 
     def forward(self, columns: int, stream: Stream, chip: Stream, input_range: float | None = None) -> Port:
@@ -120,15 +94,15 @@ class Reads:
             return Port(MVMSettings(), 0.0, Readout(), stream.key)
         chain = self.array.settings._replace(energy=InputEnergy.NONE)
         chain = chain if input_range is None else chain._replace(input_range=input_range)
-        return Port(chain, self.array.short_term_noise, of_columns(self.array, 1, columns, chip), stream.key)
+        return Port(chain, self.array.short_term_noise, of_columns(self.array, 1, columns, chip), stream.key, self.array.settings.energy)
 
     def backward(self, rows: int, stream: Stream, chip: Stream) -> Port:
         """Columns driven, rows read."""
         if self.array is None:
             return Port(MVMSettings(), 0.0, Readout(), stream.key)
-        noise = self.transposed.short_term_noise
-        chain = self.transposed.settings(self.array.settings._replace(energy=InputEnergy.NONE))
-        return Port(chain, self.array.short_term_noise if noise is None else noise, of_rows(self.array, rows, chip), stream.key)
+        turned = self.transposed.array(self.array)
+        chain = turned.settings._replace(energy=InputEnergy.NONE)
+        return Port(chain, turned.short_term_noise, of_rows(turned, rows, chip), stream.key, turned.settings.energy)
 
     @property
     def digest(self) -> str:

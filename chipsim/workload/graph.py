@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from chipsim.errors import InputError, Problem, did_you_mean
 from chipsim.workload.description import WorkloadSpec
-from chipsim.workload.layers import DigitalLayer, Layer, MatrixLayer, Shape, ViewLayer
+from chipsim.workload.layers import DigitalLayer, Layer, Shape, ViewLayer, WeightedLayer
 from chipsim.workload.layers.layer import INPUT
 from chipsim.workload.weights import Weights
 
@@ -146,7 +146,7 @@ class Workload:
     def layer_macs(self, name: str) -> int:
         """Multiply-accumulates of one layer for one sample; 0 for a layer without weights."""
         layer = self.layers[name]
-        return layer.macs(self.input_shape(name)) if isinstance(layer, MatrixLayer) else 0
+        return layer.macs(self.input_shape(name)) if isinstance(layer, WeightedLayer) else 0
 
     def producers(self, name: str) -> tuple[str, ...]:
         """What a layer reads, views looked through: layers that compute something, or 'input'."""
@@ -184,11 +184,11 @@ class Workload:
         return values[last]
 
     def _layer_forward(self, layer: Layer, read: Sequence[Floats]) -> Floats:
-        if isinstance(layer, MatrixLayer):
+        if isinstance(layer, WeightedLayer):
             return layer.forward(read[0], *self.weights[layer.name])
         if isinstance(layer, (DigitalLayer, ViewLayer)):
             return layer.forward(*read)
-        raise TypeError(f"{type(layer).__name__} is neither a MatrixLayer nor a DigitalLayer nor a ViewLayer")
+        raise TypeError(f"{type(layer).__name__} is neither a WeightedLayer nor a DigitalLayer nor a ViewLayer")
 
 
 def _digraph(layers: Mapping[str, Layer], sources: Mapping[str, tuple[str, ...]]) -> nx.DiGraph[str]:

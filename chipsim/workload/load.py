@@ -25,7 +25,7 @@ from chipsim.workload.archive import read_arrays
 from chipsim.workload.data import load_data
 from chipsim.workload.description import WorkloadSpec
 from chipsim.workload.graph import Graph, Workload
-from chipsim.workload.layers import MatrixLayer, Shape
+from chipsim.workload.layers import Shape, WeightedLayer
 from chipsim.workload.layers.layer import INPUT
 from chipsim.workload.weights import Weights, layer_weights
 
@@ -48,7 +48,7 @@ def load_workload(path: str | Path, changes: Sequence[str] = ()) -> Workload:
 def workload_of(node: Node) -> Workload:
     """The Workload that a tree describes, as `load_workload` does for a file."""
     spec = build(WorkloadSpec, node)
-    with _placed(node):
+    with placed(node):
         graph = Graph(spec.layers)
         shapes = output_shapes(spec, graph)
     if spec.weights is None or spec.data is None:
@@ -134,13 +134,13 @@ def _view_problems(graph: Graph, shapes: Mapping[str, Shape]) -> Iterator[Proble
     if shapes[graph.last] != shapes[graph.output]:
         message = f"the output is the image {list(shapes[graph.output])} flattened by '{graph.last}'"
         yield Problem(f"{message}; end with a linear layer, or pool to one position first", graph.key(graph.last))
-    if not any(isinstance(layer, MatrixLayer) for layer in graph.layers.values()):
+    if not any(isinstance(layer, WeightedLayer) for layer in graph.layers.values()):
         yield Problem("no layer has weights, so nothing would go onto a crossbar; expected at least one such as linear", "layers")
 
 
-def _matrix_layers(graph: Graph, shapes: Mapping[str, Shape]) -> list[tuple[MatrixLayer, Shape]]:
+def _matrix_layers(graph: Graph, shapes: Mapping[str, Shape]) -> list[tuple[WeightedLayer, Shape]]:
     layers = [(name, graph.layers[name]) for name in graph.order]
-    return [(layer, shapes[graph.producers(name)[0]]) for name, layer in layers if isinstance(layer, MatrixLayer)]
+    return [(layer, shapes[graph.producers(name)[0]]) for name, layer in layers if isinstance(layer, WeightedLayer)]
 
 
 def _workload(
@@ -170,7 +170,7 @@ def _gathered(problems: list[Problem]) -> Iterator[None]:
 
 
 @contextmanager
-def _placed(tree: Node) -> Iterator[None]:
+def placed(tree: Node) -> Iterator[None]:
     """Give problems that name only a key, such as layers[2].inputs, the place in the file."""
     try:
         yield

@@ -1,7 +1,8 @@
 """Trained weights, checked against the layers that use them and brought into the layout of a crossbar.
 
 Stored: `<layer>.weight` and `<layer>.bias` as PyTorch lays them out (linear [out, in], convolution [out, in, ky, kx], bias
-[out]), of a floating type. Used: a float32 matrix [in_features, out_features], C-contiguous, and a float32 bias [out_features].
+[out]; recurrent layers as their files say), of a floating type. Used: a float32 matrix [in_features, out_features],
+C-contiguous, and a float32 bias.
 """
 
 from __future__ import annotations
@@ -13,20 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.errors import InputError, Problem, did_you_mean
-from chipsim.workload.layers import MatrixLayer, Shape
+from chipsim.workload.layers import Shape, WeightedLayer
 
 Floats = NDArray[np.float32]
 
 
 class Weights(NamedTuple):
-    """What one layer was trained to: matrix [in_features, out_features] and bias [out_features] (None: no bias)."""
+    """What one layer was trained to: matrix [in_features, out_features] and bias, mostly [out_features] (None: no bias)."""
 
     matrix: Floats
     bias: Floats | None
 
 
 def layer_weights(
-    layers: Iterable[tuple[MatrixLayer, Shape]], arrays: Mapping[str, NDArray[Any]], file: str = ""
+    layers: Iterable[tuple[WeightedLayer, Shape]], arrays: Mapping[str, NDArray[Any]], file: str = ""
 ) -> dict[str, Weights]:
     """Weights by layer name, read-only, from stored arrays; each layer comes with the shape of its input.
 
@@ -40,10 +41,10 @@ def layer_weights(
     return {layer.name: _weights(layer, arrays) for layer, _ in layers}
 
 
-def _stored_shapes(layer: MatrixLayer, input_shape: Shape) -> dict[str, tuple[int, ...]]:
+def _stored_shapes(layer: WeightedLayer, input_shape: Shape) -> dict[str, tuple[int, ...]]:
     shapes: dict[str, tuple[int, ...]] = {f"{layer.name}.weight": layer.weight_shape(input_shape)}
     if layer.bias:
-        shapes[f"{layer.name}.bias"] = (layer.matrix_shape(input_shape)[1],)
+        shapes[f"{layer.name}.bias"] = (layer.biases(input_shape),)
     return shapes
 
 
@@ -78,7 +79,7 @@ def _single(array: NDArray[Any]) -> Floats:
         return array.astype(np.float32)
 
 
-def _weights(layer: MatrixLayer, arrays: Mapping[str, NDArray[Any]]) -> Weights:
+def _weights(layer: WeightedLayer, arrays: Mapping[str, NDArray[Any]]) -> Weights:
     matrix = layer.matrix(_single(arrays[f"{layer.name}.weight"]))
     bias = _single(arrays[f"{layer.name}.bias"]) if layer.bias else None
     for array in (matrix, bias):

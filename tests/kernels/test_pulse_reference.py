@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from chipsim.kernels.pulse_reference import mean_change, one_pulse, reference_update, unpacked
-from chipsim.kernels.pulsed_update import EXPONENTIAL, LINEAR, NOTHING, PIECEWISE, POWER, Law, PulsedCells
+from chipsim.kernels.pulse_reference import mean_change, one_pulse, reference_update, spread_of_change, unpacked
+from chipsim.kernels.pulsed_update import EXPONENTIAL, LINEAR, NOTHING, PIECEWISE, POWER, TABLES, Law, PulsedCells
 
 SIGN = 1 << 31
 
@@ -27,6 +27,17 @@ def test_laws_by_hand():
     assert changes(0.5, Law(EXPONENTIAL, (9.0, 0.0, 0.0), (9.0, 0.0, 0.0))) == [0, 0]
     assert changes(0.5, Law(POWER), shape=(1.0, 2.0)) == pytest.approx([0.1 / 2, 0.2 / 4])
     assert changes(-0.25, Law(PIECEWISE, (1.0, 0.0, 0.0), (0.0, 0.0, 1.0))) == pytest.approx([0.1 / 2, 0.2 * 0.5])
+
+
+def test_tables_by_hand():
+    """A quarter of the way up and three quarters of the way down, in the second of two tables of three points."""
+    up = (3.0, *(9, 9, 9), *(9, 9, 9), *(2.0, 1.0, 0.0), *(0.4, 0.2, 0.0))
+    down = np.float32([3.0, *(9, 9, 9), *(9, 9, 9), *(1.0, 0.0, 4.0), *(0.0, 0.1, 0.3)])
+    law = Law(TABLES, up, down, relative=2.0)
+    assert changes(-0.25, law, shape=(1, 1)) == pytest.approx([0.1 * 1.5, 0.2 * 2.0])
+    spreads = [spread_of_change(np.full((1, 1), -0.25), rises, cell(shape=(1, 1)), law)[0, 0] for rises in (True, False)]
+    assert spreads == pytest.approx([2 * 0.1 * 0.3, 2 * 0.2 * 0.2])
+    assert changes(9.0, law, shape=(1, 1)) == pytest.approx([0.0, 0.2])  # beyond the bounds the tables go on as they end
 
 
 def test_noise_and_bounds_by_hand():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chipsim.kernels.pulse_reference import reference_update, unpacked
 from chipsim.kernels.pulse_rules import counted, fixed, implicit, managed
-from chipsim.kernels.pulsed_update import EXPONENTIAL, LINEAR, PIECEWISE, POWER, Law, PulsedCells, pulsed_update
+from chipsim.kernels.pulsed_update import EXPONENTIAL, LINEAR, PIECEWISE, POWER, TABLES, Law, PulsedCells, pulsed_update
 from chipsim.kernels.trains import COLUMNS, ROWS, trains
 
 KEY = (5, 6)
@@ -19,6 +19,12 @@ LAWS = {
     "exponential": Law(EXPONENTIAL, (-1.2, -5.0, -2.5), (0.3, 4.0, -1.0)),
     "power": Law(POWER),
     "piecewise": Law(PIECEWISE, (1.2, 0.7, 0.9, 0.1), (0.2, 0.4, 1.5)),
+    "tables": Law(
+        TABLES,
+        (3.0, *(1.2, 0.7, 0.1), *(0.5, 1.0, 0.3), *(1.0, 1.0, 1.0), *(0.2, 0.2, 0.2), *(0.3, 1.4, 0.4), *(1.5, 0.4, 0.0)),
+        np.float32([3.0, *(0.2, 0.4, 1.5), *(0.5, 0.1, 0.3), *(0.9, 0.9, 0.9), *(0.4, 0.4, 0.4), *(1.3, 0.4, 0.4), *(0.5, 0.7, 0.0)]),
+        relative=0.0,
+    ),
 }
 GROUPED = ("constant", "linear")
 
@@ -30,6 +36,8 @@ def cells_of(law, shape, seed=0, step=0.02, reference=False):
         return np.ascontiguousarray(mean * (1 + spread * rng.uniform(-1, 1, shape)), np.float32)
 
     shapes = {LINEAR: (about(step / 2, 0.9), about(step, 0.9)), POWER: (about(1.5, 0.3), about(0.6, 0.3))}.get(law.kind, ())
+    if law.kind == TABLES:
+        shapes = (np.float32(rng.integers(0, 3, shape)), np.float32(rng.integers(0, 3, shape)))
     cells = PulsedCells(about(step, 0.4), about(0.8 * step, 0.4), about(-0.8, 0.2), about(0.9, 0.2), *shapes)
     return cells._replace(reference=about(0.05, 1)) if reference else cells
 
@@ -40,8 +48,11 @@ def same_cells(law, shape, step=0.02):
     def full(value):
         return np.full(shape, value, np.float32)
 
-    shapes = {LINEAR: (full(0.7 * step), full(1.1 * step)), POWER: (full(1.5), full(0.6))}.get(law.kind, ())
+    shapes = {LINEAR: (full(0.7 * step), full(1.1 * step)), POWER: (full(1.5), full(0.6)), TABLES: (full(2), full(0))}.get(law.kind, ())
     return PulsedCells(full(step), full(0.8 * step), full(-1), full(1), *shapes)
+
+
+INDEXED = {"cells": same_cells(LAWS["tables"], (3, 4))}
 
 
 def names(batch, first=0):
@@ -115,11 +126,16 @@ NOISES = {
 }
 
 
+def noisy(name, noise):
+    """A law with noise; tables hold theirs and know only a factor on it."""
+    return LAWS[name]._replace(**({"relative": sum(NOISES[noise].values())} if name == "tables" else NOISES[noise]))
+
+
 @pytest.mark.parametrize("noise", NOISES)
 @pytest.mark.parametrize("name", LAWS)
 @pytest.mark.parametrize(("count", "start"), [(1, 0.0), (7, -0.3), (7, 0.95)])
 def test_pulse_by_pulse_has_the_moments_of_the_twin(name, noise, count, start):
-    compare_moments(name, LAWS[name]._replace(**NOISES[noise]), count, start)
+    compare_moments(name, noisy(name, noise), count, start)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +205,7 @@ def test_cells_that_share_a_line_move_together():
 @settings(max_examples=60, deadline=None)
 @given(name=st.sampled_from(sorted(LAWS)), noise=st.sampled_from(sorted(NOISES)), seed=st.integers(0, 99), reference=st.booleans())
 def test_no_cell_leaves_its_bounds(name, noise, seed, reference):
-    shape, law = (5, 30), LAWS[name]._replace(**NOISES[noise])
+    shape, law = (5, 30), noisy(name, noise)
     if name in GROUPED and not (law.floor or law.share):
         law = law._replace(grouped=bool(seed % 2))
     cells = cells_of(law, shape, seed, step=0.5, reference=reference)
@@ -318,6 +334,10 @@ def test_every_update_needs_its_own_name():
         ({"law": Law(LINEAR)}, "up_shape"),
         ({"law": Law(EXPONENTIAL, (1.0,), (1.0, 1.0, 1.0))}, "up_curve has 1"),
         ({"law": Law(PIECEWISE, (1.0, 1.0), (1.0,))}, "down_curve has 1"),
+        ({"law": Law(TABLES, (2.0, 1, 1, 0, 0), (2.0, 1, 1, 0, 0))}, "up_shape"),
+        ({"law": Law(TABLES, (2.0, *12 * (1.0,)), (3.0, *18 * (1.0,))), **INDEXED}, "down_curve of 19 numbers begins with 3"),
+        ({"law": Law(TABLES, (2.0, 1, 1, 0, 0), (2.0, 1, 1, 0, 0)), **INDEXED}, "holds 1 tables; cells name 2 to 2"),
+        ({"law": Law(TABLES, (2.0, *12 * (1.0,)), (2.0, *12 * (1.0,)), fixed=0.1), **INDEXED}, "hold the noise themselves"),
         ({"law": Law(write_noise=1.0)}, "hidden"),
         ({"law": Law(POWER, grouped=True)}, "up_shape|grouped"),
         ({"law": Law(floor=0.1, grouped=True)}, "grouped"),

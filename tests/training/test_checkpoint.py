@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from chipsim.errors import CheckError, InputError
-from chipsim.training.checkpoint import digest_of, load, save
+from chipsim.training.checkpoint import digest_of, found, load, older, save
 
 SETTINGS = {"network": "a", "rule": "b"}
 
@@ -17,7 +17,8 @@ def test_what_is_saved_is_loaded(tmp_path):
     loaded = load(path, SETTINGS)
     assert loaded.keys() == arrays.keys()
     assert all(np.array_equal(loaded[name], array) and loaded[name].dtype == array.dtype for name, array in arrays.items())
-    assert [file.name for file in path.parent.iterdir()] == ["run.npz"]
+    assert sorted(file.name for file in path.parent.iterdir()) == ["run.npz", "run.npz.older"]
+    assert load(older(path), SETTINGS)["one"].shape == (2,)
 
 
 def test_the_older_file_survives_a_failure(tmp_path, monkeypatch):
@@ -62,3 +63,31 @@ def test_digests_of_arrays():
     others = [one.reshape(2, 3)], [one.astype(np.int32)], [one + 1], [one, one]
     assert len({digest_of(one), *(digest_of(*arrays) for arrays in others)}) == 5
     assert digest_of(np.arange(8)[::2]) == digest_of(np.array([0, 2, 4, 6]))
+
+
+def test_a_damaged_file_gives_way_to_the_one_before(tmp_path):
+    path = tmp_path / "run.npz"
+    assert found(path, SETTINGS) == (None, "")
+    save(path, SETTINGS, {"one": np.ones(2)})
+    save(path, SETTINGS, {"one": np.zeros(2)})
+    assert found(path, SETTINGS)[0]["one"].sum() == 0
+    path.write_bytes(path.read_bytes()[:300])
+    arrays, sentence = found(path, SETTINGS)
+    assert arrays["one"].sum() == 2
+    assert str(path) in sentence
+    assert sentence.endswith("training goes on from the checkpoint before it, run.npz.older")
+    path.unlink()  # as if the machine had stopped between two renames
+    assert found(path, SETTINGS)[0]["one"].sum() == 2
+    save(path, SETTINGS, {})
+    older(path).unlink(missing_ok=True)
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(InputError, match=r"run.npz: cannot be read .*; remove this checkpoint to begin anew"):
+        found(path, SETTINGS)
+
+
+def test_another_training_is_not_mended_by_the_file_before(tmp_path):
+    path = tmp_path / "run.npz"
+    save(path, SETTINGS, {})
+    save(path, SETTINGS | {"rule": "c"}, {})
+    with pytest.raises(InputError, match="another rule;"):
+        found(path, SETTINGS)

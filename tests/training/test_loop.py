@@ -10,10 +10,14 @@ from chipsim.errors import CheckError, InputError
 from chipsim.reading import from_plain
 from chipsim.responses import ConstantStep
 from chipsim.streams import Stream
-from chipsim.training.loop import EpochRow, Samples, Schedule, Training, order_of, samples_of
+from chipsim.training.epochs import EpochRow
+from chipsim.training.loop import Keeping, Looking, Training
+from chipsim.training.moments import Moments
 from chipsim.training.network import Network
 from chipsim.training.reads import Reads
 from chipsim.training.rules import SGD, Rule
+from chipsim.training.samples import Samples, order_of
+from chipsim.training.schedule import Schedule, Step
 from chipsim.workload.description import WorkloadSpec
 
 ARRAY = {
@@ -51,9 +55,10 @@ def twin():
     return Network(SPEC, None, Reads(), Stream(0))
 
 
-def training(path=None, chip=None, train=TRAIN, **keys):
-    schedule = Schedule(**({"epochs": 3, "batch": 4, "rate": 0.1, "rate_every": 2, "checkpoint_every": 30} | keys))
-    return Training(chip or network(), twin(), train, TEST, schedule, Stream(0).child("training"), path)
+def training(path=None, chip=None, train=TRAIN, looking=Looking(), moments=None, **keys):
+    schedule = Schedule(**({"epochs": 3, "batch": 4, "rate": 0.1, "decay": Step(every=2)} | keys))
+    keeping = None if path is None else Keeping(path, 0.0)  # after every mini-batch
+    return Training(chip or network(), twin(), train, TEST, schedule, Stream(0).child("training"), keeping, looking, moments)
 
 
 def without_time(rows):
@@ -100,18 +105,8 @@ def test_the_twin_is_plain_descent():
         assert array == pytest.approx(weights[name], abs=1e-5)
 
 
-def test_the_rate_falls_in_steps():
-    schedule = Schedule(rate=0.08, rate_factor=0.5, rate_every=3, epochs=7)
-    assert [schedule.rate_in(epoch) for epoch in range(7)] == pytest.approx([0.08] * 3 + [0.04] * 3 + [0.02])
+def test_the_rate_is_that_of_the_schedule():
     assert [row.rate for row in training().run()] == pytest.approx([0.1, 0.1, 0.05])
-
-
-def test_orders_are_permutations_of_their_own():
-    orders = [order_of(500, epoch, Stream(4)) for epoch in (0, 1)]
-    assert all(np.array_equal(np.sort(order), np.arange(500)) for order in orders)
-    assert not np.array_equal(*orders)
-    assert np.array_equal(orders[1], order_of(500, 1, Stream(4)))
-    assert not np.array_equal(orders[1], order_of(500, 1, Stream(5)))
 
 
 def test_every_sample_of_a_run_has_a_number_of_its_own(monkeypatch):
@@ -153,7 +148,7 @@ def test_interrupted_and_resumed_is_uninterrupted(tmp_path, monkeypatch, updates
     assert without_time(resumed.run()) == without_time(rows)
     for name, array in learned(whole).items():
         assert np.array_equal(array, learned(resumed)[name]), name
-    assert [file.name for file in tmp_path.iterdir()] == ["run.npz"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["run.npz", "run.npz.older"]
 
 
 @pytest.mark.parametrize("name", sorted(Rule.members))
@@ -198,7 +193,7 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path, changes, what):
 def test_numbers_that_grow_without_end_stop_the_run():
     run = training(chip=twin(), rate=0.1, epochs=2)
     next(run.rest())
-    run.networks[0].layers[1].bias[:] = np.inf
+    run.networks[0].matrices[1].bias[:] = np.inf
     with pytest.raises(CheckError, match=r"the network diverged in epoch 2, sample 0: .*; the last good epoch is 1;"):
         run.run()
     single = from_plain(WorkloadSpec, {"name": "wild", "input": {"shape": [4, 1, 1]}, "layers": LAYERS[1:]})
@@ -207,37 +202,7 @@ def test_numbers_that_grow_without_end_stop_the_run():
         training(chip=wild, rate=1e38, epochs=20).run()
 
 
-def test_samples_that_do_not_fit_are_refused():
-    wrong = {
-        "0 samples": TRAIN.taken(slice(0)),
-        "of 3 numbers": Samples(TRAIN.x[:, :3], TRAIN.labels),
-        "float64": Samples(TRAIN.x.astype(np.float64), TRAIN.labels),
-        "finite": Samples(np.where(TRAIN.x == TRAIN.x.max(), np.float32(np.nan), TRAIN.x), TRAIN.labels),
-        "from 1 to 3": Samples(TRAIN.x, TRAIN.labels + 1),
-        "expected one for each": Samples(TRAIN.x, TRAIN.labels[1:]),
-    }
-    for what, samples in wrong.items():
-        with pytest.raises(InputError, match=f"Training.train: .*{what}"):
-            training(train=samples)
-
-
 def test_without_a_twin_its_columns_are_empty():
     row = Training(network(), None, TRAIN, TEST, Schedule(epochs=1, batch=10), Stream(0)).run()[0]
     assert all(math.isnan(value) for name, value in row._asdict().items() if name.startswith("float_"))
     assert isinstance(row, EpochRow)
-
-
-def test_samples_of_a_workload(tmp_path):
-    file = tmp_path / "data.npz"
-    images = {"x_train": np.full((5, 2, 2), 255, np.uint8), "x_test": np.zeros((2, 2, 2))}
-    np.savez(file, y_train=np.arange(5) % 3, y_test=np.array([0, 2]), **images)
-    described = {"name": "tiny", "input": {"shape": [4, 1, 1], "divide_by": 255}, "data": {"file": str(file)}, "layers": LAYERS}
-    train, test = samples_of(from_plain(WorkloadSpec, described), 3)
-    assert train.x.shape == (5, 4, 1, 1)
-    assert (train.x == 1).all()
-    assert list(train.labels) == [0, 1, 2, 0, 1]
-    assert list(test.labels) == [0, 2]
-    with pytest.raises(InputError, match="label 2"):
-        samples_of(from_plain(WorkloadSpec, described), 2)
-    with pytest.raises(InputError, match="data: is missing"):
-        samples_of(SPEC, 3)

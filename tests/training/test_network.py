@@ -8,7 +8,8 @@ from chipsim.errors import InputError
 from chipsim.reading import from_plain
 from chipsim.responses import ConstantStep
 from chipsim.streams import Stream
-from chipsim.training.network import Network, cross_entropy
+from chipsim.training.loss import cross_entropy
+from chipsim.training.network import Network
 from chipsim.training.reads import Reads
 from chipsim.training.rules import SGD
 from chipsim.workload.description import WorkloadSpec
@@ -69,9 +70,9 @@ def test_gradients_are_those_of_finite_differences(omega):
     network = Network(chain_of("tanh"), None, Reads(), Stream(5), omega=omega)
     x, labels = batch()
     shares, _, _ = network.shares(x, labels, 0)
-    for one, share in zip(network.layers, shares, strict=True):
+    for one, share in zip(network.matrices, shares, strict=True):
         gradient = -(share.x.T @ share.d) * one.scale  # with respect to the weight of a device
-        weights, h = one.learner.weights, np.float32(1e-2)
+        weights, h = one.weights, np.float32(1e-2)
         for place in [(0, 0), (2, 3), (4, 1)]:
             before = weights[place]
             losses = []
@@ -111,11 +112,11 @@ def test_pulses_follow_the_gradient_on_average():
     x, labels = batch(200)
     shares, _, _ = network.shares(x, labels, 0)
     wanted = [share.x.T @ share.d for share in shares]
-    before = [one.learner.weights.copy() for one in network.layers]
+    before = [one.weights.copy() for one in network.matrices]
     step = network.step(x, labels, 1.0, 0)
     assert step.activity.pulses > 100
-    for one, old, change in zip(network.layers, before, wanted, strict=True):
-        moved = one.learner.weights - old
+    for one, old, change in zip(network.matrices, before, wanted, strict=True):
+        moved = one.weights - old
         assert np.corrcoef(moved.ravel(), change.ravel())[0, 1] > 0.98
         assert np.vdot(moved, change) / np.vdot(change, change) == pytest.approx(1, abs=0.1)
 
@@ -132,11 +133,11 @@ def test_weights_leak_once_in_a_mini_batch():
 def test_initial_weights_fit_the_share_of_full_scale():
     network = Network(chain_of(), SGD(response=ConstantStep(**ALIKE)), analog(), Stream(1), omega=0.3)
     exact = Network(chain_of(), None, Reads(), Stream(1))
-    for one, plain in zip(network.layers, exact.layers, strict=True):
-        assert np.abs(plain.learner.weights).max() <= 1 / np.sqrt(len(plain.learner.weights))
+    for one, plain in zip(network.matrices, exact.matrices, strict=True):
+        assert np.abs(plain.weights).max() <= 1 / np.sqrt(len(plain.weights))
         assert plain.scale == 1
-        assert np.abs(one.learner.weights).max() == pytest.approx(0.3, rel=1e-5)
-        assert one.learner.weights * one.scale == pytest.approx(plain.learner.weights, rel=1e-5)
+        assert np.abs(one.weights).max() == pytest.approx(0.3, rel=1e-5)
+        assert one.weights * one.scale == pytest.approx(plain.weights, rel=1e-5)
 
 
 def test_results_do_not_depend_on_how_samples_are_cut():
@@ -160,15 +161,15 @@ def test_the_backward_pass_is_analog_with_noise_of_its_own():
     assert np.array_equal(*errors)
     exact = Network(chain_of(), None, Reads(), Stream(1)).shares(x, labels, 0)[0][0].d
     assert not np.array_equal(errors[0], exact)
-    assert one.layers[0].forward.key != one.layers[0].backward.key
+    assert one.blocks[0].ports.forward.key != one.blocks[0].ports.backward.key
 
 
 def test_chips_differ_in_their_devices_and_layers_in_their_noise():
     chips = [Network(chain_of(), BASELINE, analog(), Stream(1), chip=Stream(seed)) for seed in (1, 2)]
-    one, two = (chip.layers[0].learner.array.cells.pulsed.up for chip in chips)
+    one, two = (chip.blocks[0].learner.array.cells.pulsed.up for chip in chips)
     assert not np.array_equal(one, two)
-    assert np.array_equal(chips[0].layers[0].forward.key, chips[1].layers[0].forward.key)
-    keys = [port.key for layer in chips[0].layers for port in (layer.forward, layer.evaluation, layer.backward)]
+    assert np.array_equal(chips[0].blocks[0].ports.forward.key, chips[1].blocks[0].ports.forward.key)
+    keys = [port.key for block in chips[0].blocks for port in block.ports]
     assert len(set(keys)) == 6
 
 
@@ -176,7 +177,7 @@ def test_starts_from_given_weights():
     shapes = {"one": (6, 5), "two": (5, 4)}
     trained = {name: Weights(np.full(shape, 0.25, np.float32), np.ones(shape[1], np.float32)) for name, shape in shapes.items()}
     network = Network(chain_of(), None, Reads(), Stream(), start=trained, omega=0.5)
-    assert all((one.learner.weights == 0.5).all() and one.scale == 0.5 and (one.bias == 1).all() for one in network.layers)
+    assert all((one.weights == 0.5).all() and one.scale == 0.5 and (one.bias == 1).all() for one in network.matrices)
     assert (network.weights()["two.weight"] == 0.25).all()
     with pytest.raises(InputError, match="layer 'one' starts from weights"):
         Network(chain_of(), None, Reads(), Stream(), start={"one": trained["two"]})
@@ -199,7 +200,7 @@ def test_state_and_restore():
 
 def test_a_loss_that_is_no_number_moves_nothing():
     network = Network(chain_of(), None, Reads(), Stream(1))
-    network.layers[1].bias[:] = np.nan
+    network.matrices[1].bias[:] = np.nan
     before = network.weights()
     step = network.step(*batch(3), 0.1, 0)
     assert not np.isfinite(step.losses).any()
@@ -228,5 +229,5 @@ def test_views_are_looked_through():
     layers = [{"type": "flatten", "name": "flat"}, {"type": "linear", "name": "fc", "out_features": 3}]
     described = from_plain(WorkloadSpec, {"name": "tiny", "input": {"shape": [2, 4, 4]}, "layers": layers})
     network = Network(described, None, Reads(), Stream())
-    assert [one.learner.weights.shape for one in network.layers] == [(32, 3)]
+    assert [one.weights.shape for one in network.matrices] == [(32, 3)]
     assert network.outputs(np.ones((5, 2, 4, 4), np.float32)).shape == (5, 3)

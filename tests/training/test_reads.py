@@ -7,11 +7,12 @@ import pytest
 
 from chipsim.circuits.array import Array
 from chipsim.circuits.crossbar import Crossbar
+from chipsim.circuits.transposed import TransposedRead
 from chipsim.errors import InputError
 from chipsim.kernels.settings import InputEnergy, Scaling
 from chipsim.reading import from_plain
 from chipsim.streams import Stream
-from chipsim.training.reads import Reads, TransposedRead
+from chipsim.training.reads import Reads
 
 ARRAY = {
     "rows": 64,
@@ -56,7 +57,8 @@ def test_what_is_not_given_is_as_in_the_forward_chain():
 
 def test_the_backward_chain_has_keys_of_its_own():
     noise = {"input_noise": 0.1, "output_noise": 0.2, "short_term_noise": 0.3}
-    own = TransposedRead(input_bits=5, output_bits=6, output_bound=3, bound_management=2, **noise)
+    converters = {"dac": {"type": "pulse_width", "bits": 5}, "adc": {"type": "sar", "bits": 6, "bound": 3}}
+    own = from_plain(TransposedRead, converters | noise | {"bound_management": 2})
     port = Reads(array(), own).backward(10, Stream(), Stream())
     chain = port.settings
     assert (chain.input_steps, chain.output_steps, chain.output_bound) == (30, 62, 3)
@@ -101,8 +103,6 @@ def test_a_drop_along_the_columns_lowers_large_results():
 def test_what_makes_no_sense_is_refused():
     with pytest.raises(InputError, match="exact wires"):
         Reads(array(ir_drop=1.0, ir_drop_model="exact"))
-    with pytest.raises(InputError, match="without a bound"):
-        Reads(array(adc={"type": "ideal"}), TransposedRead(output_bits=8)).backward(3, Stream(), Stream())
     assert math.isinf(array(adc={"type": "ideal"}).settings.output_bound)
 
 
@@ -118,6 +118,6 @@ def test_layers_and_faults_that_are_not_modelled_are_refused():
 
 
 def test_digests_tell_reads_apart():
-    others = Reads(array(output_noise=0.1)), Reads(array(), TransposedRead(input_bits=4))
+    others = Reads(array(output_noise=0.1)), Reads(array(), TransposedRead(output_noise=0.2))
     assert len({reads.digest for reads in (Reads(), Reads(array()), *others)}) == 4
     assert Reads(array()).digest == Reads(array()).digest

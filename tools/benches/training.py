@@ -8,13 +8,15 @@ import numpy as np
 from benches._timing import medians
 
 from chipsim.kernels.pulse_rules import Plan, fixed
-from chipsim.kernels.pulsed_update import EXPONENTIAL, LINEAR, PIECEWISE, POWER, Law, PulsedCells, pulsed_update
+from chipsim.kernels.pulsed_update import EXPONENTIAL, LINEAR, PIECEWISE, POWER, TABLES, Law, PulsedCells, pulsed_update
 from chipsim.kernels.trains import COLUMNS, ROWS, Words, trains
 
 DESCRIPTION = "pulsed rank-1 updates per second for every step law, against NumPy"
 GOAL = 25.0  # constant step, all pulses at once, one vector: times faster than NumPy slot by slot
 KEY = (1, 2)
 STEP = 0.01
+DEVICES, POINTS = 1000, 12  # tables that cells draw from
+TABLE = np.concatenate([[POINTS], np.tile([*np.linspace(1.2, 0.2, POINTS), *np.full(POINTS, 0.3)], DEVICES)]).astype(np.float32)
 
 
 class Case(NamedTuple):
@@ -34,6 +36,7 @@ CASES = [
     Case("soft bounds, pulse by pulse", Law(LINEAR, fixed=3.0), "soft bounds"),
     Case("exponential", Law(EXPONENTIAL, (-1.18, -5.0, -2.5), (-0.08, -5.0, 2.5), relative=0.3)),
     Case("power", Law(POWER, relative=0.3)),
+    Case("measured tables", Law(TABLES, TABLE, TABLE, relative=1.0)),
     Case("piecewise", Law(PIECEWISE, (1.0, 0.8, 0.5, 0.2), (0.2, 0.5, 0.8, 1.0), relative=0.3)),
 ]
 
@@ -126,6 +129,9 @@ def cells_of(law: Law, size: int) -> PulsedCells:
     up, down, low, high = about(STEP), about(STEP), about(-1), about(1)
     if law.kind == LINEAR:
         return PulsedCells(up, down, low, high, up / high, -down / low)
+    if law.kind == TABLES:
+        number = draw.integers(0, DEVICES, (size, size)).astype(np.float32)
+        return PulsedCells(up, down, low, high, number, number)
     return PulsedCells(up, down, low, high, about(1.5), about(1.5)) if law.kind == POWER else PulsedCells(up, down, low, high)
 
 

@@ -26,7 +26,7 @@ from chipsim.spec import key
 from chipsim.streams import Stream
 from chipsim.training.rules.buffered import BufferedLearner, BufferedRule
 from chipsim.training.rules.pulsed_array import PulsedArray
-from chipsim.training.rules.rule import Activity, Learner
+from chipsim.training.rules.rule import NUMBER, Activity, Footprint, Learner
 
 
 @final
@@ -48,6 +48,10 @@ class AGAD(BufferedRule, type="agad"):
     def period(self) -> int:
         """Reads of a line in a half period."""
         return max(2, math.ceil(1 / self.flip))
+
+    @property
+    def footprint(self) -> Footprint:
+        return Footprint(2, 3 * NUMBER)
 
     def begin(self, shape: tuple[int, int], weights: Matrix | None, stream: Stream, chip: Stream) -> Learner:
         return AGADLearner(self, self.pair(shape, weights, stream, chip))

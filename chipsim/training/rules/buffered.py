@@ -33,7 +33,7 @@ from chipsim.kernels.pulsed_update import LONGEST, Matrix
 from chipsim.responses.response import TOOLKIT
 from chipsim.spec import key
 from chipsim.training.rules.pulsed_array import PulsedArray
-from chipsim.training.rules.rule import Activity
+from chipsim.training.rules.rule import NUMBER, Activity, Footprint
 from chipsim.training.rules.transfer import TransferLearner, TransferRule
 
 PRESET = "Rasch et al. 2021, doi:10.1109/AICAS51828.2021.9458494, presets for ReRAM in the authors' toolkit"
@@ -53,6 +53,10 @@ class BufferedRule(TransferRule):
     memory: float = key("vectors whose gradients a reading of the fast array is taken to sum", default=1000.0, gt=0, source=PRESET)
     most: int = key("most pulses of a device of the slow array in a transfer", default=1, ge=1, le=LONGEST, source=TOOLKIT)
     kept: float = key("share of the buffer that is left after a pulse", default=0.1, ge=0, lt=1, source=TOOLKIT)
+
+    @property
+    def footprint(self) -> Footprint:
+        return Footprint(2, NUMBER)
 
 
 class BufferedLearner(TransferLearner):

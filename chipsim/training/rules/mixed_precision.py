@@ -23,7 +23,7 @@ from chipsim.kernels.pulsed_update import LONGEST, Matrix
 from chipsim.spec import key
 from chipsim.streams import Stream
 from chipsim.training.rules.pulsed_array import PulsedArray
-from chipsim.training.rules.rule import Activity, Learner, Rule, State, copied, vectors
+from chipsim.training.rules.rule import NUMBER, Activity, Footprint, Learner, Rule, State, copied, vectors
 
 
 @final
@@ -37,8 +37,12 @@ class MixedPrecision(Rule, type="mixed_precision"):
         "most pulses of a device in a transfer; the rest stays in the sum", default=31, ge=1, le=LONGEST, source="assumed: as for SGD"
     )
 
+    @property
+    def footprint(self) -> Footprint:
+        return Footprint(1, NUMBER)
+
     def begin(self, shape: tuple[int, int], weights: Matrix | None, stream: Stream, chip: Stream) -> Learner:
-        return MixedPrecisionLearner(self, PulsedArray(self.response, shape, weights, stream, chip))
+        return MixedPrecisionLearner(self, PulsedArray(self.devices, shape, weights, stream, chip))
 
 
 @final

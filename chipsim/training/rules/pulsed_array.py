@@ -24,7 +24,7 @@ from chipsim.errors import InputError
 from chipsim.kernels.philox import normal
 from chipsim.kernels.pulse_rules import managed
 from chipsim.kernels.pulsed_update import Matrix, pulsed_update
-from chipsim.kernels.trains import COLUMNS, ROWS, trains
+from chipsim.kernels.trains import COLUMNS, ROWS, SLOTS, Words, trains
 from chipsim.responses import Response
 from chipsim.streams import Stream
 from chipsim.training.rules.rule import WORD, Activity, State, copied, numbers_of
@@ -47,18 +47,12 @@ class PulsedArray:
 
     def descend(self, x: Matrix, d: Matrix, rate: float, first: int, longest: int) -> Activity:
         """Trains of at most `longest` slots for each vector, the first of them being number `first`."""
-        plan = managed(x, d, rate, self.granularity, longest)
-        who, key = numbers_of(first, len(x)), self._keys["trains"]
-        pair = (
-            trains(x, plan.row_gain, plan.length, key, *who, ROWS),
-            trains(d, plan.column_gain, plan.length, key, *who, COLUMNS),
-        )
+        key = self._keys["trains"]
+        who, pair, took = stochastic(x, d, rate, self.granularity, longest, key, first)
         pulses = pulsed_update(
             self.weights, self.cells.pulsed, self.law, key=key, sample=who[0], vector=who[1], trains=pair, hidden=self._hidden
         )
-        lines = int(np.count_nonzero(x)), int(np.count_nonzero(d))
-        clipped = sum(round(share * count) for share, count in zip(plan.clipped, lines, strict=True))
-        return Activity(int(pulses.sum()), int(plan.length.sum()), clipped, sum(lines))
+        return took._replace(pulses=int(pulses.sum()))
 
     def count(self, axis: Axis, line: int, counts: NDArray[np.int64], number: int) -> Activity:
         """Numbers of pulses on the cells of one row or column; no two calls of a run may share `number`."""
@@ -72,7 +66,8 @@ class PulsedArray:
             self.weights, self.cells.pulsed, self.law, key=self._keys["counts"], sample=who[0], vector=who[1],
             lines=(one, wanted) if axis == "row" else (wanted, one), hidden=self._hidden,
         )  # fmt: skip
-        return Activity(int(pulses.sum()), int(np.abs(counts).max()))
+        slots = int(np.abs(counts).max())
+        return Activity(int(pulses.sum()), slots, drives=slots + int(np.abs(counts).sum()))
 
     def write(self, counts: NDArray[np.int64], number: int) -> Activity:
         """Numbers of pulses on all cells, (rows, columns); no two calls of a run may share `number`."""
@@ -87,7 +82,8 @@ class PulsedArray:
             self.weights, self.cells.pulsed, self.law, key=self._keys["counts"], sample=sample, vector=vector,
             lines=(ones, wanted), hidden=self._hidden,
         )  # fmt: skip
-        return Activity(int(pulses.sum()), int(np.abs(wanted).max(axis=1).sum()))
+        slots = int(np.abs(wanted).max(axis=1).sum())
+        return Activity(int(pulses.sum()), slots, drives=slots + int(np.abs(counts).sum()))
 
     def read(self, axis: Axis, line: int, noise: float, number: int) -> Matrix:
         """One row (columns,) or column (rows,) with noise of the read `number`."""
@@ -124,9 +120,34 @@ class PulsedArray:
         return self.held if self.law.write_noise > 0 else None
 
     def _start(self, weights: Matrix) -> None:
-        if weights.shape != self.shape or not np.isfinite(weights).all():
-            raise InputError(f"Rule.begin: starting weights of shape {weights.shape}; expected finite numbers {self.shape}")
-        self.held[...] = self.response.confined(self.cells, np.asarray(weights, np.float32))
+        self.held[...] = self.response.confined(self.cells, starting(weights, self.shape))
         if self._hidden is not None:
             noise = normal(self.shape, self.stream.child("start").key)
             self.weights[...] = self.held + np.float32(self.law.write_noise) * noise
+
+
+def starting(weights: Matrix, shape: tuple[int, int]) -> Matrix:
+    """Weights to start from as float32; InputError where they are not finite numbers (rows, columns)."""
+    if weights.shape != shape or not np.isfinite(weights).all():
+        raise InputError(f"Rule.begin: starting weights of shape {weights.shape}; expected finite numbers {shape}")
+    return np.asarray(weights, np.float32)
+
+
+def stochastic(
+    x: Matrix, d: Matrix, rate: float, granularity: float, longest: int, key: tuple[int, int], first: int
+) -> tuple[tuple[Words, Words], tuple[Words, Words], Activity]:
+    """Who the vectors are, their trains, and what those take without the pulses."""
+    plan, who = managed(x, d, rate, granularity, longest), numbers_of(first, len(x))
+    pair = (
+        trains(x, plan.row_gain, plan.length, key, *who, ROWS),
+        trains(d, plan.column_gain, plan.length, key, *who, COLUMNS),
+    )
+    lines = int(np.count_nonzero(x)), int(np.count_nonzero(d))
+    clipped = sum(round(share * count) for share, count in zip(plan.clipped, lines, strict=True))
+    took = Activity(slots=int(plan.length.sum()), clipped=clipped, lines=sum(lines), drives=sum(map(_driven, pair)))
+    return who, pair, took
+
+
+def _driven(words: Words) -> int:
+    """Pulses in the trains of one side."""
+    return int(np.bitwise_count(words & np.uint32((1 << SLOTS) - 1)).sum())

@@ -29,6 +29,7 @@ from chipsim.streams import Stream
 
 State = dict[str, NDArray[Any]]
 Words = NDArray[np.uint32]
+NUMBER = 32  # bits of a number in digital memory
 WORD = 1 << 32  # running numbers are two words of the generator's counter
 
 
@@ -41,6 +42,7 @@ class Activity(NamedTuple):
     lines: int = 0  # lines with a value other than 0, of the trains of all vectors
     reads: int = 0  # rows or columns read
     operations: int = 0  # digital additions, multiplications and comparisons on numbers of the update
+    drives: int = 0  # pulses driven on lines, each through all the cells of its line: rows and columns, all trains together
 
     @property
     def clipped_share(self) -> float:
@@ -52,8 +54,20 @@ class Activity(NamedTuple):
         return Activity(*(one + two for one, two in zip(self, other, strict=True)))
 
 
+class Footprint(NamedTuple):
+    """What a weight needs on the chip under a rule."""
+
+    arrays: int  # devices of a weight, in an array each; a reference that belongs to a device is not counted
+    digital_bits: float = 0.0  # bits of digital memory beside it
+
+
 class Learner(ABC):
     """The state of one array and its companions under a rule."""
+
+    @property
+    def prepared(self) -> Activity:
+        """What beginning took, such as a calibration; resets and the writing of the first weights are not counted."""
+        return Activity()
 
     @property
     @abstractmethod
@@ -83,7 +97,22 @@ class Learner(ABC):
 class Rule(Family):
     """Root of the rules."""
 
-    response: Response = key("how the devices of an array answer to pulses")
+    response: Response | None = key("how the devices of an array answer to pulses; default: as those of the chip", default=None)
+
+    @property
+    def devices(self) -> Response:
+        """`response`; InputError where there is none."""
+        if self.response is None:
+            raise InputError(
+                "Rule.response: is missing; expected the answer of the devices to pulses, here or under `learning` of the chip's tile; "
+                "try {component: reram-om}"
+            )
+        return self.response
+
+    @property
+    @abstractmethod
+    def footprint(self) -> Footprint:
+        """What each weight needs."""
 
     @abstractmethod
     def begin(self, shape: tuple[int, int], weights: Matrix | None, stream: Stream, chip: Stream) -> Learner:

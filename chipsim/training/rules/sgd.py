@@ -23,7 +23,7 @@ from chipsim.responses.response import TOOLKIT
 from chipsim.spec import key
 from chipsim.streams import Stream
 from chipsim.training.rules.pulsed_array import PulsedArray
-from chipsim.training.rules.rule import Activity, Learner, Rule, State, vectors
+from chipsim.training.rules.rule import Activity, Footprint, Learner, Rule, State, vectors
 
 
 @final
@@ -34,8 +34,12 @@ class SGD(Rule, type="sgd"):
 
     longest: int = key("most time slots of a train", default=31, ge=1, le=LONGEST, source=TOOLKIT)
 
+    @property
+    def footprint(self) -> Footprint:
+        return Footprint(1)
+
     def begin(self, shape: tuple[int, int], weights: Matrix | None, stream: Stream, chip: Stream) -> Learner:
-        return SGDLearner(self.longest, PulsedArray(self.response, shape, weights, stream, chip))
+        return SGDLearner(self.longest, PulsedArray(self.devices, shape, weights, stream, chip))
 
 
 @final

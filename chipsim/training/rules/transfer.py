@@ -27,7 +27,7 @@ from chipsim.responses.response import TOOLKIT
 from chipsim.spec import key
 from chipsim.streams import Stream
 from chipsim.training.rules.pulsed_array import PulsedArray
-from chipsim.training.rules.rule import Activity, Learner, Rule, State, copied, vectors
+from chipsim.training.rules.rule import Activity, Footprint, Learner, Rule, State, copied, vectors
 
 
 class TransferRule(Rule):
@@ -41,10 +41,14 @@ class TransferRule(Rule):
     )
     longest: int = key("most time slots of a train", default=31, ge=1, le=LONGEST, source=TOOLKIT)
 
+    @property
+    def footprint(self) -> Footprint:
+        return Footprint(2)
+
     def pair(self, shape: tuple[int, int], weights: Matrix | None, stream: Stream, chip: Stream) -> tuple[PulsedArray, PulsedArray]:
         """The fast array, as after a reset, and the slow one, which starts from `weights`."""
-        fast = PulsedArray(self.fast or self.response, shape, None, stream.child("fast"), chip.child("fast"))
-        return fast, PulsedArray(self.response, shape, weights, stream.child("slow"), chip.child("slow"))
+        fast = PulsedArray(self.fast or self.devices, shape, None, stream.child("fast"), chip.child("fast"))
+        return fast, PulsedArray(self.devices, shape, weights, stream.child("slow"), chip.child("slow"))
 
 
 class TransferLearner(Learner):

@@ -4,11 +4,16 @@ from chipsim.workload.layers.activation import Activation
 from chipsim.workload.layers.add import Add
 from chipsim.workload.layers.conv2d import Conv2d
 from chipsim.workload.layers.flatten import Flatten
-from chipsim.workload.layers.layer import DigitalLayer, Layer, MatrixLayer, Shape, ViewLayer
+from chipsim.workload.layers.gru import GRU
+from chipsim.workload.layers.layer import DigitalLayer, Layer, MatrixLayer, Shape, ViewLayer, WeightedLayer
 from chipsim.workload.layers.linear import Linear
+from chipsim.workload.layers.lstm import LSTM
 from chipsim.workload.layers.pool import AveragePool, MaxPool
+from chipsim.workload.layers.recurrent import Recurrent
 
 __all__ = [
+    "GRU",
+    "LSTM",
     "Activation",
     "Add",
     "AveragePool",
@@ -19,6 +24,8 @@ __all__ = [
     "Linear",
     "MatrixLayer",
     "MaxPool",
+    "Recurrent",
     "Shape",
     "ViewLayer",
+    "WeightedLayer",
 ]

@@ -5,6 +5,8 @@ An image is float32 [channels, height, width] for each sample, a batch [B, C, H,
 
 - MatrixLayer: a product with trained weights, which goes onto crossbars. Each output position is one vector through the
   matrix [in_features, out_features] (for a convolution the im2col patch), then bias and activation.
+- Recurrent (recurrent.py): trained weights too, but a vector holds what the layer gave one position before.
+  Both are WeightedLayers.
 - DigitalLayer: work of the vector unit (pooling, activation, addition), channel by channel, without weights.
 - ViewLayer: names the same numbers in another shape; nothing is computed or moved.
 """
@@ -65,21 +67,13 @@ class Layer(Family):
         return input_shapes[0]
 
 
-class MatrixLayer(Layer):
-    """Root of layers that are a product with a matrix of trained weights, followed by a bias and an activation."""
+class WeightedLayer(Layer):
+    """Root of layers with a matrix of trained weights."""
 
     bias: bool = key("whether a bias is added after the product", default=True)
-    activation: ActivationName | None = key("function applied to the output (default: none)", default=None)
     input_range: float | None = key(
         "largest input that is represented, learned in training; used by arrays with 'input_scaling: fixed'", default=None, gt=0
     )
-    slope: float = key("slope of leaky_relu below zero", default=DEFAULT_SLOPE)
-
-    @check
-    def _slope_is_used(self) -> MatrixLayer:
-        if self.slope != DEFAULT_SLOPE and self.activation != "leaky_relu":
-            raise ValueError(f"slope {self.slope:g} is given, but the activation is {self.activation}; only leaky_relu has one")
-        return self
 
     @abstractmethod
     def matrix_shape(self, input_shape: Shape) -> tuple[int, int]:
@@ -92,6 +86,31 @@ class MatrixLayer(Layer):
     @abstractmethod
     def matrix(self, weight: Floats) -> Floats:
         """Stored weights as a C-contiguous float32 matrix [in_features, out_features]; rows ordered (channel, ky, kx)."""
+
+    @abstractmethod
+    def macs(self, input_shape: Shape) -> int:
+        """Multiply-accumulates for one sample."""
+
+    @abstractmethod
+    def forward(self, x: Floats, weights: Floats, bias: Floats | None) -> Floats:
+        """Float reference with activation: x [B, C, H, W], matrix [in_features, out_features] -> [B, Cout, Hout, Wout]."""
+
+    def biases(self, input_shape: Shape) -> int:
+        """Numbers in the bias."""
+        return self.matrix_shape(input_shape)[1]
+
+
+class MatrixLayer(WeightedLayer):
+    """Root of layers that are a product with a matrix of trained weights, followed by a bias and an activation."""
+
+    activation: ActivationName | None = key("function applied to the output (default: none)", default=None)
+    slope: float = key("slope of leaky_relu below zero", default=DEFAULT_SLOPE)
+
+    @check
+    def _slope_is_used(self) -> MatrixLayer:
+        if self.slope != DEFAULT_SLOPE and self.activation != "leaky_relu":
+            raise ValueError(f"slope {self.slope:g} is given, but the activation is {self.activation}; only leaky_relu has one")
+        return self
 
     @abstractmethod
     def patches(self, x: Floats, y0: int, y1: int) -> Floats:
@@ -114,10 +133,7 @@ class MatrixLayer(Layer):
         return values if self.activation is None else apply(self.activation, values, self.slope)
 
     def forward(self, x: Floats, weights: Floats, bias: Floats | None) -> Floats:
-        """Float reference with activation: x [B, C, H, W], matrix [in_features, out_features] -> [B, Cout, Hout, Wout].
-
-        The product is one BLAS call, so the last bits may depend on the batch.
-        """
+        """As described; the product is one BLAS call, so the last bits may depend on the batch."""
         return self.activate(self.sums(x, weights, bias))
 
     def sums(self, x: Floats, weights: Floats, bias: Floats | None) -> Floats:

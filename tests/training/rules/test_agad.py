@@ -15,7 +15,7 @@ def test_four_vectors_by_hand():
     """Readings 0.1, 0.2 | 0.1, 0: after the flip they are 0.1 and 0.2 below the past, times 6: a pulse at 1.8."""
     agad = begun(RULE, (1, 1))
     for number in range(2):
-        assert agad.update(ONE, ONE, RATE, number) == Activity(pulses=1, slots=1, lines=2, reads=1, operations=1 + 2 + 3 + 3)
+        assert agad.update(ONE, ONE, RATE, number) == Activity(pulses=1, slots=1, lines=2, reads=1, operations=1 + 2 + 3 + 3, drives=2)
         assert agad.state()["buffer"] == 0
     assert agad.state()["past"] == pytest.approx(0.2)
     agad.update(ONE, ONE, RATE, 2)

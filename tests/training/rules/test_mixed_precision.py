@@ -16,7 +16,7 @@ def learner(**keys):
 def test_a_vector_by_hand():
     """Sums of 0.025 and 0.0125 are 2 pulses and 1 pulse; rows follow each other, cells of a row are pulsed together."""
     mixed = learner()
-    assert mixed.update(X, D, 0.025, 0) == Activity(pulses=6, slots=3, operations=16)
+    assert mixed.update(X, D, 0.025, 0) == Activity(pulses=6, slots=3, operations=16, drives=3 + 6)
     assert mixed.weights == pytest.approx(np.array([[0.02, -0.02], [0.01, -0.01]]))
     assert mixed.state()["chi"] == pytest.approx(np.array([[0.005, -0.005], [0.0025, -0.0025]]), abs=1e-6)
 
@@ -32,7 +32,7 @@ def test_nothing_is_lost_below_a_step():
 def test_transfers_keep_their_interval_and_the_sum_what_was_too_much():
     mixed = learner(transfer_every=3, longest=5)
     assert mixed.update(np.repeat(X, 2, axis=0), np.repeat(D, 2, axis=0), 0.03, 0) == Activity(operations=16)
-    assert mixed.update(X, D, 0.03, 2) == Activity(pulses=18, slots=9, operations=16)
+    assert mixed.update(X, D, 0.03, 2) == Activity(pulses=18, slots=9, operations=16, drives=9 + 18)
     assert mixed.weights == pytest.approx(np.array([[0.05, -0.05], [0.04, -0.04]]))
     assert mixed.state()["chi"][0] == pytest.approx([0.04, -0.04], abs=1e-6)
 

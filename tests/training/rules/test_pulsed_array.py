@@ -19,15 +19,15 @@ def array(weights=None, shape=(3, 3), **keys):
 
 def test_every_cell_gets_its_number_of_pulses():
     cells = array()
-    assert cells.write(COUNTS, 0) == Activity(pulses=8, slots=2 + 4)
+    assert cells.write(COUNTS, 0) == Activity(pulses=8, slots=2 + 4, drives=6 + 8)
     assert cells.weights == pytest.approx(0.01 * COUNTS, abs=1e-6)
     assert cells.write(0 * COUNTS, 1) == Activity()
 
 
 def test_the_cells_of_a_line_are_pulsed_together():
     cells = array()
-    assert cells.count("row", 2, COUNTS[2], 0) == Activity(pulses=5, slots=4)
-    assert cells.count("column", 1, np.array([3, 0, -4]), 1) == Activity(pulses=7, slots=4)
+    assert cells.count("row", 2, COUNTS[2], 0) == Activity(pulses=5, slots=4, drives=4 + 5)
+    assert cells.count("column", 1, np.array([3, 0, -4]), 1) == Activity(pulses=7, slots=4, drives=4 + 7)
     assert cells.weights == pytest.approx(0.01 * np.array([[0, 3, 0], [0, 0, 0], [1, 0, 0]]), abs=1e-6)
     assert cells.count("row", 0, np.zeros(3, np.int64), 2) == Activity()
 

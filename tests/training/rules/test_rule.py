@@ -6,6 +6,8 @@ from regression import begun, even
 
 from chipsim.errors import InputError
 from chipsim.reading import from_plain
+from chipsim.responses import Response
+from chipsim.streams import Stream
 from chipsim.training.rules import Activity, Rule
 from chipsim.training.rules.transfer import TransferRule
 
@@ -154,7 +156,35 @@ def test_starting_weights_of_another_shape_are_refused(kind):
 
 
 def test_activities_add_up():
-    one = Activity(pulses=2, slots=3, clipped=1, lines=4, reads=5, operations=6)
-    assert one.merged(one) == Activity(4, 6, 2, 8, 10, 12)
+    one = Activity(pulses=2, slots=3, clipped=1, lines=4, reads=5, operations=6, drives=7)
+    assert one.merged(one) == Activity(4, 6, 2, 8, 10, 12, 14)
     assert one.clipped_share == 0.25
     assert Activity().clipped_share == 0
+
+
+def test_a_rule_without_devices_of_its_own_takes_those_of_the_chip(kind):
+    """`having` gives them; a rule that has none says what is missing."""
+    rule = from_plain(Rule, kind)
+    with pytest.raises(InputError, match="is missing; expected the answer"):
+        rule.begin(SHAPE, None, Stream(1), Stream(2))
+    given = rule.having(response=from_plain(Response, even(0.01)))
+    assert given.begin(SHAPE, None, Stream(1), Stream(2)).weights.shape == SHAPE
+
+
+def test_what_a_weight_needs(kind):
+    """Digital memory is what the learner remembers of each weight beside its devices."""
+    rule = from_plain(Rule, kind | {"response": even(0.01)})
+    learner = rule.begin(SHAPE, None, Stream(1), Stream(2))
+    devices = [name for name in learner.state() if name.endswith("weights")]
+    digital = [array for name, array in learner.state().items() if name not in devices and array.size == np.prod(SHAPE)]
+    assert rule.footprint == (len(devices), sum(8 * array.itemsize for array in digital))
+    assert learner.prepared == Activity()
+
+
+def test_lines_are_driven_for_every_pulse(kind):
+    """A pulse on a device needs one on its row and one on its column, which may serve other devices as well."""
+    learner = begun(kind | {"response": even(0.01)}, SHAPE)
+    took = learn(learner)
+    assert took.pulses > 0
+    assert took.slots < took.drives <= sum(SHAPE) * took.slots
+    assert took.pulses <= took.drives**2 / 4

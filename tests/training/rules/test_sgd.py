@@ -21,12 +21,12 @@ def test_a_vector_by_hand():
     assert steps[0] == 10
     assert -10 < steps[1] < 0
     assert sgd.weights[:, 0] == pytest.approx(STEP * steps, abs=1e-6)
-    assert took == Activity(pulses=10 - steps[1], slots=10, lines=3, operations=3)
+    assert took == Activity(pulses=10 - steps[1], slots=10, lines=3, operations=3, drives=20 - steps[1])
 
 
 def test_trains_that_are_too_short_clip_the_largest():
     took = learner(longest=4).update(np.ones((1, 2), np.float32), np.ones((1, 1), np.float32), 10 * STEP, 0)
-    assert took == Activity(pulses=8, slots=4, clipped=1, lines=3, operations=3)
+    assert took == Activity(pulses=8, slots=4, clipped=1, lines=3, operations=3, drives=12)
 
 
 def test_the_mean_update_is_the_gradient():

@@ -17,9 +17,9 @@ def learner(**keys):
 def test_two_vectors_by_hand():
     """The fast array rises by 16 steps a vector; row 0 is read at 16, row 1 at 32 steps, of which an eighth is added."""
     tiki = learner()
-    assert tiki.update(X, D, RATE, 0) == Activity(pulses=32 + 2, slots=16 + 2, lines=3 + 2, reads=1, operations=3 + 1)
+    assert tiki.update(X, D, RATE, 0) == Activity(pulses=32 + 2, slots=16 + 2, lines=3 + 2, reads=1, operations=3 + 1, drives=48 + 4)
     assert tiki.weights[:, 0] == pytest.approx([2 * STEP, 0])
-    assert tiki.update(X, D, RATE, 1) == Activity(pulses=32 + 4, slots=16 + 4, lines=3 + 2, reads=1, operations=3 + 1)
+    assert tiki.update(X, D, RATE, 1) == Activity(pulses=32 + 4, slots=16 + 4, lines=3 + 2, reads=1, operations=3 + 1, drives=48 + 8)
     assert tiki.weights[:, 0] == pytest.approx([2 * STEP, 4 * STEP])
     assert tiki.state()["fast weights"][:, 0] == pytest.approx([0.25, 0.25])
 

@@ -13,9 +13,9 @@ RULE = {"type": "tiki_taka_v2", "response": even(0.1), "read_noise": 0.0, "memor
 def test_two_vectors_by_hand():
     """Row 0 is read at 0.1 and not enough; row 1 at 0.2, which makes 1.2: a pulse, and a tenth of it is left."""
     v2 = begun(RULE)
-    assert v2.update(X, D, RATE, 0) == Activity(pulses=2, slots=1, lines=3, reads=1, operations=2 + 2 + 3)
+    assert v2.update(X, D, RATE, 0) == Activity(pulses=2, slots=1, lines=3, reads=1, operations=2 + 2 + 3, drives=3)
     assert v2.state()["buffer"][:, 0] == pytest.approx([0.6, 0])
-    assert v2.update(X, D, RATE, 1) == Activity(pulses=2 + 1, slots=1 + 1, lines=3, reads=1, operations=2 + 2 + 3)
+    assert v2.update(X, D, RATE, 1) == Activity(pulses=2 + 1, slots=1 + 1, lines=3, reads=1, operations=2 + 2 + 3, drives=3 + 2)
     assert v2.state()["buffer"][:, 0] == pytest.approx([0.6, 0.12])
     assert v2.weights[:, 0] == pytest.approx([0, 0.1])
 

@@ -8,6 +8,8 @@ import pytest
 from chipsim.errors import InputError
 from chipsim.reading import from_plain
 from chipsim.workload.layers import (
+    GRU,
+    LSTM,
     Activation,
     Add,
     AveragePool,
@@ -18,7 +20,9 @@ from chipsim.workload.layers import (
     Linear,
     MatrixLayer,
     MaxPool,
+    Recurrent,
     ViewLayer,
+    WeightedLayer,
 )
 
 EXAMPLES = [
@@ -34,6 +38,10 @@ EXAMPLES = [
     (Add(name="a", inputs=("b", "c")), [(2, 3, 4)] * 2),
     (Add(name="a", inputs=("b", "c", "d")), [(3, 2, 2)] * 3),
     (Flatten(name="a"), [(2, 3, 4)]),
+    (LSTM(name="a", hidden_size=3), [(2, 4, 1)]),
+    (LSTM(name="a", hidden_size=2, last_only=True, bias=False), [(3, 5, 1)]),
+    (GRU(name="a", hidden_size=3), [(2, 4, 1)]),
+    (GRU(name="a", hidden_size=2, last_only=True, bias=False), [(3, 5, 1)]),
 ]
 MATRIX = [case for case in EXAMPLES if isinstance(case[0], MatrixLayer)]
 DIGITAL = [case for case in EXAMPLES if isinstance(case[0], DigitalLayer)]
@@ -45,11 +53,11 @@ def images(shapes, batch=2, seed=3):
 
 
 def run(layer, inputs):
-    if not isinstance(layer, MatrixLayer):
+    if not isinstance(layer, WeightedLayer):
         return layer.forward(*inputs)
     rows, columns = layer.matrix_shape(inputs[0].shape[1:])
     weights = np.random.default_rng(5).uniform(0.5, 1, (rows, columns)).astype(np.float32) / rows
-    return layer.forward(inputs[0], weights, np.zeros(columns, np.float32) if layer.bias else None)
+    return layer.forward(inputs[0], weights, np.zeros(layer.biases(inputs[0].shape[1:]), np.float32) if layer.bias else None)
 
 
 def needed_rows(layer, y0, y1, shape):
@@ -68,7 +76,7 @@ def test_every_class_is_abstract_or_final():
     for member in Layer.members.values():
         assert not inspect.isabstract(member)
         assert getattr(member, "__final__", False)
-    for root in (Layer, MatrixLayer, DigitalLayer, ViewLayer):
+    for root in (Layer, WeightedLayer, MatrixLayer, Recurrent, DigitalLayer, ViewLayer):
         with pytest.raises(TypeError, match="abstract"):
             root(name="a")
 
@@ -91,7 +99,7 @@ def test_needs_against_brute_force(layer, shapes):
     for y in range(height):
         for x in range(width):
             changed = [values.copy() for values in inputs]
-            changed[0][:, :, y, x] = 50
+            changed[0][:, :, y, x] += 3
             for out in zip(*np.nonzero((run(layer, changed) != before).any(axis=(0, 1))), strict=True):
                 touched.setdefault((int(out[0]), int(out[1])), []).append((y, x))
     for y in range(before.shape[2]):

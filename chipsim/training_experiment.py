@@ -1,0 +1,159 @@
+"""One training, one answer: networks that learn, seed after seed, each with its floating-point twin.
+
+`TrainingExperiment.run()` reads like its list of steps. It may be stopped at any mini-batch; asked again, it goes on from the
+checkpoints of its folder and ends with the same bits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import prod
+from pathlib import Path
+from typing import NamedTuple, final
+
+import numpy as np
+
+from chipsim.assumptions import specs_in
+from chipsim.compose import changed, read
+from chipsim.errors import InputError
+from chipsim.experiment import as_experiment, with_files
+from chipsim.reading import build
+from chipsim.spec import names_file
+from chipsim.streams import Stream
+from chipsim.training.loop import Keeping, Looking, Training
+from chipsim.training.network import Network
+from chipsim.training.reads import Reads
+from chipsim.training.rules import Rule
+from chipsim.training.samples import Samples, samples_of
+from chipsim.training_question import TrainingQuestion
+from chipsim.version import VERSION
+from chipsim.workload.graph import Graph
+from chipsim.workload.load import output_shapes, placed, workload_of
+from chipsim.workload.weights import Weights
+
+
+class Trained(NamedTuple):
+    """One training that is over, and the seed it was made with."""
+
+    seed: int
+    training: Training
+
+
+@final
+@dataclass
+class TrainingExperiment:
+    """A question about training with its data loaded; made by `load_training`."""
+
+    question: TrainingQuestion
+    train: Samples
+    test: Samples
+    start: Mapping[str, Weights] | None = None  # trained weights to go on from
+    fingerprint: str = ""  # hash of data, weights and the files that the description names
+    wall: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Name of the training."""
+        question = self.question
+        return question.name or f"{question.workload.name} on {question.architecture.name} with {question.rule.type_name}"
+
+    @property
+    def digest(self) -> str:
+        """Hash of the resolved question and of the data it is asked about."""
+        return hashlib.sha256(f"{self.question.asked.digest()} {self.fingerprint} {VERSION}".encode()).hexdigest()[:12]
+
+    @property
+    def seeds(self) -> range:
+        """The seeds of the trainings."""
+        return range(self.question.seed, self.question.seed + self.question.seeds)
+
+    @property
+    def rule(self) -> Rule:
+        """The rule with the devices it works on: its own, or those of the chip; InputError where neither says."""
+        rule, learning = self.question.rule, self.question.architecture.tile.learning
+        return rule if rule.response is not None or learning is None else rule.having(response=learning.response)
+
+    def network(self, seed: int) -> Network:
+        """The network on the chip before it learns."""
+        question = self.question
+        learning = question.architecture.tile.learning
+        reads = Reads(question.architecture.tile.array, *(() if learning is None else (learning.transposed,)))
+        stream, chip = self._streams(seed)
+        return Network(question.workload, self.rule, reads, stream, chip, question.omega, self.start)
+
+    def twin(self, seed: int) -> Network:
+        """The same network in floating point."""
+        stream, chip = self._streams(seed)
+        return Network(self.question.workload, None, Reads(), stream, chip, start=self.start)
+
+    def training(self, seed: int, folder: Path | None = None, looking: Looking = Looking()) -> Training:
+        """One training as it stands: at its beginning, or where the checkpoint in `folder` was written."""
+        twin = self.twin(seed) if self.question.twin else None
+        keeping = None if folder is None else Keeping(folder / f"seed-{seed}.npz", self.question.checkpoint)
+        stream = self._streams(seed)[0].child("training")
+        return Training(self.network(seed), twin, self.train, self.test, self.question.schedule, stream, keeping, looking)
+
+    def run(self, folder: Path | None = None, looking: Looking = Looking()) -> list[Trained] | None:
+        """All trainings, one after the other, with checkpoints in `folder`; None where who looks on stopped them.
+
+        CheckError where a training diverges.
+        """
+        found = []
+        for seed in self.seeds:
+            training = self.training(seed, folder, looking)
+            training.run()
+            if not training.done:
+                return None
+            found.append(Trained(seed, training))
+        return found
+
+    def _streams(self, seed: int) -> tuple[Stream, Stream]:
+        """Of everything, and of what is fixed for the chip."""
+        chip_seed = self.question.chip_seed
+        return Stream(seed).child("train"), Stream(seed if chip_seed is None else chip_seed).child("chip 0")
+
+
+def load_training(file: str | Path, architecture: str | Path | None = None, changes: Sequence[str] = ()) -> TrainingExperiment:
+    """A training experiment from its file, or from a workload together with an architecture and a rule among the `changes`.
+
+    `changes` are `key.sub=value`, counted from the top of the experiment (`rule.type=tiki_taka_v2`). InputError lists all problems.
+    """
+    node = with_files(as_experiment(read(file)), architecture)
+    for change in changes:
+        node = changed(node, change)
+    question = build(TrainingQuestion, node)
+    assert isinstance(node.value, dict)
+    if isinstance(question.mapping.copies, dict):
+        raise InputError(node.problem("a layer that learns cannot have copies, they would learn apart; leave it out", "mapping.copies"))
+    spec, described = question.workload, node.value["workload"]
+    with placed(described):
+        graph = Graph(spec.layers)
+        classes = prod(output_shapes(spec, graph)[graph.output])
+    train, test = (_first(*both) for both in zip(("samples", "test_samples"), (question.samples, question.test_samples),
+                                                 samples_of(spec, classes), strict=True))  # fmt: skip
+    start = workload_of(described).weights if question.start == "weights" else None
+    experiment = TrainingExperiment(question, train, test, start, _fingerprint(question, train, test, start))
+    with placed(described):
+        experiment.training(question.seed)  # layers without a backward path, samples that do not fit
+    return experiment
+
+
+def _first(name: str, count: int | None, samples: Samples) -> Samples:
+    if count is not None and count > len(samples.x):
+        raise InputError(f"{name}: {count} samples are asked for, but this part of the data has {len(samples.x)}")
+    return samples.taken(slice(count))
+
+
+def _fingerprint(question: TrainingQuestion, train: Samples, test: Samples, start: Mapping[str, Weights] | None) -> str:
+    """Hash of the numbers that the question is about: samples, first weights, and the files that chip and rule name."""
+    digest = hashlib.sha256()
+    for spec in (*specs_in(question.architecture), *specs_in(question.rule)):
+        for file in (getattr(spec, name) for name, info in type(spec).model_fields.items() if names_file(info)):
+            digest.update(Path(file).read_bytes() if file and Path(file).is_file() else b"")
+    weights = [array for name in sorted(start or {}) for array in (start or {})[name] if array is not None]
+    for array in (*train, *test, *weights):
+        digest.update(f"{array.dtype} {array.shape} ".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,72 @@
+"""What LSTM and GRU share: shapes, states from step to step, what is refused; PyTorch's own in test_lstm.py and test_gru.py."""
+
+import numpy as np
+import pytest
+
+from chipsim.errors import InputError
+from chipsim.workload.layers import GRU, LSTM
+from chipsim.workload.layers.recurrent import image_of, steps_of
+
+KINDS = [LSTM, GRU]
+
+
+def case(kind, steps=6, features=3, hidden=4, batch=2, **keys):
+    layer = kind(name="a", hidden_size=hidden, **keys)
+    random = np.random.default_rng(4)
+    shape = (features, steps, 1)
+    weights = random.normal(size=layer.matrix_shape(shape)).astype(np.float32)
+    bias = random.normal(size=layer.biases(shape)).astype(np.float32)
+    return layer, random.normal(size=(batch, *shape)).astype(np.float32), weights, bias
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_last_only_is_the_last_step(kind):
+    layer, x, weights, bias = case(kind)
+    whole = layer.forward(x, weights, bias)
+    last = layer.having(last_only=True).forward(x, weights, bias)
+    assert (whole.shape, last.shape) == ((2, 4, 6, 1), (2, 4, 1, 1))
+    np.testing.assert_array_equal(whole[:, :, -1:], last)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_state_begins_anew_in_every_sample_and_goes_on_within_it(kind):
+    layer, x, weights, bias = case(kind, batch=3)
+    whole = layer.forward(x, weights, bias)
+    np.testing.assert_allclose(layer.forward(x[1:2], weights, bias)[0], whole[1], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(layer.forward(x[:, :, :3], weights, bias), whole[:, :, :3], rtol=1e-5, atol=1e-6)
+    assert not np.allclose(layer.forward(x[:, :, 3:], weights, bias), whole[:, :, 3:], atol=1e-3)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_rows_of_the_input_stand_above_those_of_the_state(kind):
+    x, h = np.ones((2, 3), np.float32), np.full((2, 4), 2, np.float32)
+    vectors = kind(name="a", hidden_size=4).vectors(x, h)
+    assert vectors.shape == (2, kind.products, 7)
+    np.testing.assert_array_equal(vectors.sum(axis=1), np.concatenate([x, h], axis=1))
+
+
+@pytest.mark.parametrize(("kind", "gates", "biases"), [(LSTM, 4, 4), (GRU, 3, 6)])
+def test_shapes_and_macs(kind, gates, biases):
+    layer = kind(name="a", hidden_size=5)
+    assert layer.matrix_shape((7, 9, 1)) == (12, gates * 5)
+    assert layer.weight_shape((7, 9, 1)) == (gates * 5, 12)
+    assert layer.biases((7, 9, 1)) == biases * 5
+    assert layer.macs((7, 9, 1)) == layer.having(last_only=True).macs((7, 9, 1)) == 9 * 12 * gates * 5
+    assert layer.needs(4, 0, (7, 9, 1)) == ((0, 0), (4, 0))
+    assert layer.having(last_only=True).needs(0, 0, (7, 9, 1)) == ((0, 0), (8, 0))
+    weight = np.arange(12 * gates * 5, dtype=np.float64).reshape(gates * 5, 12)
+    np.testing.assert_array_equal(layer.matrix(weight), weight.T)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_images_that_are_no_sequence_are_refused(kind):
+    with pytest.raises(InputError, match=r"inputs: layer 'a' reads \[1, 28, 28\]; expected \[features, steps, 1\]"):
+        kind(name="a", hidden_size=2).output_shape((1, 28, 28))
+    with pytest.raises(InputError, match=r"hidden_size: .*greater than or equal to 1, got 0"):
+        kind(name="a", hidden_size=0)
+
+
+def test_steps_and_images_are_each_others_inverse():
+    x = np.arange(24, dtype=np.float32).reshape(2, 3, 4, 1)
+    np.testing.assert_array_equal(steps_of(x)[2], x[:, :, 2, 0])
+    np.testing.assert_array_equal(image_of(list(steps_of(x))), x)
