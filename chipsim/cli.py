@@ -77,6 +77,28 @@ def run(
         raise CheckError(f"checks failed: {', '.join(failed)}; the figures of this run are not to be trusted")
 
 
+@app.command()
+def train(
+    file: File,
+    arch: Arch = None,
+    changes: Changes = None,
+    into: Annotated[Path, typer.Option(help="folder of the run folders")] = Path("runs"),
+    as_json: Annotated[bool, typer.Option("--json", help="print the whole result as JSON")] = False,
+    full: Annotated[bool, typer.Option("--full", help="print every epoch")] = False,
+    again: Annotated[bool, typer.Option("--again", help="train from the beginning even if this was answered or begun before")] = False,
+) -> None:
+    """Train a network on a chip: accuracy against floating point, pulses, time and energy of every epoch."""
+    from chipsim.report.training import render
+    from chipsim.train_verb import train as trained
+    from chipsim.training_experiment import load_training
+
+    result, folder = trained(load_training(file, arch, changes or []), into, again)
+    if as_json:
+        print(result.to_json())
+    else:
+        render(result, _console(), full=full, folder=folder)
+
+
 @app.command("map")
 def map_(file: File, arch: Arch = None, changes: Changes = None) -> None:
     """Show which layer lies on which tile, without simulating anything."""
@@ -89,7 +111,7 @@ def map_(file: File, arch: Arch = None, changes: Changes = None) -> None:
 def check(
     files: Annotated[list[Path] | None, typer.Argument(help="files to check: architectures, workloads, experiments")] = None,
     schema: Annotated[
-        bool, typer.Option("--schema", help="print the JSON Schema instead: of architecture, workload or experiment, or of all")
+        bool, typer.Option("--schema", help="print the JSON Schema instead: of architecture, workload, experiment or training, or of all")
     ] = False,
     plugin: Plugins = None,
 ) -> None:
@@ -131,7 +153,13 @@ def report(
     from chipsim.report.compare import compare
     from chipsim.report.text import render
     from chipsim.result import Result
+    from chipsim.training_result import is_training
 
+    if any(map(is_training, folders)):
+        from chipsim.train_verb import report_trainings
+
+        report_trainings(folders, _console(), as_json, full, plots)
+        return
     results = [Result.load(folder) for folder in folders]
     if plots is not None:
         from chipsim.report.plots import write_plots
@@ -168,6 +196,22 @@ def device(
     from chipsim.device_verb import run_device
 
     run_device(name, changes or [], times, cells, seed, into, as_json, _console())
+
+
+@app.command()
+def response(
+    name: Annotated[str, typer.Argument(help="an entry of the library, a response type, or a YAML file with a response block")],
+    changes: Annotated[list[str] | None, typer.Option("--set", "-s", help="key=value of the response")] = None,
+    cells: Annotated[int, typer.Option(help="devices drawn")] = 1000,
+    pulses: Annotated[int | None, typer.Option(help="pulses up, and as many down; by default what the average device needs")] = None,
+    seed: Annotated[int, typer.Option(help="seed of the random numbers")] = 0,
+    into: Annotated[Path | None, typer.Option(help="folder for tables and pictures")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the study as JSON")] = False,
+) -> None:
+    """Study how devices answer to pulses of training: weight against pulses, steps, states, symmetry point, yield."""
+    from chipsim.response_verb import run_response
+
+    run_response(name, changes or [], cells, pulses, seed, into, as_json, _console())
 
 
 @app.command()
@@ -219,6 +263,26 @@ def drift(
     with _progress() as show:
         found = study_drift(experiment, times, compensations, calibrate_every, program_every, show)
     print_drift(found, _console(), into, as_json)
+
+
+@app.command()
+def demand(
+    chip: Annotated[Path | None, typer.Argument(help="an architecture (YAML) whose parts are held against the demand")] = None,
+    changes: Annotated[list[str] | None, typer.Option("--set", "-s", help="key=value of the architecture")] = None,
+    efficiency: Annotated[str, typer.Option(help="claimed efficiency; by default 28065 GOP/s/W, published in 2018")] = "",
+    density: Annotated[str, typer.Option(help="claimed operations on an area; by default 3.6 TOP/s/mm2, published in 2018")] = "",
+    others: Annotated[str, typer.Option("--with", help="comparators of the library or YAML files, by commas; none: all of it")] = "",
+    areas: Annotated[str, typer.Option("--area", help="areas of a synapse with its periphery, such as '7 um2, 10 um2'")] = "",
+    layer: Annotated[str, typer.Option(help="fully connected layers for the comparators, inputs x outputs, by commas")] = "1024x1024",
+    operations: Annotated[float, typer.Option(help="operations of a synapse for one example")] = 6,
+    activity: Annotated[float, typer.Option(help="how busy the cells are: mean of input x conductance over the largest")] = 0.03,
+    as_json: Annotated[bool, typer.Option("--json", help="print the tables as JSON")] = False,
+) -> None:
+    """Say what a claimed efficiency and density demand of each operation, against GPUs, and where a chip spends more."""
+    from chipsim.demand_verb import demanded, print_demands
+
+    claim = demanded(efficiency, density)
+    print_demands(chip, changes or [], claim, others, areas, layer, operations, activity, as_json, _console())
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""What a claimed efficiency and density demand of a chip, by arithmetic: energy and area x time of an operation; where a chip spends more.
+"""What a claimed efficiency and density demand of a chip: energy and area x time of an operation; and where a chip spends more.
 
     energy of an operation       e = 1 / efficiency           28,065 GOP/s/W -> 35.6 fJ
     area x time of an operation  a = 1 / density              3.6 TOP/s/mm2  -> 278 um2 ns
@@ -13,8 +13,8 @@ abstract; how they were reached part by part was not published. n = 6 is our way
 
 so that the factors of all parts add up to that of the chip. A chip is looked at in a forward product of all its arrays, the peak
 of `metrics.py`: converters, cells and neuron circuits, leakage of the whole chip for the time of a product, area of the whole chip;
-no network, no host, no buffers. Cells are as busy as `activity` says: the mean of input function x conductance as a share of the
-largest. Tables are lists of rows of plain numbers in SI, as the functions say.
+no network, no host, no buffers. Cells are as busy as `activity` says: the mean over all devices of input x conductance, a share of
+the largest. Tables are lists of rows of plain numbers in SI, as the functions say.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from chipsim.summary import area_rows as chip_area
 from chipsim.summary import leakage_rows as chip_leakage
 
 OPERATIONS = 6  # of a synapse for one example
-ACTIVITY = 0.25  # assumed: inputs and conductances at half of the largest in the mean
+ACTIVITY = 0.03  # assumed: the networks in workloads/ have 0.019 to 0.028 on the chips pcm-64 and first-chip
 AREAS = (7e-12, 10e-12)  # examples of a synapse's area (m2)
 SOURCE = "Ambrogio et al., Nature 558, 60, 2018"
 ALL = "all"
@@ -105,17 +105,15 @@ def time_rows(demand: Demand, areas: Iterable[float] = AREAS, operations: float 
 
 def ratio_rows(efficiency: float, density: float, comparators: Iterable[Comparator]) -> list[Row]:
     """Against the rating of each: comparator, energy (times less of it for an operation), area (times more operations on it)."""
-    return [
-        {"comparator": other.name, "energy": other.energy_ratio(efficiency), "area": other.density_ratio(density)} for other in comparators
-    ]
+    return [{"comparator": c.name, "energy": c.energy_ratio(efficiency), "area": c.density_ratio(density)} for c in comparators]
 
 
 def layer_rows(layers: Iterable[tuple[int, int]], batches: Sequence[int], comparators: Sequence[Comparator]) -> list[Row]:
     """Training of fully connected layers elsewhere: comparator, rows, columns, batch, time (s, of an example), energy (J/OP), share."""
     rows = []
     for inputs, outputs in layers:
-        for batch in batches:
-            for other in comparators:
+        for other in comparators:
+            for batch in batches:
                 found = other.fully_connected(inputs, outputs, batch)
                 layer = {"comparator": other.name, "rows": inputs, "columns": outputs, "batch": batch}
                 rows.append(layer | {"time": found.time / batch, "energy": found.energy_per_operation, "share": found.efficiency})
@@ -138,7 +136,9 @@ def _against(name: str, parts: Mapping[str, float], scale: float, demanded: floa
         raise InputError(f"{name}: the parts add up to {total:g}; expected more than nothing, give the figures of the parts")
     ordered = [*sorted(parts.items(), key=lambda item: (-item[1], item[0])), (ALL, total)]
     return [
-        {"part": part, name: value * scale, "share": value / total, "factor": value * scale / demanded} for part, value in ordered if value
+        {"part": part, name: value * scale, "share": value / total, "factor": value * scale / demanded}
+        for part, value in ordered
+        if value
     ]
 
 

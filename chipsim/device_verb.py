@@ -44,7 +44,7 @@ def find_device(name: str, changes: Sequence[str] = ()) -> tuple[Device, str]:
     if name in Device.members:
         node = plain_node({"type": name})
     elif Path(name).is_file() or name.endswith((".yaml", ".yml")):
-        node = _block(read(name))
+        node = block_of(read(name), "device")
     else:
         raise InputError(f"device: '{name}' is no type of device and no file ({did_you_mean(name, Device.members)})")
     for change in changes:
@@ -63,30 +63,30 @@ def times_of(text: str) -> list[float] | None:
         raise InputError(f"--times: {error}; separate times by commas, such as '1 s, 1 h, 30 d'") from None
 
 
-def _block(node: Node) -> Node:
-    """The device block of a file: the whole file, or the one block under a key `device`, however deep."""
-    if isinstance(node.value, dict) and "type" in node.value and "device" not in node.value:
+def block_of(node: Node, name: str) -> Node:
+    """The device block of a file (`name`: device): the whole file, or the one block under the key `name`, however deep."""
+    if isinstance(node.value, dict) and node.value.keys() & {"type", "component"} and name not in node.value:
         own = {key: item for key, item in node.value.items() if key != "plugins"}  # followed when the file was read
         return replace(node, value=own)
-    found = {str(block.plain()): (block, key) for block, key in _blocks(node, "")}
+    found = {str(block.plain()): (block, key) for block, key in _blocks(node, "", name)}
     if not found:
-        raise InputError(node.problem("holds no device: neither a 'type' at its top nor a block 'device'"))
+        raise InputError(node.problem(f"holds no {name}: neither a 'type' at its top nor a block '{name}'"))
     if len(found) > 1:
         places = ", ".join(key for _, key in found.values())
-        message = f"holds {len(found)} different devices ({places}); write the one that is meant into a file of its own"
+        message = f"holds {len(found)} different {name}s ({places}); write the one that is meant into a file of its own"
         raise InputError(node.problem(message))
     block = next(iter(found.values()))[0]
     return replace(block, value={"type": block}) if isinstance(block.value, str) else block  # `device: pcm` is short
 
 
-def _blocks(node: Node, path: str) -> Iterator[tuple[Node, str]]:
+def _blocks(node: Node, path: str, name: str) -> Iterator[tuple[Node, str]]:
     if isinstance(node.value, list):
         for index, item in enumerate(node.value):
-            yield from _blocks(item, f"{path}[{index}]")
+            yield from _blocks(item, f"{path}[{index}]", name)
     elif isinstance(node.value, dict):
         for key, item in node.value.items():
             where = f"{path}.{key}" if path else key
-            if key == "device":
+            if key == name:
                 yield item, where
             else:
-                yield from _blocks(item, where)
+                yield from _blocks(item, where, name)

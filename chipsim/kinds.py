@@ -1,4 +1,4 @@
-"""Which kind of file is this, and is it all right? Architectures, workloads and experiments are told apart by their keys."""
+"""Which kind of file is this, and is it all right? Architectures, workloads, experiments and trainings are told apart by their keys."""
 
 from __future__ import annotations
 
@@ -32,22 +32,29 @@ def _experiment() -> type[Spec]:
     return Question
 
 
+def _training() -> type[Spec]:
+    from chipsim.training_question import TrainingQuestion
+
+    return TrainingQuestion
+
+
 KINDS: dict[str, Callable[[], type[Spec]]] = {
     "architecture": _architecture,
     "workload": _workload,
     "experiment": _experiment,
+    "training": _training,
 }
 
 
 def kind_of(node: Node) -> str:
-    """`architecture`, `workload` or `experiment`; InputError when a tree is none of them."""
+    """`architecture`, `workload`, `experiment` or `training`; InputError when a tree is none of them."""
     keys = set(node.value) if isinstance(node.value, dict) else set()
     if "tile" in keys:
         return "architecture"
     if "layers" in keys:
         return "workload"
     if "workload" in keys:
-        return "experiment"
+        return "training" if "rule" in keys else "experiment"
     raise InputError(
         node.problem("is no architecture (with 'tile'), no workload (with 'layers') and no experiment (with 'workload')")
     )
@@ -69,6 +76,11 @@ def check_file(file: Path) -> str:
 
         workload = workload_of(node)
         return f"a workload, {len(workload.steps)} layers, {workload.macs} MACs, {len(workload.inputs)} samples"
+    if kind == "training":
+        from chipsim.training_experiment import load_training
+
+        trained = load_training(file)
+        return f"a training, {trained.question.schedule.epochs} epochs of {len(trained.train.x)} samples, rule '{trained.rule.type_name}'"
     from chipsim.chip import Chip
     from chipsim.experiment import load_experiment
 

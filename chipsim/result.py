@@ -80,18 +80,7 @@ class Result:
     citations: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        for item in fields(self):
-            wanted = {"str": str, "list": list, "dict": dict}[str(item.type).partition("[")[0]]
-            value = getattr(self, item.name)
-            if not isinstance(value, wanted):
-                raise CheckError(f"Result.{item.name}: is of type {type(value).__name__}, expected {wanted.__name__}")
-            if str(item.type) == "list[Row]" and not all(isinstance(row, dict) for row in value):
-                raise CheckError(f"Result.{item.name}: holds something that is no row")
-            for place, leaf in _leaves(value, f".{item.name}"):
-                if isinstance(leaf, float) and not math.isfinite(leaf):
-                    raise CheckError(f"Result{place}: {leaf} is not a finite number; the run is refused")
-                if not isinstance(leaf, (str, int, float, bool, type(None))):
-                    raise CheckError(f"Result{place}: {leaf!r:.60} is of type {type(leaf).__name__}, expected a plain number or text")
+        check_record(self)
 
     def to_json(self) -> str:
         """The whole Result as JSON."""
@@ -123,6 +112,23 @@ class Result:
     def _repr_html_(self) -> str:
         rows = "".join(f"<tr><td>{escape(name)}</td><td>{value:.4g}</td></tr>" for name, value in self.metrics.items())
         return f"<h4>{escape(self.name)}</h4><table>{rows}</table>"
+
+
+def check_record(record: Any) -> None:
+    """CheckError where a field of a Result-like record is not what it is said to be, or holds anything but plain finite values."""
+    name = type(record).__name__
+    for item in fields(record):
+        wanted = {"str": str, "list": list, "dict": dict}[str(item.type).partition("[")[0]]
+        value = getattr(record, item.name)
+        if not isinstance(value, wanted):
+            raise CheckError(f"{name}.{item.name}: is of type {type(value).__name__}, expected {wanted.__name__}")
+        if str(item.type) == "list[Row]" and not all(isinstance(row, dict) for row in value):
+            raise CheckError(f"{name}.{item.name}: holds something that is no row")
+        for place, leaf in _leaves(value, f".{item.name}"):
+            if isinstance(leaf, float) and not math.isfinite(leaf):
+                raise CheckError(f"{name}{place}: {leaf} is not a finite number; the run is refused")
+            if not isinstance(leaf, (str, int, float, bool, type(None))):
+                raise CheckError(f"{name}{place}: {leaf!r:.60} is of type {type(leaf).__name__}, expected a plain number or text")
 
 
 def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:

@@ -11,9 +11,11 @@ import errno
 import re
 import shutil
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 from chipsim.errors import CheckError, InputError
 from chipsim.report.folder import save
@@ -23,16 +25,34 @@ from chipsim.spec import yaml_text
 LARGEST_NAME = 60
 
 
+class Answer(Protocol):
+    """What a run folder holds: a Result, or that of a training."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def digest(self) -> str: ...
+
+    @property
+    def experiment(self) -> dict[str, Any]: ...
+
+    def to_json(self) -> str: ...
+
+
+Some = TypeVar("Some", bound=Answer)
+
+
 def folder_of(name: str, digest: str, into: str | Path) -> Path:
     """Where the answer to a question lies (or will lie)."""
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:LARGEST_NAME] or "run"
     return Path(into) / f"{slug}-{digest}"
 
 
-def find(folder: Path) -> Result | None:
+def find(folder: Path, load: Callable[[Path], Some] = Result.load) -> Some | None:  # type: ignore[assignment]
     """The answer that lies in a run folder, None when there is none or it is damaged (it is then made anew)."""
     try:
-        result = Result.load(folder) if folder.is_dir() else None
+        result = load(folder) if folder.is_dir() else None
     except InputError:
         return None
     return result if result and folder.name.endswith(result.digest) else None
@@ -48,14 +68,17 @@ def check_writable(into: str | Path) -> None:
         raise InputError(f"{into}: no run folder can be written here ({error.strerror}); choose another with --into") from None
 
 
-def write(result: Result, into: str | Path) -> Path:
-    """Write a run folder atomically and return it; an older folder of the same question is replaced."""
+def write(result: Some, into: str | Path, fill: Callable[[Some, Path], object] | None = None) -> Path:
+    """Write a run folder atomically and return it; an older folder of the same question is replaced.
+
+    `fill` writes into it what readers want to have besides experiment.yaml and result.json; by default the reports of a run.
+    """
     target = folder_of(result.name, result.digest, into)
     check_writable(into)
     draft = Path(tempfile.mkdtemp(dir=into, prefix=f".{target.name}-"))
     try:
         (draft / "experiment.yaml").write_text(yaml_text(result.experiment), encoding="utf-8")
-        save(result, draft)
+        (fill or _reports)(result, draft)
         (draft / "result.json").write_text(result.to_json(), encoding="utf-8")
         draft.chmod(0o755)
         _swap(draft, target)
@@ -64,6 +87,11 @@ def write(result: Result, into: str | Path) -> Path:
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return target
+
+
+def _reports(result: Answer, folder: Path) -> None:
+    assert isinstance(result, Result)
+    save(result, folder)
 
 
 def _swap(draft: Path, target: Path) -> None:

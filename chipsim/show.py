@@ -19,6 +19,7 @@ from chipsim.question import Question
 from chipsim.reading import build
 from chipsim.schema import blocks, families, key_rows, root, summary
 from chipsim.spec import Family, Spec
+from chipsim.training_question import TrainingQuestion
 from chipsim.tree import Node
 from chipsim.units import show
 
@@ -73,6 +74,10 @@ def print_file(file: Path, changes: Sequence[str], console: Console) -> None:
         from chipsim.experiment import load_experiment
 
         spec: Spec = load_experiment(file, changes=changes).question
+    elif kind == "training":
+        from chipsim.training_experiment import load_training
+
+        spec = load_training(file, changes=changes).question
     else:
         for change in changes:
             node = changed(node, change)
@@ -95,8 +100,8 @@ def _print_chip(spec: Spec, console: Console) -> None:
 
 def print_explanation(topic: str, console: Console) -> None:
     """All families and blocks, or the keys of one type, block or family."""
-    known = blocks(Question)
-    groups = families(Question)
+    known = blocks(Question) | blocks(TrainingQuestion)
+    groups = families(Question) | families(TrainingQuestion)
     if not topic:
         rows = [(name, ", ".join(sorted(family.members)), summary(family)) for name, family in sorted(groups.items())]
         print_table(("family", "types", "what it is"), rows, console)

@@ -7,26 +7,32 @@ checkpoints of its folder and ends with the same bits.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping as Map
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import prod
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple, final
+from typing import Any, NamedTuple, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chipsim.assumptions import specs_in
 from chipsim.compose import changed, read
 from chipsim.errors import InputError
 from chipsim.experiment import as_experiment, with_files
+from chipsim.lesson import cuts_of, laid_out
+from chipsim.mapping.mapping import Mapping
 from chipsim.reading import build
 from chipsim.spec import names_file
 from chipsim.streams import Stream
-from chipsim.training.loop import Keeping, Looking, Training
+from chipsim.training.loop import NOBODY, Keeping, Looking, Training
+from chipsim.training.moments import Moments
 from chipsim.training.network import Network
 from chipsim.training.reads import Reads
 from chipsim.training.rules import Rule
 from chipsim.training.samples import Samples, samples_of
+from chipsim.training_clock import TrainingClock
 from chipsim.training_question import TrainingQuestion
 from chipsim.version import VERSION
 from chipsim.workload.graph import Graph
@@ -49,7 +55,7 @@ class TrainingExperiment:
     question: TrainingQuestion
     train: Samples
     test: Samples
-    start: Mapping[str, Weights] | None = None  # trained weights to go on from
+    start: Map[str, Weights] | None = None  # trained weights to go on from
     fingerprint: str = ""  # hash of data, weights and the files that the description names
     wall: dict[str, float] = field(default_factory=dict)
 
@@ -75,27 +81,41 @@ class TrainingExperiment:
         rule, learning = self.question.rule, self.question.architecture.tile.learning
         return rule if rule.response is not None or learning is None else rule.having(response=learning.response)
 
+    @cached_property
+    def mapping(self) -> Mapping:
+        """Which block of which layer lies on which tile, one copy of each."""
+        return laid_out(self.question.workload, self.question.architecture, self.question.mapping)
+
+    @cached_property
+    def clock(self) -> TrainingClock | None:
+        """The chip on the clock; None where nothing is to be played, or the chip does not say what learning takes."""
+        question = self.question
+        if not question.timing.moments or question.architecture.tile.learning is None:
+            return None
+        return TrainingClock(question, self.mapping, self.rule.footprint, len(self.train.x))
+
     def network(self, seed: int) -> Network:
         """The network on the chip before it learns."""
         question = self.question
         learning = question.architecture.tile.learning
         reads = Reads(question.architecture.tile.array, *(() if learning is None else (learning.transposed,)))
         stream, chip = self._streams(seed)
-        return Network(question.workload, self.rule, reads, stream, chip, question.omega, self.start)
+        return Network(question.workload, self.rule, reads, stream, chip, question.omega, self.start, cuts_of(self.mapping))
 
     def twin(self, seed: int) -> Network:
         """The same network in floating point."""
         stream, chip = self._streams(seed)
         return Network(self.question.workload, None, Reads(), stream, chip, start=self.start)
 
-    def training(self, seed: int, folder: Path | None = None, looking: Looking = Looking()) -> Training:
+    def training(self, seed: int, folder: Path | None = None, looking: Looking = NOBODY) -> Training:
         """One training as it stands: at its beginning, or where the checkpoint in `folder` was written."""
         twin = self.twin(seed) if self.question.twin else None
         keeping = None if folder is None else Keeping(folder / f"seed-{seed}.npz", self.question.checkpoint)
-        stream = self._streams(seed)[0].child("training")
-        return Training(self.network(seed), twin, self.train, self.test, self.question.schedule, stream, keeping, looking)
+        stream, timing = self._streams(seed)[0].child("training"), self.question.timing
+        moments = None if self.clock is None else Moments(timing.moments, timing.batches, self.clock.play)
+        return Training(self.network(seed), twin, self.train, self.test, self.question.schedule, stream, keeping, looking, moments)
 
-    def run(self, folder: Path | None = None, looking: Looking = Looking()) -> list[Trained] | None:
+    def run(self, folder: Path | None = None, looking: Looking = NOBODY) -> list[Trained] | None:
         """All trainings, one after the other, with checkpoints in `folder`; None where who looks on stopped them.
 
         CheckError where a training diverges.
@@ -108,6 +128,17 @@ class TrainingExperiment:
                 return None
             found.append(Trained(seed, training))
         return found
+
+    def place(self, training: Training) -> int:
+        """Which of the trainings this is, counted from 0."""
+        return training.stream.seed - self.question.seed
+
+    def spent(self, training: Training) -> tuple[float, float] | None:
+        """Time (s) and energy (J) that the chip has taken so far, None as long as nothing was played."""
+        if self.clock is None or not training.moments:
+            return None
+        time, energy = self.clock.spent(training.moments, training.epoch + training.position / len(self.train.x))
+        return time.value, energy.value
 
     def _streams(self, seed: int) -> tuple[Stream, Stream]:
         """Of everything, and of what is fixed for the chip."""
@@ -130,9 +161,9 @@ def load_training(file: str | Path, architecture: str | Path | None = None, chan
     spec, described = question.workload, node.value["workload"]
     with placed(described):
         graph = Graph(spec.layers)
-        classes = prod(output_shapes(spec, graph)[graph.output])
+        output = output_shapes(spec, graph)[graph.output]
     train, test = (_first(*both) for both in zip(("samples", "test_samples"), (question.samples, question.test_samples),
-                                                 samples_of(spec, classes), strict=True))  # fmt: skip
+                                                 samples_of(spec, output), strict=True))  # fmt: skip
     start = workload_of(described).weights if question.start == "weights" else None
     experiment = TrainingExperiment(question, train, test, start, _fingerprint(question, train, test, start))
     with placed(described):
@@ -146,14 +177,15 @@ def _first(name: str, count: int | None, samples: Samples) -> Samples:
     return samples.taken(slice(count))
 
 
-def _fingerprint(question: TrainingQuestion, train: Samples, test: Samples, start: Mapping[str, Weights] | None) -> str:
+def _fingerprint(question: TrainingQuestion, train: Samples, test: Samples, start: Map[str, Weights] | None) -> str:
     """Hash of the numbers that the question is about: samples, first weights, and the files that chip and rule name."""
     digest = hashlib.sha256()
     for spec in (*specs_in(question.architecture), *specs_in(question.rule)):
         for file in (getattr(spec, name) for name, info in type(spec).model_fields.items() if names_file(info)):
             digest.update(Path(file).read_bytes() if file and Path(file).is_file() else b"")
-    weights = [array for name in sorted(start or {}) for array in (start or {})[name] if array is not None]
-    for array in (*train, *test, *weights):
+    weights: list[NDArray[Any]] = [array for name in sorted(start or {}) for array in (start or {})[name] if array is not None]
+    weights += [*train, *test]
+    for array in weights:
         digest.update(f"{array.dtype} {array.shape} ".encode())
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()

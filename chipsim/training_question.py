@@ -41,9 +41,9 @@ class TrainingQuestion(Spec):
     timing: Sampling = key("which mini-batches are played on the clock", default=Sampling())
     samples: int | None = key("samples of the training data, from the first on (default: all)", default=None, ge=1)
     test_samples: int | None = key("samples of the test data, from the first on (default: all)", default=None, ge=1)
-    seeds: int = key("trainings with different random numbers, seeds `seed`, `seed` + 1, ..., for mean and spread", default=1, ge=1, le=1000)
+    seeds: int = key("trainings with seeds of their own (`seed`, `seed` + 1, ...), for mean and spread", default=1, ge=1, le=1000)
     seed: int = key("seed of all random numbers", default=0, ge=0)
-    chip_seed: int | None = key("seed of what is fixed for a chip; not given: that of the training, each its own chip", default=None, ge=0)
+    chip_seed: int | None = key("seed of what is fixed for a chip; not given: that of each training", default=None, ge=0)
     checkpoint: Time = key("time on this computer from checkpoint to checkpoint", default=5 * MINUTE, ge=0)
     plugins: tuple[str, ...] = key("Python files or modules that add devices, circuits, layers, responses or rules", default=())
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from spec_strategies import ARCHITECTURES, WORKLOADS, examples, varied
 
 from chipsim.architecture import Architecture
+from chipsim.comparator import Comparator
 from chipsim.compose import technology
 from chipsim.errors import InputError
 from chipsim.kinds import KINDS, schema_of
@@ -177,7 +178,7 @@ def test_a_description_that_chipsim_writes_conforms(data):
 
 
 def test_every_component_conforms():
-    schemas = [json_schema(Architecture, "a"), json_schema(Response, "r")]
+    schemas = [json_schema(Architecture, "a"), json_schema(Response, "r"), json_schema(Comparator, "c")]
     for name, entry in technology().items():
         values = plain_node({k: item.plain() for k, item in entry["values"].value.items()}).plain()
         fitting = (conforms(values, {"$ref": f"#/$defs/{block}"}, schema) for schema in schemas for block in schema["$defs"])

@@ -23,6 +23,7 @@ from chipsim.training.layers.block import Cut
 from chipsim.workload.description import WorkloadSpec
 from chipsim.workload.graph import Graph, Workload
 from chipsim.workload.layers.layer import INPUT, Layer, MatrixLayer, Shape, WeightedLayer
+from chipsim.workload.layers.recurrent import Recurrent
 from chipsim.workload.load import output_shapes
 from chipsim.workload.weights import Weights
 
@@ -82,7 +83,8 @@ def _in_order(matrices: dict[str, tuple[int, int]], architecture: Architecture, 
 def _check_copies(mapping: Mapping) -> None:
     several = sorted({placement.layer for placement in mapping.placements if placement.copy > 0})
     if several:
-        raise InputError(f"MappingOptions.copies: layers {', '.join(several)} have several copies; a layer that learns has one: set copies: none")
+        names = ", ".join(several)
+        raise InputError(f"MappingOptions.copies: several copies of layer {names}; a layer that learns has one, so set copies: none")
 
 
 @final
@@ -144,6 +146,23 @@ class Places:
     def learns(self, name: str) -> bool:
         """Whether a layer has weights, or reads a layer that learns."""
         return name != INPUT and (self.weighted(name) or any(self.learns(read) for read in self.graph.producers(name)))
+
+    def products(self, name: str) -> int:
+        """Forward products of a layer with weights in one sample."""
+        layer = self.graph.layers[name]
+        return self.count(name) if not isinstance(layer, Recurrent) else self.read_shape(name)[1] * layer.products
+
+    def products_back(self, name: str) -> list[int]:
+        """The vector or step of each transposed product of a layer with weights in one sample, in the order in which they are taken.
+
+        Of a recurrent layer, last step first: the first product for what it reads, where that learns, the last for the step before.
+        """
+        layer, read = self.graph.layers[name], self.learns(self.graph.producers(name)[0])
+        if not isinstance(layer, Recurrent):
+            return list(range(self.count(name))) if read else []
+        last = layer.products - 1
+        taken = ((step, product) for step in reversed(range(self.read_shape(name)[1])) for product in range(layer.products))
+        return [step for step, product in taken if (product == 0 and read) or (product == last and step > 0)]
 
     @cached_property
     def front(self) -> set[str]:

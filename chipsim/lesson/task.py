@@ -2,7 +2,8 @@
 
 A task occupies its `track` (a circuit of a tile, or the host) for `busy` ps; its result is there `latency` ps after its start. It starts
 when all it waits for is done and its messages are there, and when its track is free. A task without a track takes no time and no circuit:
-it gathers others. Tasks are known by their `key`, never by when they were made.
+it gathers others. Tasks are known by their `key` (sample, number in KINDS, depth of the layer, number, number), never by when they
+were made.
 """
 
 from __future__ import annotations
@@ -14,6 +15,10 @@ Stage = Literal["forward", "backward", "update", "transfer"]
 STAGES: tuple[Stage, ...] = ("forward", "backward", "update", "transfer")
 Energies = tuple[tuple[str, float], ...]  # part, J
 Key = tuple[int, ...]
+KINDS = (
+    "fetch", "admit", "product", "store", "neuron", "cell", "vector", "loss", "derivative", "keep", "transposed", "gather", "back",
+    "barrier", "recall", "pulses", "lines", "operations", "bias",
+)  # fmt: skip
 
 
 @final
@@ -31,7 +36,9 @@ class Message:
 class Task:
     """One piece of work."""
 
-    __slots__ = ("batch", "busy", "energy", "key", "latency", "layer", "messages", "node", "rank", "sample", "stage", "then", "track", "waits")
+    __slots__ = (
+        "batch", "busy", "energy", "key", "latency", "layer", "messages", "node", "rank", "sample", "stage", "then", "track", "waits",
+    )  # fmt: skip
 
     def __init__(
         self, key: Key, layer: str, stage: Stage, node: int, track: str = "", busy: int = 0, energy: Energies = (),
@@ -44,6 +51,12 @@ class Task:
         self.then: list[Task] = []  # on the same node, or told without a message
         self.messages: dict[Key, Message] = {}
         self.rank = -1
+
+    @property
+    def name(self) -> str:
+        """The task in words, for messages."""
+        sample, kind, _, *numbers = self.key
+        return f"{KINDS[kind]} {'-'.join(map(str, numbers))} of layer '{self.layer}', sample {sample}"
 
     def before(self, target: Task, bits: int = 0, what: Key = ()) -> None:
         """`target` waits for this task, and for `bits` of its result where it is done elsewhere; `what` tells results apart."""

@@ -19,6 +19,7 @@ from chipsim.mapping.place import distances, least_traffic, snake
 from chipsim.mapping.replicate import Demand, balanced_copies
 from chipsim.workload.graph import Workload
 from chipsim.workload.layers.layer import INPUT, MatrixLayer
+from chipsim.workload.layers.recurrent import Recurrent
 
 Group = list[Placement]  # blocks that share an array; a single one unless packed
 
@@ -69,8 +70,14 @@ def bit_hops(workload: Workload, architecture: Architecture, mapping: Mapping) -
 
 
 def matrix_layers(workload: Workload) -> dict[str, MatrixLayer]:
-    """The layers that hold weights, in topological order; InputError when there is none."""
+    """The layers that hold weights, in topological order; InputError when there is none, or one with a state."""
     layers = {name: workload.layers[name] for name in workload.order}
+    recurrent = [name for name, layer in layers.items() if isinstance(layer, Recurrent)]
+    if recurrent:
+        raise InputError(
+            f"workload '{workload.name}' has recurrent layers ({', '.join(recurrent)}): they can be trained, but not yet be mapped onto "
+            "tiles and run in simulated time; take a workload without them"
+        )
     found = {name: layer for name, layer in layers.items() if isinstance(layer, MatrixLayer)}
     if not found:
         raise InputError(f"workload '{workload.name}' has no layer with weights, so there is nothing to place on tiles")

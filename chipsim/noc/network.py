@@ -12,6 +12,7 @@ Range: one network, one clock, deterministic routing. Not modelled: several cloc
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Self, final
 
 import networkx as nx
@@ -103,12 +104,7 @@ class Network(Spec):
 
     def routes(self, ends: Iterable[int] = ()) -> Routes:
         """All routes between tiles and the further nodes `ends`; InputError when they could deadlock."""
-        routing = self.routing
-        if routing is None:
-            member = Routing.member(self.topology.default_routing)
-            assert issubclass(member, Routing)
-            routing = member()
-        return Routes(self.graph(), routing, ends)
+        return _routes(self, frozenset(ends))
 
     def packets(self, bits: int) -> tuple[int, ...]:
         """Length in flits of each packet that carries a part of `bits`; 0 bits travel as a bare header of one flit or more."""
@@ -126,3 +122,14 @@ class Network(Spec):
         """Time (ps) from sending the first flit to holding the last, over `hops` links of an idle network."""
         routers, wires = (hops + 1) * self.router_delay, hops * self.link_delay
         return (self.injection_delay + routers + wires + self.ejection_delay + flits) * self.cycle
+
+
+@lru_cache(maxsize=4)
+def _routes(network: Network, ends: frozenset[int]) -> Routes:
+    """The routes, which nobody changes: training asks for those of one chip again and again."""
+    routing = network.routing
+    if routing is None:
+        member = Routing.member(network.topology.default_routing)
+        assert issubclass(member, Routing)
+        routing = member()
+    return Routes(network.graph(), routing, ends)

@@ -3,6 +3,7 @@
 from chipsim.responses.constant_step import ConstantStep
 from chipsim.responses.exponential_step import ExponentialStep
 from chipsim.responses.linear_step import LinearStep
+from chipsim.responses.measured_steps import MeasuredSteps
 from chipsim.responses.one_sided import OneSidedPair
 from chipsim.responses.piecewise_step import PiecewiseStep
 from chipsim.responses.power_step import PowerStep
@@ -15,6 +16,7 @@ __all__ = [
     "ConstantStep",
     "ExponentialStep",
     "LinearStep",
+    "MeasuredSteps",
     "OneSidedPair",
     "PiecewiseStep",
     "PowerStep",

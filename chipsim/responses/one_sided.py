@@ -17,6 +17,7 @@ Not modelled: noise of the reading that decides about a refresh; write noise of 
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple, Self, final
 
 import numpy as np
@@ -68,7 +69,7 @@ class OneSidedPair(Spec):
         """That of the devices, without pulses downwards."""
         return self.device.law._replace(one_sided=True)
 
-    @property
+    @cached_property
     def staircase(self) -> NDArray[np.float64]:
         """Mean weight of an average device after 0, 1, 2, ... pulses from its rest, until a step is below a thousandth of w_max."""
         cells, weights = self.device.average()
@@ -122,8 +123,11 @@ class OneSidedPair(Spec):
     def rewriting(self, pair: Pair) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
         """The pairs that are full, and the pulses after a reset, up or down, that bring their weights back; 0 for all others."""
         due = self.full(pair)
-        counts = np.sign(pair.weights).astype(np.int64) * self.pulses_for(np.abs(pair.weights))
-        return due, np.where(due, counts, 0)
+        counts = np.zeros(due.shape, np.int64)
+        if due.any():
+            weights = pair.weights[due]
+            counts[due] = np.sign(weights).astype(np.int64) * self.pulses_for(np.abs(weights))
+        return due, counts
 
     def reset(self, pair: Pair, where: NDArray[np.bool_], stream: Stream) -> None:
         """Both devices of some pairs go to their rest; `stream` is one of this reset."""

@@ -13,6 +13,7 @@ Schedule of the baseline: T. Gokmen, Y. Vlasov, Frontiers in Neuroscience 10, 33
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +21,6 @@ from pathlib import Path
 from typing import NamedTuple, final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chipsim.errors import CheckError, InputError
 from chipsim.streams import Stream
@@ -49,13 +49,16 @@ class Looking(NamedTuple):
     say: Callable[[str], None] = lambda sentence: None  # what went wrong without stopping the run
 
 
+NOBODY = Looking()
+
+
 @final
 class Training:
     """A network on its way through the epochs; `twin` is the same one in floating point."""
 
     def __init__(
         self, network: Network, twin: Network | None, train: Samples, test: Samples, schedule: Schedule, stream: Stream,
-        keeping: Keeping | Path | None = None, looking: Looking = Looking(), moments: Moments | None = None,
+        keeping: Keeping | Path | None = None, looking: Looking = NOBODY, moments: Moments | None = None,
     ) -> None:  # fmt: skip
         """InputError where samples do not fit the network, and where the checkpoint belongs to another training."""
         for name, samples in (("train", train), ("test", test)):
@@ -65,7 +68,7 @@ class Training:
         self.keeping = Keeping(keeping) if isinstance(keeping, Path) else keeping
         self.rows: list[EpochRow] = []
         self.moments: list[Moment] = []
-        self._watched, self._works = moments if moments and moments.count else None, list[StepWork]()
+        self._watched, self._works = moments if moments and moments.number else None, list[StepWork]()
         self.saved = (0, 0)  # epoch and sample of the last checkpoint
         self._begin_epoch()
         if self.keeping is not None:
@@ -183,14 +186,13 @@ class Training:
         assert step.work is not None
         self._works.append(step.work)
         if len(self._works) == moment[1] - moment[0]:
-            figures = np.asarray(self._watched.play(self._works), np.float64)
-            self.moments.append(Moment(self.epoch + 1, moment[0] * self.schedule.batch, figures))
+            self.moments.append(Moment(self.epoch + 1, moment[0] * self.schedule.batch, self._watched.play(self._works)))
             self._works = []
 
     def _diverged(self, place: int, reason: str) -> CheckError:
         who = "the floating-point twin" if place else "the network"
         last = f"the last good epoch is {self.epoch}" if self.epoch else "no epoch was finished"
-        kept = "" if self.keeping is None else f"; the state after {self.saved[0]} epochs and {self.saved[1]} samples is in {self.keeping.path}"
+        kept = f"; the state after {self.saved[0]} epochs and {self.saved[1]} samples is in {self.keeping.path}" if self.keeping else ""
         return CheckError(
             f"Training: {who} diverged in epoch {self.epoch + 1}, sample {self._position}: {reason}; {last}"
             f"{kept if self.saved != (0, 0) else ''}; expected finite numbers; try a lower rate than {self.rate:g}"
@@ -233,7 +235,7 @@ class Training:
             "schedule": self.schedule.fixed.digest(),
             "training data": digest_of(*self.train),
             "test data": digest_of(*self.test),
-            "choice of moments": f"{watched.count} {watched.batches}" if watched else "none",
+            "choice of moments": f"{watched.number} {watched.batches}" if watched else "none",
         }
 
     def _save(self) -> None:
@@ -246,7 +248,7 @@ class Training:
             "losses": np.array([sums.loss for sums in self._sums]),
             "correct": np.array([sums.correct for sums in self._sums], np.int64),
             "rows": np.array(self.rows, np.float64).reshape(-1, len(EpochRow._fields)),
-            "moments": np.array([[one.epoch, one.sample, *one.figures] for one in self.moments], np.float64),
+            "moments": np.array(json.dumps(self.moments)),  # numbers as Python writes them read back exactly
         }
         for number, network in enumerate(self.networks):
             arrays |= {f"{number}.{name}": array for name, array in network.state().items()}
@@ -263,7 +265,7 @@ class Training:
             network.restore({name.removeprefix(own): array for name, array in arrays.items() if name.startswith(own)})
         _, position, *activity = (int(number) for number in arrays["progress"])
         self.rows = [row_of(row) for row in arrays["rows"]]
-        self.moments = [Moment(int(row[0]), int(row[1]), row[2:]) for row in arrays["moments"]]
+        self.moments = [Moment(*row) for row in json.loads(str(arrays["moments"]))]
         self._position, self._seconds, self._activity = position, float(arrays["seconds"]), Activity(*activity)
         self._sums = [Sums(float(loss), int(correct)) for loss, correct in zip(arrays["losses"], arrays["correct"], strict=True)]
         self.saved = (self.epoch, position)

@@ -91,11 +91,13 @@ class Network:
         self.seeds = " ".join(f"{one.seed} {'.'.join(one.path)}" for one in (stream, fixed))
         foundry = Foundry(rule, reads, stream, fixed, omega, start, cuts)
         self.layers: dict[str, TrainedLayer[Any]] = {}
+        self._read: dict[str, tuple[str, ...]] = {}  # what each of them reads, views looked through
         for name in self.graph.steps:
             layer, read = self.graph.layers[name], self.graph.producers(name)
             wanted = any(self._learns(producer) for producer in read)
             made = TrainedLayer.kinds[type(layer)]
             self.layers[name] = made(layer, tuple(shapes[producer] for producer in read), wanted, foundry)
+            self._read[name] = read
         self.input_shape, self.output_shape = shapes[INPUT], shapes[self.graph.output]
 
     def _learns(self, name: str) -> bool:
@@ -176,7 +178,7 @@ class Network:
     def _forward(self, x: Floats, at: Pass) -> tuple[dict[str, Floats], dict[str, Any]]:
         values, memos = {INPUT: x.reshape(len(x), *self.input_shape)}, {}
         for name, layer in self.layers.items():
-            values[name], memos[name] = layer.forward([values[producer] for producer in self.graph.producers(name)], at)
+            values[name], memos[name] = layer.forward([values[producer] for producer in self._read[name]], at)
         return values, memos
 
     def _backward(self, d: Floats, values: Mapping[str, Floats], memos: Mapping[str, Any], at: Pass) -> list[Share]:
@@ -187,7 +189,7 @@ class Network:
                 continue
             handed, share = self.layers[name].backward(errors.pop(name), memos[name], at)
             shares += [] if share is None else [share]
-            for producer, error in zip(self.graph.producers(name), handed, strict=bool(handed)):
+            for producer, error in zip(self._read[name], handed, strict=bool(handed)):
                 if self._learns(producer):
                     error = error.reshape(values[producer].shape)
                     errors[producer] = errors[producer] + error if producer in errors else error
@@ -255,7 +257,7 @@ def check_kinds(graph: Graph) -> None:
     problems: list[Problem] = []
     for name in graph.steps:
         if type(graph.layers[name]) not in TrainedLayer.kinds:
-            message = f"layer '{name}' is of type '{graph.layers[name].type_name}', which has no backward path; layers that can be trained: "
+            message = f"layer '{name}' is of type '{graph.layers[name].type_name}', which has no backward path; layers that have one: "
             problems.append(Problem(f"{message}{known}, and views such as flatten", graph.key(name)))
     if problems:
         raise InputError(problems)

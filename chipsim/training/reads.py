@@ -43,6 +43,7 @@ class Port:
     converters: Readout
     key: tuple[int, int]
     energy: int = InputEnergy.NONE  # of a value of the converter that drives, where products are watched
+    _scales: dict[tuple[int, float], Floats] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def product(self, x: Floats, weights: Floats, scale: float, sample: Words, vector: Words, watched: bool = False) -> MVMResult:
         """x (n, inputs), weights (inputs, outputs) C-contiguous -> y (n, outputs) times `scale`; noise is known by (sample, vector).
@@ -60,8 +61,14 @@ class Port:
             variance=magnitude * np.float32(self.short_term_noise**2) if noisy and magnitude is not None else None,
             magnitude=magnitude if drops else None, droop=position_weighted(weights) if drops else None,
             nonlinearity=converters.nonlinearity, gain=converters.gain, offset=converters.offset, correction=converters.correction,
-            row_conductance=conducting, column_scale=converters.scaled(np.full(weights.shape[1], scale, np.float32)),
+            row_conductance=conducting, column_scale=self._scale(weights.shape[1], scale),
         )  # fmt: skip
+
+    def _scale(self, outputs: int, scale: float) -> Floats:
+        """What every result is multiplied with, kept from call to call: a port serves one array."""
+        if (outputs, scale) not in self._scales:
+            self._scales[outputs, scale] = self.converters.scaled(np.full(outputs, scale, np.float32))
+        return self._scales[outputs, scale]
 
 
 @final

@@ -14,11 +14,12 @@ from chipsim.streams import Stream
 from chipsim.training.network import Network
 from chipsim.workload.data import load_data
 from chipsim.workload.description import WorkloadSpec
+from chipsim.workload.layers import Shape
 from chipsim.workload.load import check_samples
 
 
 class Samples(NamedTuple):
-    """Images [N, C, H, W] float32, scaled, and labels [N]."""
+    """Images [N, C, H, W] float32, scaled, and labels [N], or [N, steps] where every step is answered."""
 
     x: NDArray[np.float32]
     labels: NDArray[np.int64]
@@ -31,10 +32,11 @@ class Samples(NamedTuple):
                 f"Training.{name}: {count} samples of {features} numbers, {self.x.dtype}; expected at least one, "
                 f"each of {network.inputs} finite float32 numbers"
             )
-        if self.labels.shape != (count,) or self.labels.min() < 0 or self.labels.max() >= network.classes:
+        wanted = (count,) if network.steps == 1 else (count, network.steps)
+        if self.labels.shape != wanted or self.labels.min() < 0 or self.labels.max() >= network.classes:
             raise InputError(
                 f"Training.{name}: labels {list(self.labels.shape)} from {self.labels.min()} to {self.labels.max()}; expected one for "
-                f"each of {count} samples, from 0 to {network.classes - 1}"
+                f"each of {count} samples{'' if network.steps == 1 else f' and {network.steps} steps'}, from 0 to {network.classes - 1}"
             )
 
     def taken(self, chosen: NDArray[np.int64] | slice) -> Samples:
@@ -42,14 +44,15 @@ class Samples(NamedTuple):
         return Samples(self.x[chosen], self.labels[chosen])
 
 
-def samples_of(spec: WorkloadSpec, classes: int) -> tuple[Samples, Samples]:
-    """The training and the test data that a workload names; InputError where they do not fit it."""
+def samples_of(spec: WorkloadSpec, output: Shape) -> tuple[Samples, Samples]:
+    """The training and the test data that a workload with this output [C, H, W] names; InputError where they do not fit it."""
     if spec.data is None:
-        raise InputError("WorkloadSpec.data: is missing; expected an .npz file with x_train, y_train, x_test and y_test, or IDX files")
+        what = "an .npz file with x_train, y_train, x_test and y_test, IDX files or a text"
+        raise InputError(f"WorkloadSpec.data: is missing; expected {what}")
     path, found = Path(spec.data.file), []
     for split in ("train", "test"):
         data = Samples(*load_data(path, spec.data.having(split=split), spec.input))
-        check_samples(data.x, data.labels, spec.input.shape, classes, str(path))
+        check_samples(data.x, data.labels, spec.input.shape, output, str(path))
         found.append(data)
     return found[0], found[1]
 

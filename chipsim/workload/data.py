@@ -1,6 +1,7 @@
-"""Images and labels from files on this machine: an .npz file or a folder of IDX files. Nothing is ever downloaded.
+"""Images and labels from files on this machine: an .npz file, a folder of IDX files or a text. Nothing is ever downloaded.
 
-An .npz file holds the arrays x_train, y_train, x_test, y_test (no pickle); for a folder of IDX files see `idx.py`.
+An .npz file holds the arrays x_train, y_train, x_test, y_test (no pickle); for a folder of IDX files see `idx.py`, for a text (a file
+named .txt, whose labels are [N, T]) `text.py`.
 
 Images may be [N, H, W], [N, C, H, W], [N, H, W, C] (`channels: last`) or plain vectors [N, n]; they become float32
 [N, C, H, W] as (value / divide_by - mean) / deviation. An input of shape [n, 1, 1] takes images of n values of any shape as
@@ -20,6 +21,7 @@ from chipsim.errors import InputError, Problem
 from chipsim.spec import FilePath, Spec, check, key
 from chipsim.workload.archive import read_arrays
 from chipsim.workload.idx import find_idx, read_idx
+from chipsim.workload.text import SUFFIX, read_text
 
 Split = Literal["train", "test"]
 
@@ -28,7 +30,7 @@ Split = Literal["train", "test"]
 class DataSpec(Spec):
     """Where the images and labels are."""
 
-    file: FilePath = key("an .npz file or a folder of IDX files, relative to the file this is written in", min_length=1)
+    file: FilePath = key("an .npz file, a folder of IDX files or a .txt of text, relative to the file this is written in", min_length=1)
     split: Split = key("which part: train or test", default="test")
     channels: Literal["first", "last"] = key("images are stored [N, C, H, W] (first) or [N, H, W, C] (last)", default="first")
 
@@ -37,7 +39,7 @@ class DataSpec(Spec):
 class InputSpec(Spec):
     """What the first layer reads: the shape, and how stored values become numbers."""
 
-    shape: tuple[int, int, int] = key("channels, height, width of an image; a vector of n numbers is [n, 1, 1]")
+    shape: tuple[int, int, int] = key("channels, height, width of an image; a vector of n numbers is [n, 1, 1], a sequence [n, steps, 1]")
     divide_by: float = key("stored values are divided by this; 255 takes bytes to 0 ... 1", default=1.0, gt=0)
     mean: tuple[float, ...] = key("subtracted afterwards: one number, or one for each channel", default=(0.0,), min_length=1)
     deviation: tuple[float, ...] = key("divided by in the end: one number, or one for each channel", default=(1.0,), min_length=1)
@@ -55,7 +57,13 @@ class InputSpec(Spec):
 
 
 def load_data(path: Path, data: DataSpec, scaling: InputSpec) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Images, float32 [N, C, H, W] and scaled, and labels, int64 [N]; InputError where they do not fit the descriptions."""
+    """Images, float32 [N, C, H, W] and scaled, and labels, int64 [N] (of a text [N, T]).
+
+    InputError where they do not fit the descriptions.
+    """
+    if path.suffix == SUFFIX and not path.is_dir():
+        windows, characters = read_text(path, data.split, scaling.shape)
+        return scaled(windows, scaling, path), characters
     images, labels = read_split(path, data.split)
     return scaled(arranged(images, data, scaling, path), scaling, path), checked_labels(labels, len(images), path)
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from chipsim.errors import InputError, Problem, did_you_mean
 from chipsim.workload.description import WorkloadSpec
+from chipsim.workload.labels import by_label, classes
 from chipsim.workload.layers import DigitalLayer, Layer, Shape, ViewLayer, WeightedLayer
 from chipsim.workload.layers.layer import INPUT
 from chipsim.workload.weights import Weights
@@ -101,7 +102,7 @@ class Workload:
     shapes: Mapping[str, Shape]  # outputs [C, H, W] of the layers and of 'input'
     weights: Mapping[str, Weights]  # of the matrix layers, read-only
     inputs: Floats  # [N, C, H, W], scaled, read-only
-    labels: NDArray[np.int64]  # [N], read-only
+    labels: NDArray[np.int64]  # [N], or [N, T] for an output [classes, T, 1], read-only
 
     @property
     def name(self) -> str:
@@ -172,10 +173,12 @@ class Workload:
         return np.concatenate([self._forward_block(block, last) for block in blocks])
 
     def accuracy(self, x: Floats, labels: NDArray[np.int64]) -> float:
-        """Share of images [N, C, H, W] for which the largest output of the float reference is the label [N]."""
-        if len(x) == 0 or labels.shape != (len(x),):
+        """Share of labels [N], or [N, T] for an output [classes, T, 1], that are the largest output of the float reference."""
+        if len(x) == 0 or labels.shape[:1] != (len(x),):
             raise InputError(f"Workload.accuracy: {len(x)} images with labels {list(labels.shape)}; expected one label each")
-        return float(np.mean(self.forward(x).reshape(len(x), -1).argmax(axis=1) == labels))
+        classes(self.shapes[self.output], labels)  # raises where the labels belong to another output
+        rows, answers = by_label(self.forward(x), labels)
+        return float(np.mean(rows.argmax(axis=1) == answers))
 
     def _forward_block(self, x: Floats, last: str) -> Floats:
         values = {INPUT: x}

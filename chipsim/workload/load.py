@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from math import prod
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -25,6 +24,7 @@ from chipsim.workload.archive import read_arrays
 from chipsim.workload.data import load_data
 from chipsim.workload.description import WorkloadSpec
 from chipsim.workload.graph import Graph, Workload
+from chipsim.workload.labels import classes
 from chipsim.workload.layers import Shape, WeightedLayer
 from chipsim.workload.layers.layer import INPUT
 from chipsim.workload.weights import Weights, layer_weights
@@ -60,7 +60,7 @@ def workload_of(node: Node) -> Workload:
     with _gathered(problems):
         file = _file(node, "data", "file")
         inputs, labels = load_data(file, spec.data, spec.input)
-        check_samples(inputs, labels, spec.input.shape, prod(shapes[graph.output]), str(file))
+        check_samples(inputs, labels, spec.input.shape, shapes[graph.output], str(file))
     if problems:
         raise InputError(problems)
     return _workload(spec, graph, shapes, weights, inputs, labels)
@@ -69,7 +69,7 @@ def workload_of(node: Node) -> Workload:
 def build_workload(spec: WorkloadSpec, arrays: Mapping[str, NDArray[Any]], inputs: Floats, labels: Labels) -> Workload:
     """The Workload of a description with arrays `<layer>.weight` and `<layer>.bias` as PyTorch stores them.
 
-    inputs: float32 [N, C, H, W], already scaled; labels: int64 [N]. The files that `spec` names are not read. InputError
+    inputs: float32 [N, C, H, W], already scaled; labels: int64 [N] or [N, T]. The files that `spec` names are not read. InputError
     lists all problems of the graph, or else all of the arrays.
     """
     graph = Graph(spec.layers)
@@ -78,7 +78,7 @@ def build_workload(spec: WorkloadSpec, arrays: Mapping[str, NDArray[Any]], input
     with _gathered(problems):
         weights = layer_weights(_matrix_layers(graph, shapes), arrays)
     with _gathered(problems):
-        check_samples(inputs, labels, spec.input.shape, prod(shapes[graph.output]))
+        check_samples(inputs, labels, spec.input.shape, shapes[graph.output])
     if problems:
         raise InputError(problems)
     return _workload(spec, graph, shapes, weights, inputs, labels)
@@ -103,21 +103,32 @@ def output_shapes(spec: WorkloadSpec, graph: Graph) -> dict[str, Shape]:
     return shapes
 
 
-def check_samples(inputs: Floats, labels: Labels, shape: Shape, classes: int, file: str = "") -> None:
-    """InputError lists what keeps float32 images [N, C, H, W] and labels [N] from belonging to a network of that shape."""
+def check_samples(inputs: Floats, labels: Labels, shape: Shape, outputs: int | Shape, file: str = "") -> None:
+    """InputError lists what keeps float32 images [N, C, H, W] and labels from belonging to a network of that shape.
+
+    outputs: the shape of the network's output, for labels [N] or [N, T] (see labels.py), or how many numbers it has, for labels [N].
+    """
     problems = []
     if inputs.dtype != np.float32 or inputs.shape[1:] != shape or len(inputs) == 0:
         message = f"images are {inputs.dtype} {list(inputs.shape)}, expected float32 [N, {', '.join(map(str, shape))}] with N > 0"
         problems.append(Problem(message, "inputs", file))
-    if labels.dtype != np.int64 or labels.shape != inputs.shape[:1]:
-        message = f"labels are {labels.dtype} {list(labels.shape)}, expected int64, one for each of {len(inputs)} images"
-        problems.append(Problem(message, "labels", file))
-    elif len(labels) and not 0 <= labels.min() <= labels.max() < classes:
-        first = int(np.argmax((labels < 0) | (labels >= classes)))
-        message = f"label {labels[first]} of image {first} is out of range, the network's outputs are 0 to {classes - 1}"
+    if message := _label_problem(labels, len(inputs), (outputs, 1, 1) if isinstance(outputs, int) else outputs):
         problems.append(Problem(message, "labels", file))
     if problems:
         raise InputError(problems)
+
+
+def _label_problem(labels: Labels, count: int, output: Shape) -> str:
+    """What keeps labels from belonging to so many samples of a network with that output; empty when nothing does."""
+    steps = labels.ndim == 2 and output[1:] == (labels.shape[1], 1)
+    if labels.dtype != np.int64 or labels.shape[:1] != (count,) or not (labels.ndim == 1 or steps):
+        also = f", or one for each of its {output[1]} steps" if output[1] > 1 and output[2] == 1 else ""
+        return f"labels are {labels.dtype} {list(labels.shape)}, expected int64, one for each of {count} images{also}"
+    limit = classes(output, labels)
+    if len(labels) and not 0 <= labels.min() <= labels.max() < limit:
+        first = tuple(int(number) for number in np.argwhere((labels < 0) | (labels >= limit))[0])
+        return f"label {labels[first]} of image {first[0]} is out of range, the network's outputs are 0 to {limit - 1}"
+    return ""
 
 
 def _view_problems(graph: Graph, shapes: Mapping[str, Shape]) -> Iterator[Problem]:

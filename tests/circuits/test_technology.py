@@ -6,6 +6,7 @@ import pytest
 
 import chipsim
 import chipsim.circuits as circuits
+from chipsim.comparator import Comparator
 from chipsim.compose import technology
 from chipsim.noc.network import Network
 from chipsim.reading import from_plain
@@ -17,6 +18,7 @@ FOLDER = Path(chipsim.__file__).parent / "technology"
 FAMILIES = {
     "accumulator": circuits.Accumulator,
     "adc": circuits.ADC,
+    "comparator": Comparator,
     "dac": circuits.DAC,
     "memory": circuits.Memory,
     "response": Response,
@@ -24,6 +26,8 @@ FAMILIES = {
     "vector_unit": circuits.VectorUnit,
 }
 OWN_KEYS = {"router": {"topology": {"type": "mesh", "columns": 2, "rows": 2}, "payload": "256 b", "link_energy": "0.1 nJ/b/m"}}
+
+COSTLESS = {"comparator", "response", "router"}
 
 
 def entries():
@@ -67,7 +71,7 @@ def test_an_entry_loads_into_its_circuit_with_its_source(file, name, entry):
         assert circuit.type_name == entry["values"]["type"]
 
 
-@pytest.mark.parametrize(("file", "name", "entry"), [entry for entry in ENTRIES if entry.values[0] not in ("response", "router")])
+@pytest.mark.parametrize(("file", "name", "entry"), [entry for entry in ENTRIES if entry.values[0] not in COSTLESS])
 def test_an_entry_costs_energy(file, name, entry):
     circuit = loaded(file, name)
     costs = [circuit.cost(action, 100) for action in circuit.actions]

@@ -15,10 +15,11 @@ FLOORS = [
     "version errors units spec tree compose reading schema streams",
     "kernels devices responses circuits noc",
     "architecture workload",
-    "mapping programming training programmed",
-    "clock recorder fabric components deadlock chip writing",
-    "accuracy recalibration question result layer_error timing metrics summary upkeep population assumptions answer experiment",
-    "device_study drift_study program_study report device_verb drift_verb runs kinds show cli __main__",
+    "mapping programming training programmed lesson",
+    "clock recorder fabric components deadlock chip writing learning",
+    "accuracy recalibration question result layer_error timing metrics training_metrics summary comparator demand upkeep population assumptions answer "
+    "experiment training_question training_result training_clock training_experiment training_answer",
+    "device_study response_spreads response_study drift_study program_study report device_verb response_verb drift_verb demand_verb runs train_verb kinds show cli __main__",
 ]
 ROOMS = [room for floor in FLOORS for room in floor.split()]
 
@@ -32,9 +33,9 @@ DOORS = {
     "numba": "kernels",
     "simpy": "clock components writing",
     "networkx": "workload.graph mapping.place noc",
-    "scipy": "mapping.place circuits.nodal devices workload.layers.nonlinearity programming population",
+    "scipy": "mapping.place circuits.nodal devices responses workload.layers.nonlinearity programming population",
     "typer": "cli",
-    "rich": "report show cli device_verb drift_verb",
+    "rich": "report show cli device_verb response_verb drift_verb demand_verb train_verb",
     "jinja2": "report",
     "markupsafe": "report",
     "matplotlib": "report",

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from chipsim.kernels.patches import patches
+from chipsim.kernels.patches import folded, patches
 
 PAIR = st.tuples(st.integers(1, 5), st.integers(1, 5))
 
@@ -55,3 +55,30 @@ def test_a_transposed_batch_is_read_by_its_meaning():
 def test_wrong_images_are_refused(x, kernel, message):
     with pytest.raises(ValueError, match=message):
         patches(x, kernel)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    shape=st.tuples(st.integers(1, 3), st.integers(1, 5), st.integers(1, 9), st.integers(1, 9)),
+    kernel=PAIR,
+    stride=PAIR,
+)
+def test_folding_is_the_transpose(shape, kernel, stride):
+    assume(shape[2] >= kernel[0] and shape[3] >= kernel[1])
+    random = np.random.default_rng(0)
+    x = random.integers(-9, 9, shape).astype(np.float32)
+    rows = random.integers(-9, 9, patches(x, kernel, stride).shape).astype(np.float32)
+    assert np.vdot(patches(x, kernel, stride), rows) == np.vdot(x, folded(rows, shape[1:], kernel, stride))  # whole numbers: exact
+
+
+def test_folding_counts_the_windows_over_a_position():
+    counts = folded(np.ones((4, 4), np.float32), (1, 3, 3), (2, 2))
+    assert counts.tolist() == [[[[1, 2, 1], [2, 4, 2], [1, 2, 1]]]]
+
+
+def test_rows_of_other_images_are_refused():
+    for rows in (np.zeros((4, 4)), np.zeros((4, 5), np.float32), np.zeros((3, 4), np.float32)):
+        with pytest.raises(ValueError, match="4 rows of 4 for each image"):
+            folded(rows, (1, 3, 3), (2, 2))
+    with pytest.raises(ValueError, match="0 rows of"):
+        folded(np.zeros((1, 25), np.float32), (1, 3, 3), (5, 5))

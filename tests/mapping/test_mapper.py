@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from chipsim.errors import InputError
 from chipsim.mapping.mapping import Mapping
 from chipsim.mapping.place import distances
+from chipsim.reading import from_plain
+from chipsim.workload.description import WorkloadSpec
 from chipsim.workload.graph import Workload
+from chipsim.workload.load import build_workload
 
 
 def cells(mapping: Mapping, layer: str, copy: int) -> list[tuple[int, int]]:
@@ -199,3 +202,13 @@ def test_traffic_order_sees_through_pooling_and_addition() -> None:
     )
     mapping = mapped(workload, chip(mesh=(12, 1)), order="traffic", copies="none")
     assert len(mapping.used) == len(mapping.placements)
+
+
+def test_recurrent_layers_are_refused_in_one_sentence() -> None:
+    spec = from_plain(
+        WorkloadSpec, {"name": "text", "input": {"shape": [4, 5, 1]}, "layers": [{"type": "lstm", "name": "cell", "hidden_size": 2}]}
+    )
+    arrays = {"cell.weight": np.ones((8, 6), np.float32), "cell.bias": np.zeros(8, np.float32)}
+    workload = build_workload(spec, arrays, np.zeros((1, 4, 5, 1), np.float32), np.zeros(1, np.int64))
+    with pytest.raises(InputError, match=r"workload 'text' has recurrent layers \(cell\): they can be trained, but not yet be mapped"):
+        mapped(workload, chip())

@@ -35,3 +35,9 @@ def test_corners():
     assert derivative("leaky_relu", zero, 0.3)[0] == pytest.approx(0.3)
     assert derivative("hard_tanh", zero + 1)[0] == 0
     assert derivative("hard_sigmoid", zero - 3)[0] == 0
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_what_is_known_of_the_result_changes_no_bit(name):
+    z = np.random.default_rng(2).normal(scale=3, size=1000).astype(np.float32)
+    assert np.array_equal(derivative(name, z), derivative(name, z, y=apply(name, z)))

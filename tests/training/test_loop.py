@@ -11,7 +11,7 @@ from chipsim.reading import from_plain
 from chipsim.responses import ConstantStep
 from chipsim.streams import Stream
 from chipsim.training.epochs import EpochRow
-from chipsim.training.loop import Keeping, Looking, Training
+from chipsim.training.loop import NOBODY, Keeping, Looking, Training
 from chipsim.training.moments import Moments
 from chipsim.training.network import Network
 from chipsim.training.reads import Reads
@@ -55,7 +55,7 @@ def twin():
     return Network(SPEC, None, Reads(), Stream(0))
 
 
-def training(path=None, chip=None, train=TRAIN, looking=Looking(), moments=None, **keys):
+def training(path=None, chip=None, train=TRAIN, looking=NOBODY, moments=None, **keys):
     schedule = Schedule(**({"epochs": 3, "batch": 4, "rate": 0.1, "decay": Step(every=2)} | keys))
     keeping = None if path is None else Keeping(path, 0.0)  # after every mini-batch
     return Training(chip or network(), twin(), train, TEST, schedule, Stream(0).child("training"), keeping, looking, moments)
@@ -206,3 +206,104 @@ def test_without_a_twin_its_columns_are_empty():
     row = Training(network(), None, TRAIN, TEST, Schedule(epochs=1, batch=10), Stream(0)).run()[0]
     assert all(math.isnan(value) for name, value in row._asdict().items() if name.startswith("float_"))
     assert isinstance(row, EpochRow)
+
+
+class Counting:
+    """Plays moments: says how many samples and pulses they had."""
+
+    def __init__(self):
+        self.works = []
+
+    def play(self, works):
+        self.works.append(list(works))
+        pulses = sum(sum(one.pulses for one in array.updates) for work in works for array in work.arrays)
+        return {"samples": float(sum(work.samples for work in works)), "pulses": pulses / 3.0}
+
+    def moments(self, number=2, batches=3):
+        return Moments(number, batches, self.play)
+
+
+def test_moments_are_consecutive_mini_batches_evenly_spread():
+    heard = Counting()
+    run = training(moments=heard.moments(), epochs=2)
+    rows = run.run()
+    assert [(one.epoch, one.sample) for one in run.moments] == [(1, 20), (1, 72), (2, 20), (2, 72)]
+    assert [[work.first for work in works] for works in heard.works] == [
+        [20, 24, 28], [72, 76, 80], [130, 134, 138], [182, 186, 190]
+    ]  # fmt: skip
+    assert all(one.figures["samples"] == 12 for one in run.moments)
+    assert without_time(rows) == without_time(training(epochs=2).run())
+
+
+def test_every_batch_watched_counts_every_pulse():
+    heard = Counting()
+    run = training(train=TRAIN.taken(slice(108)), moments=heard.moments(9, 3), epochs=1)
+    assert sum(3 * one.figures["pulses"] for one in run.moments) == 0
+    row = run.run()[0]
+    assert sum(3 * one.figures["pulses"] for one in run.moments) == pytest.approx(row.pulses)
+
+
+@pytest.mark.parametrize("batches", [6, 7, 8, 27, 40])
+def test_who_stops_a_training_finds_it_again(tmp_path, batches):
+    path, whole = tmp_path / "run.npz", training(moments=Counting().moments())
+    rows, count = whole.run(), iter(range(1, 10000))
+    stopped = training(path, looking=Looking(lambda one: next(count) < batches), moments=Counting().moments())
+    stopped.run()
+    assert not stopped.done
+    resumed = training(path, moments=Counting().moments())
+    assert (resumed.epoch, resumed.position) == (stopped.epoch, stopped.position)
+    assert without_time(resumed.run()) == without_time(rows)
+    assert resumed.moments == whole.moments
+    assert all(np.array_equal(array, learned(resumed)[name]) for name, array in learned(whole).items())
+
+
+def test_other_moments_are_another_training(tmp_path):
+    training(tmp_path / "run.npz", moments=Counting().moments(), epochs=1).run()
+    with pytest.raises(InputError, match="another choice of moments;"):
+        training(tmp_path / "run.npz", moments=Counting().moments(1), epochs=2)
+
+
+def test_training_ends_early_and_stays_ended(tmp_path):
+    path = tmp_path / "run.npz"
+    run = training(path, chip=twin(), rate=1e-9, epochs=9, patience=2)
+    assert len(run.run()) == 3
+    assert run.stalled
+    again = training(path, chip=twin(), rate=1e-9, epochs=9, patience=2)
+    assert again.done
+    assert len(again.run()) == 3
+    assert len(training(path, chip=twin(), rate=1e-9, epochs=5).run()) == 5  # without patience it goes on
+
+
+def test_a_full_disk_does_not_end_a_training(tmp_path, monkeypatch):
+    said, path = [], tmp_path / "run.npz"
+    whole = training()
+    rows = whole.run()
+
+    def full(*arguments, **keys):
+        raise OSError(28, "No space left on device")
+
+    run = training(path, looking=Looking(say=said.append))
+    monkeypatch.setattr(np, "savez", full)
+    assert without_time(run.run()) == without_time(rows)
+    assert "run.npz: the checkpoint could not be written (No space left on device)" in said[0]
+    assert said[0].endswith("training goes on, and the checkpoint before stays")
+
+
+def test_a_damaged_checkpoint_is_mended_by_the_one_before(tmp_path):
+    path, said = tmp_path / "run.npz", []
+    rows = training().run()
+    training(path, epochs=2).run()
+    path.write_bytes(path.read_bytes()[:-700])
+    resumed = training(path, looking=Looking(say=said.append))
+    assert "training goes on from the checkpoint before it" in said[0]
+    assert without_time(resumed.run()) == without_time(rows)
+
+
+def test_a_loss_that_is_no_number_names_the_last_checkpoint(tmp_path):
+    path = tmp_path / "run.npz"
+    run = training(path, chip=twin(), epochs=3)
+    next(run.rest())
+    run.networks[0].matrices[1].bias[:] = np.inf
+    with pytest.raises(CheckError, match=r"the state after 1 epochs and 0 samples is in .*run.npz"):
+        run.run()
+    assert training(path, chip=twin(), epochs=3).epoch == 1

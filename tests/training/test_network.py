@@ -8,11 +8,15 @@ from chipsim.errors import InputError
 from chipsim.reading import from_plain
 from chipsim.responses import ConstantStep
 from chipsim.streams import Stream
+from chipsim.training.layers import TrainedLayer
 from chipsim.training.loss import cross_entropy
 from chipsim.training.network import Network
 from chipsim.training.reads import Reads
 from chipsim.training.rules import SGD
+from chipsim.training.rules.rule import numbers_of
 from chipsim.workload.description import WorkloadSpec
+from chipsim.workload.layers import Conv2d, MaxPool
+from chipsim.workload.layers.nonlinearity import apply
 from chipsim.workload.weights import Weights
 
 ARRAY = {
@@ -23,6 +27,7 @@ ARRAY = {
     "adc": {"type": "sar", "bits": 9, "bound": 12},
     "output_noise": 0.06,
 }
+NOISY = ARRAY | {"short_term_noise": 0.05, "ir_drop": 1.0, "bound_management": 2}
 BASELINE = SGD(response=ConstantStep())
 ALIKE = {"step_spread": 0.0, "asymmetry_spread": 0.0, "w_max_spread": 0.0, "w_min_spread": 0.0}
 
@@ -83,10 +88,33 @@ def test_gradients_are_those_of_finite_differences(omega):
             assert (losses[0] - losses[1]) / (2 * h) == pytest.approx(gradient[place], rel=1e-2, abs=2e-5)
 
 
-def test_cross_entropy_by_hand():
-    losses, d = cross_entropy(np.array([[0, np.log(3)], [50, -50]], np.float32), np.array([0, 1]))
-    assert losses == pytest.approx([np.log(4), 100])
-    assert d == pytest.approx(np.array([[0.375, -0.375], [-0.5, 0.5]]), abs=1e-6)
+def test_a_chain_is_what_its_arrays_do_to_the_last_bit():
+    """The same mini-batches by hand: learners and ports of the documented streams, called one after the other."""
+    sizes, stream, reads = {"one": (6, 5), "two": (5, 4)}, Stream(1), Reads(from_plain(Array, NOISY))
+    network = Network(chain_of(), BASELINE, reads, stream, chip=Stream(9))
+    started = network.weights()
+    learners, ports = {}, {}
+    for name, shape in sizes.items():
+        own, fixed = stream.child(name), Stream(9).child(name)
+        weights = np.ascontiguousarray(started[f"{name}.weight"].T)
+        learners[name] = BASELINE.begin(shape, weights, own.child("array"), fixed.child("array"))
+        ports[name] = reads.forward(shape[1], own.child("products"), fixed), reads.backward(shape[0], own.child("transposed products"), fixed)
+    bias = {name: started[f"{name}.bias"] for name in sizes}
+    for first in (0, 8, 16):
+        x, labels = batch(8, seed=first)
+        who = numbers_of(first, 8)
+        hidden = apply("sigmoid", ports["one"][0].product(x, learners["one"].weights, 1.0, *who).y + bias["one"])
+        outputs = ports["two"][0].product(hidden, learners["two"].weights, 1.0, *who).y + bias["two"]
+        losses, d_two = cross_entropy(outputs, labels)
+        turned = np.ascontiguousarray(learners["two"].weights.T)
+        d_one = ports["two"][1].product(d_two, turned, 1.0, *who).y * (hidden * (1 - hidden))
+        for name, read, d in (("one", x, d_one), ("two", hidden, d_two)):
+            learners[name].update(read, d, 0.2, first)
+            bias[name] += np.float32(0.2) * d.sum(axis=0)
+        assert np.array_equal(network.step(x, labels, 0.2, first).losses, losses)
+    for name in sizes:
+        assert np.array_equal(network.weights()[f"{name}.weight"].T, learners[name].weights)
+        assert np.array_equal(network.weights()[f"{name}.bias"], bias[name])
 
 
 def test_a_step_is_gradient_descent_whatever_the_scale():
@@ -207,13 +235,15 @@ def test_a_loss_that_is_no_number_moves_nothing():
     assert np.array_equal(before["one.weight"], network.weights()["one.weight"])
 
 
-def test_layers_without_a_backward_path_are_named():
+def test_layers_without_a_backward_path_are_named(monkeypatch):
     layers = (
         {"type": "conv2d", "name": "stem", "out_channels": 2, "kernel": 3},
         {"type": "max_pool", "name": "pool", "kernel": 2},
         {"type": "linear", "name": "fc", "out_features": 3},
     )
     described = from_plain(WorkloadSpec, {"name": "tiny", "input": {"shape": [1, 8, 8]}, "layers": list(layers)})
+    for kind in (Conv2d, MaxPool):
+        monkeypatch.delitem(TrainedLayer.kinds, kind)
     with pytest.raises(InputError, match=r"layers\[0\]: layer 'stem' is of type 'conv2d'.*linear") as caught:
         Network(described, None, Reads(), Stream())
     assert "'pool'" in str(caught.value)
@@ -231,3 +261,43 @@ def test_views_are_looked_through():
     network = Network(described, None, Reads(), Stream())
     assert [one.weights.shape for one in network.matrices] == [(32, 3)]
     assert network.outputs(np.ones((5, 2, 4, 4), np.float32)).shape == (5, 3)
+
+
+def test_a_loss_over_steps_is_that_of_pytorch():
+    """An output [classes, steps, 1] with a label for every step, as a network that reads sequences has."""
+    torch = pytest.importorskip("torch")
+    functions = torch.nn.functional
+    layers = [
+        {"type": "conv2d", "name": "one", "out_channels": 5, "kernel": [3, 1], "padding": [1, 0], "activation": "tanh"},
+        {"type": "conv2d", "name": "two", "out_channels": 4, "kernel": 1},
+    ]
+    described = from_plain(WorkloadSpec, {"name": "steps", "input": {"shape": [2, 9, 1]}, "layers": layers})
+    network = Network(described, None, Reads(), Stream(3))
+    random = np.random.default_rng(0)
+    x, labels = random.normal(size=(6, 2, 9, 1)).astype(np.float32), random.integers(0, 4, (6, 9))
+    assert (network.inputs, network.classes, network.steps) == (18, 4, 9)
+    weights = {name: torch.tensor(array, requires_grad=True) for name, array in network.weights().items()}
+    hidden = torch.tanh(functions.conv2d(torch.tensor(x), weights["one.weight"], weights["one.bias"], padding=(1, 0)))
+    outputs = functions.conv2d(hidden, weights["two.weight"], weights["two.bias"])
+    losses = functions.cross_entropy(outputs[..., 0], torch.tensor(labels), reduction="none")
+    losses.mean().backward()
+    answers = network.outputs(x)
+    assert answers == pytest.approx(outputs[..., 0].detach().numpy().transpose(0, 2, 1), abs=1e-6)
+    assert network.accuracy(x, labels) == np.mean(answers.argmax(axis=2) == labels)
+    step = network.step(x, labels, 1.0, 0)
+    assert step.losses == pytest.approx(losses.detach().numpy().mean(axis=1), rel=1e-5)
+    assert step.correct == (answers.argmax(axis=2) == labels).sum()
+    for name, array in network.weights().items():
+        assert weights[name].detach().numpy() - array == pytest.approx(weights[name].grad.numpy(), rel=1e-4, abs=1e-6)
+    with pytest.raises(ValueError, match="expected 9 for each"):
+        network.step(x, labels[:, :8], 1.0, 0)
+
+
+def test_labels_of_another_shape_are_refused():
+    network = Network(chain_of(), None, Reads(), Stream(1))
+    x, labels = batch(3)
+    for wrong in (labels[:2], labels.repeat(2)):
+        with pytest.raises(ValueError, match="expected 1 for each"):
+            network.shares(x, wrong, 0)
+        with pytest.raises(ValueError, match="expected 1 for each"):
+            network.accuracy(x, wrong)

@@ -6,7 +6,7 @@ import pytest
 from chipsim.errors import InputError
 from chipsim.workload.data import InputSpec
 from chipsim.workload.description import WorkloadSpec
-from chipsim.workload.layers import Activation, Add, Conv2d, Flatten, Linear, MaxPool
+from chipsim.workload.layers import LSTM, Activation, Add, Conv2d, Flatten, Linear, MaxPool
 from chipsim.workload.load import build_workload, load_workload
 
 from .conftest import residual_arrays, residual_data
@@ -164,3 +164,45 @@ def test_a_copy_of_a_workload_works_anywhere(shipped, tmp_path):
         shutil.copy(shipped / file, tmp_path)
     workload = load_workload(tmp_path / "lenet5-mnist.yaml", [f"data.file={shipped / 'data' / 'mnist.npz'}"])
     assert workload.accuracy(workload.inputs[:200], workload.labels[:200]) > 0.97
+
+
+SEQUENCE = (LSTM(name="cell", hidden_size=2), Conv2d(name="out", out_channels=3, kernel=1))
+SEQUENCE_ARRAYS = {
+    "cell.weight": np.ones((8, 6), np.float32),
+    "cell.bias": np.zeros(8, np.float32),
+    "out.weight": np.float32([[1, 0], [0, 2], [0, 0]]).reshape(3, 2, 1, 1),
+    "out.bias": np.float32([0, 0, -9]),
+}
+
+
+def sequence(labels):
+    return build_workload(described(*SEQUENCE, shape=(4, 5, 1)), SEQUENCE_ARRAYS, np.zeros((2, 4, 5, 1), np.float32), labels)
+
+
+def test_a_sequence_has_a_label_for_every_step():
+    labels = np.array([[0, 0, 0, 0, 1], [0, 2, 0, 0, 0]])  # all states are 0, so the first of the classes that are even wins
+    workload = sequence(labels)
+    assert workload.forward(workload.inputs).shape == (2, 3, 5, 1)
+    assert workload.accuracy(workload.inputs, workload.labels) == pytest.approx(0.8)
+    assert workload.macs == 5 * (6 * 8 + 2 * 3)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (np.zeros((2, 4), int), r"labels are int64 \[2, 4\], expected int64, one for each of 2 images, or one for each of its 5 steps"),
+        (np.zeros((3, 5), int), r"labels are int64 \[3, 5\], expected int64, one for each of 2 images"),
+        (np.array([[0] * 5, [0, 0, 3, 0, 0]]), "label 3 of image 1 is out of range, the network's outputs are 0 to 2"),
+    ],
+)
+def test_labels_of_other_steps_are_refused(labels, message):
+    with pytest.raises(InputError, match=message):
+        sequence(labels)
+
+
+def test_weights_of_a_recurrent_layer_have_the_shapes_it_says():
+    arrays = SEQUENCE_ARRAYS | {"cell.weight": np.ones((8, 4), np.float32), "cell.bias": np.zeros(16, np.float32)}
+    with pytest.raises(InputError) as caught:
+        build_workload(described(*SEQUENCE, shape=(4, 5, 1)), arrays, np.zeros((2, 4, 5, 1), np.float32), np.zeros((2, 5), int))
+    assert "cell.weight: is of shape [8, 4], expected [8, 6]" in str(caught.value)
+    assert "cell.bias: is of shape [16], expected [8]" in str(caught.value)

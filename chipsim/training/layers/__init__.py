@@ -3,7 +3,9 @@
 from chipsim.training.layers.block import Block, Cut
 from chipsim.training.layers.conv2d import TrainedConv2d
 from chipsim.training.layers.foundry import Foundry
+from chipsim.training.layers.gru import TrainedGRU
 from chipsim.training.layers.linear import TrainedLinear
+from chipsim.training.layers.lstm import TrainedLSTM
 from chipsim.training.layers.matrix import TrainedMatrix
 from chipsim.training.layers.passing import Pass
 from chipsim.training.layers.pointwise import TrainedActivation, TrainedAdd
@@ -21,6 +23,8 @@ __all__ = [
     "TrainedAdd",
     "TrainedAveragePool",
     "TrainedConv2d",
+    "TrainedGRU",
+    "TrainedLSTM",
     "TrainedLayer",
     "TrainedLinear",
     "TrainedMatrix",

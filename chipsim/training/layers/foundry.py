@@ -23,7 +23,7 @@ from chipsim.training.layers.matrix import TrainedMatrix, places
 from chipsim.training.layers.watch import Place
 from chipsim.training.reads import Reads
 from chipsim.training.rules.rule import Rule
-from chipsim.workload.layers import MatrixLayer
+from chipsim.workload.layers import WeightedLayer
 from chipsim.workload.weights import Weights
 
 
@@ -40,10 +40,12 @@ class Foundry:
     start: Mapping[str, Weights] | None
     cuts: Mapping[str, tuple[Cut, ...]] | None
 
-    def matrix(self, layer: MatrixLayer, shape: tuple[int, int], bound: float | None = None) -> TrainedMatrix:
-        """The matrix (rows, columns) of a layer and its bias; InputError where weights or cuts do not fit."""
+    def matrix(
+        self, layer: WeightedLayer, shape: tuple[int, int], bound: float | None = None, products: int = 1
+    ) -> TrainedMatrix:
+        """The matrix (rows, columns) of a layer and its bias (products * columns); InputError where weights or cuts do not fit."""
         own, cuts = self.stream.child(layer.name), self._cuts(layer.name, shape)
-        matrix, bias = self._given(layer, shape) or initial(shape, layer.bias, own, bound)
+        matrix, bias = self._given(layer, shape, products) or initial(shape, layer.bias, own, bound, products)
         largest = float(np.abs(matrix).max())
         scale = largest / self.omega if self.omega > 0 and largest > 0 else 1.0
         weights = np.ascontiguousarray(matrix / np.float32(scale), np.float32)
@@ -57,11 +59,11 @@ class Foundry:
             self.reads.check_room(name, (cut.rows[1] - cut.rows[0], cut.columns[1] - cut.columns[0]))
         return found
 
-    def _given(self, layer: MatrixLayer, shape: tuple[int, int]) -> Weights | None:
+    def _given(self, layer: WeightedLayer, shape: tuple[int, int], products: int) -> Weights | None:
         given = None if self.start is None else self.start.get(layer.name)
         if given is None:
             return None
-        (matrix, bias), wanted = given, (shape[1],) if layer.bias else None
+        (matrix, bias), wanted = given, (products * shape[1],) if layer.bias else None
         if matrix.shape != shape or (None if bias is None else bias.shape) != wanted:
             what = f"weights {matrix.shape} and {'no bias' if bias is None else f'a bias {bias.shape}'}"
             raise InputError(
@@ -70,7 +72,7 @@ class Foundry:
             )
         return given
 
-    def _block(self, layer: MatrixLayer, place: Place, cut: Cut, weights: Floats, scale: float) -> Block:
+    def _block(self, layer: WeightedLayer, place: Place, cut: Cut, weights: Floats, scale: float) -> Block:
         own, fixed = self.stream.child(layer.name), self.chip.child(layer.name)
         part = np.ascontiguousarray(weights[slice(*cut.rows), slice(*cut.columns)])
         shape = part.shape[0], part.shape[1]
@@ -84,9 +86,9 @@ class Foundry:
         return Block(place, cut, learner, ports, scale)
 
 
-def initial(shape: tuple[int, int], bias: bool, stream: Stream, bound: float | None = None) -> Weights:
-    """Weights (rows, columns) and bias (columns,) uniform within +-bound, by default 1 / sqrt(rows)."""
+def initial(shape: tuple[int, int], bias: bool, stream: Stream, bound: float | None = None, products: int = 1) -> Weights:
+    """Weights (rows, columns) and bias (products * columns,) uniform within +-bound, by default 1 / sqrt(rows)."""
     edge = np.float32(1 / np.sqrt(shape[0]) if bound is None else bound)
     matrix = edge * (2 * uniform(shape, stream.child("initial weights").key) - 1)
-    drawn: NDArray[np.float32] | None = edge * (2 * uniform(shape[1], stream.child("initial bias").key) - 1) if bias else None
+    drawn: NDArray[np.float32] | None = edge * (2 * uniform(products * shape[1], stream.child("initial bias").key) - 1) if bias else None
     return Weights(matrix, drawn)

@@ -5,7 +5,8 @@
     W_RC <- rule: + (rate / s) x_R^T d_C,    b <- b + rate sum d     every block learns from its own slices
 
 x (n, rows), z and d (n, columns), e (n, rows) float32; s is what a full-scale weight stands for, one number for the whole matrix. The
-inputs of every array are scaled for themselves, where they are scaled by the largest.
+inputs of every array are scaled for themselves, where they are scaled by the largest. A bias of k times the columns belongs to k
+vectors in turn.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from chipsim.training.rules.rule import Activity, State
 
 @final
 class TrainedMatrix:
-    """The blocks of one layer in the order row block, column block; `bias` (columns,) or None."""
+    """The blocks of one layer in the order row block, column block; `bias` (columns,) or a multiple of it, or None."""
 
     def __init__(self, name: str, shape: tuple[int, int], blocks: Sequence[Block], bias: Floats | None) -> None:
         self.name, self.shape, self.blocks, self.bias = name, shape, tuple(blocks), bias
@@ -44,15 +45,16 @@ class TrainedMatrix:
 
     def forward(self, x: Floats, at: Pass, words: Words) -> Floats:
         """Vectors x (n, rows) known as `words` -> (n, columns), with bias; always a new array."""
-        parts = [_summed(block.forward(x, at, words) for block in column) for column in self._by_columns]
+        parts = [_summed([block.forward(x, at, words) for block in column]) for column in self._by_columns]
         z = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
         if self.bias is not None:
-            z += self.bias
+            lines = z.reshape(-1, self.bias.size)  # the same memory
+            lines += self.bias
         return z
 
     def backward(self, d: Floats, at: Pass, words: Words) -> Floats:
         """Errors d (n, columns) of those vectors -> errors of their inputs (n, rows)."""
-        parts = [_summed(block.backward(d, at, words) for block in row) for row in self._by_rows]
+        parts = [_summed([block.backward(d, at, words) for block in row]) for row in self._by_rows]
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
     def learn(self, x: Floats, d: Floats, rate: float, at: Pass) -> Activity:
@@ -61,7 +63,7 @@ class TrainedMatrix:
         for block in self.blocks:
             done = done.merged(block.learn(x, d, rate, at))
         if self.bias is not None:
-            self.bias += np.float32(rate) * d.sum(axis=0)
+            self.bias += np.float32(rate) * d.reshape(-1, self.bias.size).sum(axis=0)
         return done
 
     def state(self) -> State:
@@ -112,13 +114,8 @@ def _grouped(numbered: Iterable[tuple[int, Block]]) -> list[list[Block]]:
     return [groups[number] for number in sorted(groups)]
 
 
-def _summed(terms: Iterable[Floats]) -> Floats:
+def _summed(terms: Sequence[Floats]) -> Floats:
     """The sum of new arrays of one shape, one after the other; in the memory of the first."""
-    total: Floats | None = None
-    for term in terms:
-        if total is None:
-            total = term
-        else:
-            total += term
-    assert total is not None  # a matrix has at least one block
-    return total
+    for term in terms[1:]:
+        terms[0][...] += term
+    return terms[0]

@@ -6,7 +6,7 @@ An evaluation has noise of its own (other keys, see `block.py`): there the lower
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, final
 
 import numpy as np
@@ -32,10 +32,13 @@ class Pass:
     count: int
     moment: int | None = None
     watch: Watch | None = None
+    _known: dict[int, Words] = field(default_factory=dict, init=False, repr=False, compare=False)  # layers ask for the same again
 
     def words(self, each: int = 1) -> Words:
         """The identity of all `each` vectors of every sample, sample after sample, (count * each,)."""
-        return self._words(self.first * each, self.count * each)
+        if each not in self._known:
+            self._known[each] = self._words(self.first * each, self.count * each)
+        return self._known[each]
 
     def words_at(self, step: int, each: int) -> Words:
         """The identity of vector number `step` of the `each` vectors of every sample, (count,)."""

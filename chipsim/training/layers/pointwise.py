@@ -20,10 +20,12 @@ class TrainedActivation(TrainedLayer[Activation], of=Activation):
     """A function of each value."""
 
     def forward(self, read: Sequence[Floats], at: Pass) -> tuple[Floats, Memo]:
-        return self.layer.forward(read[0]), read[0]
+        y = self.layer.forward(read[0])
+        return y, (read[0], y)
 
-    def backward(self, d: Floats, memo: Floats, at: Pass) -> Back:
-        return Back((d * derivative(self.layer.function, memo, self.layer.slope),))
+    def backward(self, d: Floats, memo: tuple[Floats, Floats], at: Pass) -> Back:
+        x, y = memo
+        return Back((d * derivative(self.layer.function, x, self.layer.slope, y),))
 
 
 @final

@@ -28,6 +28,7 @@ class Vectors(NamedTuple):
 
     x: Floats
     z: Floats
+    y: Floats
 
 
 class TrainedProduct(TrainedLayer[M]):
@@ -39,20 +40,22 @@ class TrainedProduct(TrainedLayer[M]):
         super().__init__(layer, shapes, hands_back, foundry)
         self.matrix = foundry.matrix(layer, layer.matrix_shape(shapes[0]))
         self.channels, self.height, self.width = layer.output_shape(*shapes)
+        self.positions = self.height * self.width
 
     def forward(self, read: Sequence[Floats], at: Pass) -> tuple[Floats, Memo]:
         x = self.layer.patches(read[0], 0, self.height).reshape(-1, self.matrix.shape[0])
-        z = self.matrix.forward(x, at, at.words(self.height * self.width))
-        return self._image(self.layer.activate(z)), Vectors(x, z)
+        z = self.matrix.forward(x, at, at.words(self.positions))
+        y = self.layer.activate(z)
+        return self._image(y), Vectors(x, z, y)
 
     def backward(self, d: Floats, memo: Vectors, at: Pass) -> Back:
         lines = self._lines(d)
         if self.layer.activation is not None:
-            lines = lines * derivative(self.layer.activation, memo.z, self.layer.slope)
+            lines = lines * derivative(self.layer.activation, memo.z, self.layer.slope, memo.y)
         share = Share(memo.x, lines)
         if not self.hands_back:
             return Back((), share)
-        errors = self.matrix.backward(lines, at, at.words(self.height * self.width))
+        errors = self.matrix.backward(lines, at, at.words(self.positions))
         return Back((self.gathered(errors),), share)
 
     @abstractmethod
@@ -66,13 +69,17 @@ class TrainedProduct(TrainedLayer[M]):
 
     @property
     def largest(self) -> int:
-        return max(super().largest, self.height * self.width * self.matrix.shape[0])
+        return max(super().largest, self.positions * self.matrix.shape[0])
 
     def _image(self, lines: Floats) -> Floats:
         """(n V, channels) -> [n, channels, H, W]."""
+        if self.positions == 1:
+            return lines.reshape(-1, self.channels, 1, 1)
         image = lines.reshape(-1, self.height, self.width, self.channels)
         return np.ascontiguousarray(image.transpose(0, 3, 1, 2))
 
     def _lines(self, image: Floats) -> Floats:
         """[n, channels, H, W] -> (n V, channels)."""
+        if self.positions == 1:
+            return image.reshape(-1, self.channels)
         return np.ascontiguousarray(image.transpose(0, 2, 3, 1)).reshape(-1, self.channels)

@@ -10,4 +10,17 @@ from chipsim.training.rules.sgd import SGD
 from chipsim.training.rules.tiki_taka import TikiTaka
 from chipsim.training.rules.tiki_taka_v2 import TikiTakaV2
 
-__all__ = ["AGAD", "SGD", "Activity", "Chopped", "Footprint", "Learner", "MixedPrecision", "PCMCapacitor", "PCMPair", "Rule", "TikiTaka", "TikiTakaV2"]
+__all__ = [
+    "AGAD",
+    "SGD",
+    "Activity",
+    "Chopped",
+    "Footprint",
+    "Learner",
+    "MixedPrecision",
+    "PCMCapacitor",
+    "PCMPair",
+    "Rule",
+    "TikiTaka",
+    "TikiTakaV2",
+]

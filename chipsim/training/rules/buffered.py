@@ -32,9 +32,8 @@ from numpy.typing import NDArray
 from chipsim.kernels.pulsed_update import LONGEST, Matrix
 from chipsim.responses.response import TOOLKIT
 from chipsim.spec import key
-from chipsim.training.rules.pulsed_array import PulsedArray
 from chipsim.training.rules.rule import NUMBER, Activity, Footprint
-from chipsim.training.rules.transfer import TransferLearner, TransferRule
+from chipsim.training.rules.transfer import Arrays, TransferLearner, TransferRule
 
 PRESET = "Rasch et al. 2021, doi:10.1109/AICAS51828.2021.9458494, presets for ReRAM in the authors' toolkit"
 MOMENTUM = 0.99  # of the running maxima, of the authors' toolkit
@@ -51,20 +50,26 @@ class BufferedRule(TransferRule):
         source="assumed: 1 pulse with 20 states",
     )
     memory: float = key("vectors whose gradients a reading of the fast array is taken to sum", default=1000.0, gt=0, source=PRESET)
-    most: int = key("most pulses of a device of the slow array in a transfer", default=1, ge=1, le=LONGEST, source=TOOLKIT)
+    most: int | None = key(
+        "most pulses of a device of the slow array in a transfer; default: `stroke` of its range, at most `longest`",
+        default=None,
+        ge=1,
+        le=LONGEST,
+    )
     kept: float = key("share of the buffer that is left after a pulse", default=0.1, ge=0, lt=1, source=TOOLKIT)
 
     @property
     def footprint(self) -> Footprint:
-        return Footprint(2, NUMBER)
+        return super().footprint._replace(digital_bits=NUMBER)
 
 
 class BufferedLearner(TransferLearner):
     """Root of the learners with a digital buffer."""
 
-    def __init__(self, rule: BufferedRule, arrays: tuple[PulsedArray, PulsedArray]) -> None:
+    def __init__(self, rule: BufferedRule, arrays: Arrays) -> None:
         super().__init__(rule, arrays)
-        self._memory_of_fast, self._most, self._kept = rule.memory, rule.most, np.float32(rule.kept)
+        self._memory_of_fast, self._kept = rule.memory, np.float32(rule.kept)
+        self.most = rule.most or min(max(1, round(rule.stroke * self.slow.response.states)), rule.longest)
         self._longest, self.pulses = rule.longest, min(rule.stroke * self.fast.response.states, rule.longest / 2)
         self.buffer = np.zeros((self.lines, self.width), np.float32)
         self.maxima = np.zeros(2, np.float64)  # running means of max |x| and max |d|
@@ -106,7 +111,7 @@ class BufferedLearner(TransferLearner):
 
     def _empty(self, line: int, number: int) -> Activity:
         """Pulses to the slow array where the buffer of a line is full."""
-        counts = np.clip(np.trunc(self.buffer[line]), -self._most, self._most).astype(np.int64)
+        counts = np.clip(np.trunc(self.buffer[line]), -self.most, self.most).astype(np.int64)
         self.buffer[line, counts != 0] *= self._kept
         return self.slow.count(self._axis, line, counts, number)
 

@@ -1,14 +1,15 @@
 """Mixed precision: the gradient is summed in digital, and whole steps of the devices are sent to them as pulses.
 
-    chi <- chi + rate x d^T                                    for every vector, in digital, 2 rows columns operations
+    v <- momentum v + rate x d^T,     chi <- chi + v           for every vector, in digital, 2 (with momentum 4) rows columns operations
     every `transfer_every` vectors:   n = clip(trunc(chi / G), +-longest),   chi <- chi - n G,   n pulses on each cell, row after row
 
-chi (rows, columns) float32 in units of the full-scale weight, G the mean change of one pulse. The pulses are not read back: a device
-is trusted to move by G a pulse, and what it does instead shows in the next gradients. Rounding of small changes is gone, since chi
-keeps what is below a step; the price is digital work in proportion to the size of the array, 2 rows columns operations a transfer too.
+chi and v (rows, columns) float32 in units of the full-scale weight, G the mean change of one pulse. The pulses are not read back: a
+device is trusted to move by G a pulse, and what it does instead shows in the next gradients. Rounding of small changes is gone, since
+chi keeps what is below a step. With momentum a steady gradient counts 1 / (1 - momentum) times. The price is digital work in proportion
+to the size of the array, 2 rows columns operations a transfer too.
 
 References: S. R. Nandakumar et al., Frontiers in Neuroscience 14, 406, 2020, DOI 10.3389/fnins.2020.00406.
-Not modelled: x and d of few bits, momentum.
+Not modelled: x and d of few bits.
 """
 
 from __future__ import annotations
@@ -36,10 +37,11 @@ class MixedPrecision(Rule, type="mixed_precision"):
     longest: int = key(
         "most pulses of a device in a transfer; the rest stays in the sum", default=31, ge=1, le=LONGEST, source="assumed: as for SGD"
     )
+    momentum: float = key("share of the last change that is repeated, in digital", default=0.0, ge=0, lt=1, source="assumed: none")
 
     @property
     def footprint(self) -> Footprint:
-        return Footprint(1, NUMBER)
+        return Footprint(1, NUMBER if self.momentum == 0 else 2 * NUMBER)
 
     def begin(self, shape: tuple[int, int], weights: Matrix | None, stream: Stream, chip: Stream) -> Learner:
         return MixedPrecisionLearner(self, PulsedArray(self.devices, shape, weights, stream, chip))
@@ -52,6 +54,7 @@ class MixedPrecisionLearner(Learner):
     def __init__(self, rule: MixedPrecision, array: PulsedArray) -> None:
         self.rule, self.array = rule, array
         self.chi = np.zeros(array.shape, np.float32)
+        self.velocity = np.zeros_like(self.chi) if rule.momentum > 0 else None
 
     @property
     def weights(self) -> Matrix:
@@ -59,9 +62,14 @@ class MixedPrecisionLearner(Learner):
 
     def update(self, x: Matrix, d: Matrix, rate: float, first: int) -> Activity:
         x, d = vectors(x, d, rate, first, self.array.shape)
-        done = Activity(operations=2 * len(x) * self.chi.size)
+        done = Activity(operations=(2 if self.velocity is None else 4) * len(x) * self.chi.size)
         for index in range(len(x)):  # one by one, as a sum of floating-point numbers depends on its order
-            self.chi += x[index, :, None] * (np.float32(rate) * d[index])
+            change = x[index, :, None] * (np.float32(rate) * d[index])
+            if self.velocity is not None:
+                self.velocity *= np.float32(self.rule.momentum)
+                self.velocity += change
+                change = self.velocity
+            self.chi += change
             if (first + index + 1) % self.rule.transfer_every == 0:
                 done = done.merged(self._transfer(first + index))
         return done
@@ -76,7 +84,10 @@ class MixedPrecisionLearner(Learner):
         self.array.pause(number, batches)
 
     def state(self) -> State:
-        return self.array.state() | {"chi": self.chi.copy()}
+        return {name: array.copy() for name, array in self._memory().items()}
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
-        copied(state, self.array.arrays() | {"chi": self.chi})
+        copied(state, self._memory())
+
+    def _memory(self) -> State:
+        return self.array.arrays() | {"chi": self.chi} | ({} if self.velocity is None else {"velocity": self.velocity})

@@ -97,7 +97,7 @@ class PairArray:
 
     def arrays(self) -> State:
         """What the devices hold, as it is stored."""
-        return {"plus held": self.held.plus, "minus held": self.held.minus}
+        return {"plus weights": self.held.plus, "minus weights": self.held.minus}
 
     def set(self, weights: Matrix) -> None:
         """Exactly these weights as far as the devices reach, one device of each pair at 0, or as near to it as it can be."""

@@ -78,7 +78,9 @@ class PCMCapacitor(Rule, type="pcm_capacitor"):
         default="capacitor",
         source="assumed: sources differ on what is swapped",
     )
-    offset: Conductance = key("what the pair leaves to the capacitor at a transfer", default=2e-6, ge=0, source=f"{AMBROGIO}, Ext. Data Fig. 9")
+    offset: Conductance = key(
+        "what the pair leaves to the capacitor at a transfer", default=2e-6, ge=0, source=f"{AMBROGIO}, Extended Data Fig. 9"
+    )
     full_scale: Conductance = key(
         "conductance of a phase-change device at w_max, which the offset is measured by",
         default=25e-6,
@@ -86,7 +88,10 @@ class PCMCapacitor(Rule, type="pcm_capacitor"):
         source="assumed: as for inference (Joshi et al. 2020, doi:10.1038/s41467-020-16108-9)",
     )
     mismatch: float = key(
-        "spread of g - g_ref at the initial voltage between cells, in units of the capacitor's response", default=0.05, ge=0, source="assumed"
+        "spread of g - g_ref at the initial voltage between cells, in units of the capacitor's response",
+        default=0.05,
+        ge=0,
+        source="assumed",
     )
     tolerance: float = key(
         "share of the capacitor's range that an error of the pair may take", default=0.1, gt=0, source="assumed: most is left to learn"
@@ -125,6 +130,7 @@ class PCMCapacitorLearner(Learner):
         zero: Matrix = np.zeros(shape, np.float32)
         self.capacitor = PulsedArray(response, shape, zero, stream.child("capacitor"), chip.child("capacitor"))
         self.polarity = np.ones(2, np.float32)
+        self._stale = True
         self._refresh()
 
     @property
@@ -149,11 +155,11 @@ class PCMCapacitorLearner(Learner):
         return done
 
     def pause(self, number: int, batches: int = 1) -> None:
-        for array in (*self.pairs, self.capacitor):
-            array.pause(number, batches)
-        leaks = self.rule.devices.lifetime > 0 or self.rule.devices.diffusion > 0
+        self.capacitor.pause(number, batches)
         self._stale = True
-        if leaks:
+        if self.rule.devices.lifetime > 0 or self.rule.devices.diffusion > 0:
+            for pair in self.pairs:
+                pair.pause(number, batches)
             self._refresh()
 
     def state(self) -> State:

@@ -1,6 +1,6 @@
 """Plain descent on pairs of phase-change devices that only go up, refreshed when they are full.
 
-    g_plus  <- g_plus  + rate x d^T   where x d > 0,          g_minus <- g_minus + rate |x d^T|   where x d < 0,          W = g_plus - g_minus
+    g_plus <- g_plus + rate x d^T   where x d > 0,     g_minus <- g_minus + rate |x d^T|   where x d < 0,     W = g_plus - g_minus
 
 by coincidences of stochastic trains, as few slots as the vector needs, at most `longest`. Every `refresh_every` vectors all pairs are
 read, and those that are full are reset and rewritten (responses/one_sided.py): 2 reads of each row and 4 comparisons for each weight,
@@ -42,7 +42,7 @@ class PCMPair(Rule, type="pcm_pair"):
     upper: float = key("share of w_max above which the larger device is full", default=0.75, gt=0, le=1, source=TOOLKIT)
     lower: float = key("share of w_max above which the smaller one makes a refresh pay", default=0.25, ge=0, lt=1, source=TOOLKIT)
     refresh_every: int = key(
-        "vectors between two checks for full pairs", default=1, ge=1, source="assumed: each vector; in the authors' toolkit each mini-batch"
+        "vectors between two checks for full pairs", default=1, ge=1, source="assumed: a mini-batch of 1, as the authors' toolkit checks"
     )
     longest: int = key("most time slots of a train", default=31, ge=1, le=LONGEST, source=TOOLKIT)
 

@@ -3,7 +3,9 @@
     descend   W <- W + rate x d^T by coincidences of stochastic trains with update management          (kernels/pulse_rules.py)
     count     n_k pulses, up or down, on the cells k of one row or column, all at once
     write     n_ij pulses, up or down, on every cell, row after row
+    alternate pulses up and down in turn on all cells at once, each of them one time slot
     read      what one row or column shows, with a standard normal xi for every output:     r_k = w_k + noise xi_k
+    shown     what all cells show, line after line
 
 Symbols: w weight, r reading, noise: in units of the full-scale weight. Arrays (rows, columns) float32.
 
@@ -30,6 +32,7 @@ from chipsim.streams import Stream
 from chipsim.training.rules.rule import WORD, Activity, State, copied, numbers_of
 
 Axis = Literal["row", "column"]
+ALTERNATE = 500  # pulses in one go of the kernel
 
 
 @final
@@ -41,7 +44,7 @@ class PulsedArray:
         self.cells, self.weights = response.instantiate(shape, stream, chip)
         self.law, self.granularity = response.law, response.granularity
         self.held = self.weights.copy() if self.law.write_noise > 0 else self.weights
-        self._keys = {purpose: stream.child(purpose).key for purpose in ("trains", "counts", "read")}
+        self._keys = {purpose: stream.child(purpose).key for purpose in ("trains", "counts", "read", "alternate", "shown")}
         if weights is not None:
             self._start(weights)
 
@@ -84,6 +87,29 @@ class PulsedArray:
         )  # fmt: skip
         slots = int(np.abs(wanted).max(axis=1).sum())
         return Activity(int(pulses.sum()), slots, drives=slots + int(np.abs(counts).sum()))
+
+    def alternate(self, first: int, count: int) -> Activity:
+        """Pulses number `first`, `first` + 1, ... on all cells: up where the number is even, down where it is odd."""
+        rows, columns = self.shape
+        signs = np.where(np.arange(first, first + count) % 2 == 0, np.float32(1), np.float32(-1))
+        who, took = numbers_of(first, count), 0
+        for start in range(0, count, ALTERNATE):  # bounds the memory of the lines
+            part = slice(start, min(count, start + ALTERNATE))
+            ones = np.ones((part.stop - start, rows), np.float32)
+            lines = ones, np.ascontiguousarray(np.broadcast_to(signs[part, None], (part.stop - start, columns)))
+            pulses = pulsed_update(
+                self.weights, self.cells.pulsed, self.law, key=self._keys["alternate"],
+                sample=who[0][part], vector=who[1][part], lines=lines, hidden=self._hidden,
+            )  # fmt: skip
+            took += int(pulses.sum())
+        return Activity(took, count, drives=count * (rows + columns))
+
+    def shown(self, noise: float, number: int) -> Matrix:
+        """All cells (rows, columns) with noise of the reading `number`."""
+        if noise == 0:
+            return self.weights.copy()
+        drawn = normal(self.shape, self._keys["shown"], number % WORD, number // WORD)
+        return np.asarray(self.weights + np.float32(noise) * drawn)
 
     def read(self, axis: Axis, line: int, noise: float, number: int) -> Matrix:
         """One row (columns,) or column (rows,) with noise of the read `number`."""

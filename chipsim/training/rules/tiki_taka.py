@@ -21,9 +21,8 @@ from chipsim.kernels.pulsed_update import Matrix
 from chipsim.responses.response import TOOLKIT
 from chipsim.spec import key
 from chipsim.streams import Stream
-from chipsim.training.rules.pulsed_array import PulsedArray
 from chipsim.training.rules.rule import Activity, Learner
-from chipsim.training.rules.transfer import TransferLearner, TransferRule
+from chipsim.training.rules.transfer import Arrays, TransferLearner, TransferRule
 
 
 @final
@@ -42,14 +41,14 @@ class TikiTaka(TransferRule, type="tiki_taka"):
     )
 
     def begin(self, shape: tuple[int, int], weights: Matrix | None, stream: Stream, chip: Stream) -> Learner:
-        return TikiTakaLearner(self, self.pair(shape, weights, stream, chip))
+        return TikiTakaLearner(self, self.arrays(shape, weights, stream, chip))
 
 
 @final
 class TikiTakaLearner(TransferLearner):
     """A fast and a slow array."""
 
-    def __init__(self, rule: TikiTaka, arrays: tuple[PulsedArray, PulsedArray]) -> None:
+    def __init__(self, rule: TikiTaka, arrays: Arrays) -> None:
         super().__init__(rule, arrays)
         self.rule = rule
 
@@ -57,7 +56,7 @@ class TikiTakaLearner(TransferLearner):
     def weights(self) -> Matrix:
         if self.rule.gamma == 0:
             return self.slow.weights
-        return self.slow.weights + np.float32(self.rule.gamma) * self.fast.weights
+        return self.slow.weights + np.float32(self.rule.gamma) * self.reference.below(self.fast.weights)
 
     def _collect(self, x: Matrix, d: Matrix, rate: float, first: int) -> Activity:
         scales = Activity(operations=x.size + d.size)

@@ -28,7 +28,7 @@ class TikiTakaV2(BufferedRule, type="tiki_taka_v2"):
     cites = ("gokmen2021", "rasch2024")
 
     def begin(self, shape: tuple[int, int], weights: Matrix | None, stream: Stream, chip: Stream) -> Learner:
-        return TikiTakaV2Learner(self, self.pair(shape, weights, stream, chip))
+        return TikiTakaV2Learner(self, self.arrays(shape, weights, stream, chip))
 
 
 @final

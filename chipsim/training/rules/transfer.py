@@ -6,7 +6,7 @@
 
 After vector number v (counted from 0) transfer t = (v + 1) / transfer_every - 1 is due where that is whole. Where up and down steps of
 A are unequal, its pulses also draw it to its symmetry point: the fast array forgets. The point should lie where it reads 0, which is
-what a reference device beside it is set to.
+what reference devices beside it are set to (reference.py).
 
 Reference: T. Gokmen, W. Haensch, Frontiers in Neuroscience 14, 103, 2020, DOI 10.3389/fnins.2020.00103.
 Not modelled: more than two arrays in a row, several lines a transfer, converters of the read (their error is in `read_noise`).
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from chipsim.responses.response import TOOLKIT
 from chipsim.spec import key
 from chipsim.streams import Stream
 from chipsim.training.rules.pulsed_array import PulsedArray
+from chipsim.training.rules.reference import Calibration, Reference, referenced
 from chipsim.training.rules.rule import Activity, Footprint, Learner, Rule, State, copied, vectors
 
 
@@ -40,22 +41,41 @@ class TransferRule(Rule):
         "standard deviation of a read of the fast array, in units of the full-scale weight", default=0.1, ge=0, source=TOOLKIT
     )
     longest: int = key("most time slots of a train", default=31, ge=1, le=LONGEST, source=TOOLKIT)
+    calibration: Calibration | None = key(
+        "search for the symmetry points of the fast array before training, for reference devices; default: none", default=None
+    )
+    reference_error: float = key(
+        "standard deviation, between devices, of the error of what the fast array is read against, in units of the full-scale weight",
+        default=0.0,
+        ge=0,
+        source="assumed: errors of the library's devices are in their own reference_spread",
+    )
 
     @property
     def footprint(self) -> Footprint:
-        return Footprint(2)
+        return Footprint(2 if self.calibration is None else 3)
 
-    def pair(self, shape: tuple[int, int], weights: Matrix | None, stream: Stream, chip: Stream) -> tuple[PulsedArray, PulsedArray]:
-        """The fast array, as after a reset, and the slow one, which starts from `weights`."""
+    def arrays(self, shape: tuple[int, int], weights: Matrix | None, stream: Stream, chip: Stream) -> Arrays:
+        """The fast array, as after a reset or a calibration, and the slow one, which starts from `weights`."""
         fast = PulsedArray(self.fast or self.devices, shape, None, stream.child("fast"), chip.child("fast"))
-        return fast, PulsedArray(self.devices, shape, weights, stream.child("slow"), chip.child("slow"))
+        slow = PulsedArray(self.devices, shape, weights, stream.child("slow"), chip.child("slow"))
+        error = self.reference_error
+        return Arrays(fast, slow, referenced(fast, self.transfer_by, self.calibration, self.read_noise, error, chip.child("reference")))
+
+
+class Arrays(NamedTuple):
+    """The two arrays of a learner, and what the fast one is read against."""
+
+    fast: PulsedArray
+    slow: PulsedArray
+    reference: Reference
 
 
 class TransferLearner(Learner):
     """Root of the learners with a fast array: who is read when."""
 
-    def __init__(self, rule: TransferRule, arrays: tuple[PulsedArray, PulsedArray]) -> None:
-        self.fast, self.slow = arrays
+    def __init__(self, rule: TransferRule, arrays: Arrays) -> None:
+        self.fast, self.slow, self.reference = arrays
         self._every, self._axis, self._noise = rule.transfer_every, rule.transfer_by, rule.read_noise
         rows, columns = self.slow.shape
         self.lines, self.width = (rows, columns) if rule.transfer_by == "row" else (columns, rows)
@@ -63,6 +83,10 @@ class TransferLearner(Learner):
     @property
     def weights(self) -> Matrix:
         return self.slow.weights
+
+    @property
+    def prepared(self) -> Activity:
+        return self.reference.prepared
 
     def update(self, x: Matrix, d: Matrix, rate: float, first: int) -> Activity:
         x, d = vectors(x, d, rate, first, self.slow.shape)
@@ -85,7 +109,8 @@ class TransferLearner(Learner):
 
     def _read(self, number: int) -> Matrix:
         """What the line of transfer `number` shows, (width,)."""
-        return self.fast.read(self._axis, number % self.lines, self._noise, number)
+        line = number % self.lines
+        return self.fast.read(self._axis, line, self._noise, number) - self.reference.line(self._axis, line)
 
     def pause(self, number: int, batches: int = 1) -> None:
         self.fast.pause(number, batches)
@@ -102,9 +127,10 @@ class TransferLearner(Learner):
         halves = ("fast", self.fast), ("slow", self.slow)
         return {f"{name} {part}": array for name, half in halves for part, array in half.arrays().items()}
 
-    def _signed(self, x: Matrix, d: Matrix, signs: Matrix) -> tuple[Matrix, Matrix]:
-        """x and d with a sign for each line that is read."""
-        return (x * signs, d) if self._axis == "row" else (x, d * signs)
+    def _signed(self, x: Matrix, d: Matrix, signs: Matrix, across: Matrix | None = None) -> tuple[Matrix, Matrix]:
+        """x and d with a sign for each line that is read, and for each line across."""
+        row, column = (signs, across) if self._axis == "row" else (across, signs)
+        return x if row is None else x * row, d if column is None else d * column
 
     def _one_hot(self, line: int) -> Matrix:
         one = np.zeros((1, self.lines), np.float32)

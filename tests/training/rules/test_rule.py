@@ -26,6 +26,9 @@ RULES = {
     for way, keys in WAYS.items()
     if not keys or issubclass(member, TransferRule)
 }
+PAIRED = "pcm_pair", "pcm_capacitor"  # whose `response` is that of devices that only go up
+RULES |= {f"pcm_capacitor, {turn}": {"type": "pcm_capacitor", "transfer_every": 7, "inversion": turn} for turn in ("capacitor", "pcm")}
+RULES |= {"two pairs and a capacitor": {"type": "pcm_capacitor", "transfer_every": 11, "devices_per_polarity": 2}}
 DRAW = np.random.default_rng(5)
 X, D = (DRAW.uniform(-1, 1, (COUNT, width)).astype(np.float32) for width in SHAPE)
 
@@ -37,7 +40,21 @@ def kind(request):
 
 @pytest.fixture(params=sorted(DEVICES))
 def rule(request, kind):
+    if kind["type"] in PAIRED and request.param == "write noise":
+        pytest.skip("pairs have no write noise, which is tested in test_one_sided.py")
     return kind | {"response": DEVICES[request.param]}
+
+
+def held(learner):
+    """(what the devices of an array hold, their bounds) for each of its arrays."""
+    arrays = learner.pairs if hasattr(learner, "pairs") else [getattr(learner, "slow", None) or learner.array]
+    for array in arrays:
+        if hasattr(array, "cells"):
+            yield array.held, array.response.bounds(array.cells)
+        else:
+            own = array.held
+            for name, cells in (("plus", own.plus_cells), ("minus", own.minus_cells)):
+                yield getattr(own, name), array.kind.device.bounds(cells)
 
 
 def same(one, other):
@@ -96,17 +113,18 @@ def test_weights_stay_within_the_bounds_of_their_devices(rule):
     learner = begun(plain, SHAPE)
     for turn in range(10):
         learner.update(np.sign(X), np.ones_like(D), 5.0, turn * COUNT)
-    response = from_plain(Rule, plain).response
-    array = getattr(learner, "slow", None) or learner.array
-    low, high = response.bounds(array.cells)
     assert np.isfinite(learner.weights).all()
-    assert ((low - 1e-6 <= array.held) & (array.held <= high + 1e-6)).all()
+    for weights, (low, high) in held(learner):
+        assert ((low - 1e-6 <= weights) & (weights <= high + 1e-6)).all()
 
 
 def test_it_starts_from_weights_as_far_as_the_devices_reach(kind):
     goal = np.linspace(-1.5, 1.5, 24, dtype=np.float32).reshape(SHAPE)
     quiet = {"fast": even(0.01) | {"reset": 0.0}} if kind["type"] == "tiki_taka" else {}
+    quiet |= {"mismatch": 0.0} if kind["type"] == "pcm_capacitor" else {}
     assert begun(kind | quiet | {"response": even(0.01)}, SHAPE, goal).weights == pytest.approx(np.clip(goal, -1, 1))
+    if kind["type"] in PAIRED:
+        return
     noisy = even(0.01) | {"write_noise": 3.0}
     seen = begun(kind | quiet | {"response": noisy}, (40, 50), np.zeros((40, 50), np.float32)).weights
     assert seen.std() == pytest.approx(0.03, rel=0.1)

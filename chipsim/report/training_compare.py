@@ -1,0 +1,122 @@
+"""Trainings side by side: accuracy, gap, time, energy, pulses and what they need, and what was asked differently."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from chipsim.errors import InputError
+from chipsim.report.compare import flatten
+from chipsim.report.console import heading, say, table
+from chipsim.report.wording import cell, number, percent, plain, rate_per_area, rate_per_watt, ratio
+from chipsim.training_result import TrainingResult
+from chipsim.units import show
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_FIRST, _COLUMN = 26, 20  # room for the names and for one training, in columns of the console
+
+Trainings = dict[str, TrainingResult]  # by letter
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.2f} %"
+
+
+def _points(value: float) -> str:
+    return f"{100 * value:.2f} points"
+
+
+FIGURES: tuple[tuple[str, str, Callable[[float], str], bool], ...] = (  # metric, name, words, whether its ratio to A is shown
+    ("accuracy", "accuracy", _share, False),
+    ("best", "best epoch", _share, False),
+    ("float_accuracy", "floating point", _share, False),
+    ("gap", "gap", _points, False),
+    ("loss", "loss of the last epoch", lambda value: f"{value:.4f}", False),
+    ("training_time", "time of the training", lambda value: show(value, "s"), True),
+    ("training_energy", "energy of the training", lambda value: show(value, "J"), True),
+    ("example_time", "time of an example", lambda value: show(value, "s"), True),
+    ("example_energy", "energy of an example", lambda value: show(value, "J"), True),
+    ("sustained_ops_per_watt", "sustained efficiency", rate_per_watt, True),
+    ("sustained_ops_per_area", "sustained density", rate_per_area, True),
+    ("pulses_per_device", "pulses per device", lambda value: number(value, 4), True),
+    ("clipped_share", "saturated trains", percent, False),
+    ("arrays", "devices of a weight", lambda value: f"{value:g}", False),
+    ("digital_bits", "digital bits of a weight", lambda value: f"{value:g}", False),
+)
+
+
+def compare(results: Sequence[TrainingResult], console: Console) -> None:
+    """Print 2 to 26 trainings side by side, as many at a time as the console has room for; InputError for fewer or more."""
+    if not 2 <= len(results) <= len(_LETTERS):
+        raise InputError(f"compare: {len(results)} trainings given, expected 2 to {len(_LETTERS)}; name several run folders")
+    runs = dict(zip(_LETTERS, results, strict=False))
+    heading(console, "Trainings")
+    table(console, ("", "training", "rule", "digest"), ((letter, run.name, _rule(run), run.digest) for letter, run in runs.items()))
+    heading(console, "Figures, with the ratio to A where it is not 1")
+    for group in _groups(runs, console):
+        _figures(group, console)
+    heading(console, "Test accuracy (%) by epoch")
+    for group in _groups(runs, console):
+        _curves(group, console)
+    heading(console, "What was asked differently")
+    for group in _groups(runs, console):
+        _differences(group, console)
+
+
+def _groups(runs: Trainings, console: Console) -> Iterator[Trainings]:
+    """The first training with so many of the others as fit next to it, until all had their turn."""
+    first, *others = runs
+    room = max((console.width - _FIRST) // _COLUMN - 1, 1)
+    for start in range(0, len(others), room):
+        yield {letter: runs[letter] for letter in (first, *others[start : start + room])}
+
+
+def _rule(run: TrainingResult) -> str:
+    rule = run.experiment.get("rule")
+    return str(rule.get("type", "-")) if isinstance(rule, dict) else "-"
+
+
+def _figures(runs: Trainings, console: Console) -> None:
+    rows: list[list[str | Text]] = []
+    for metric, name, words, compared in FIGURES:
+        values = [run.metrics.get(metric) for run in runs.values()]
+        if all(value is None for value in values):
+            continue
+        shown = []
+        for run, value in zip(runs.values(), values, strict=True):
+            spread = run.metrics.get(f"{metric}_spread")
+            extra = f"\n+- {words(spread)}" if spread is not None else ""
+            times = f"\n{ratio(value, values[0])}" if compared and value and values[0] and value != values[0] else ""
+            shown.append(Text("-" if value is None else words(value) + extra + times))
+        rows.append([name, *shown])
+    table(console, ("", *runs), rows, " " + "r" * len(runs))
+
+
+def _curves(runs: Trainings, console: Console) -> None:
+    """Accuracies of the first seed of each, at up to twelve epochs."""
+    curves = {letter: _curve(run) for letter, run in runs.items()}
+    last = max(max(curve) for curve in curves.values())
+    every = -(-last // 12)
+    epochs = sorted({*range(every, last + 1, every), 1, last})
+    rows = [[str(epoch), *(f"{100 * curve[epoch]:.2f}" if epoch in curve else "-" for curve in curves.values())] for epoch in epochs]
+    table(console, ("epoch", *runs), rows, "r" * (len(runs) + 1))
+    if any(len(run.seeds) > 1 for run in runs.values()):
+        say(console, "the first seed of each", "dim")
+
+
+def _curve(run: TrainingResult) -> dict[int, float]:
+    """Test accuracy by epoch, of the first seed."""
+    return {row["epoch"]: row["test_accuracy"] for row in run.curves if row["seed"] == run.curves[0]["seed"]}
+
+
+def _differences(runs: Trainings, console: Console) -> None:
+    flat = {letter: flatten(run.experiment) for letter, run in runs.items()}
+    keys = dict.fromkeys(key for run in flat.values() for key in run)
+    values = {key: [run.get(key) for run in flat.values()] for key in keys}
+    rows = [[plain(key), *map(cell, found)] for key, found in values.items() if any(value != found[0] for value in found)]
+    if not rows:
+        say(console, f"Nothing: the experiments of {', '.join(runs)} are equal.")
+        return
+    table(console, ("key", *runs), rows)

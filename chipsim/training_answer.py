@@ -1,0 +1,143 @@
+"""From everything that the trainings of an experiment found to its TrainingResult."""
+
+from __future__ import annotations
+
+import math
+import platform
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+from statistics import fmean, stdev
+from typing import Any
+
+from chipsim.assumptions import citations
+from chipsim.result import Row
+from chipsim.training.loop import Training
+from chipsim.training_experiment import Trained, TrainingExperiment
+from chipsim.training_result import TrainingResult
+from chipsim.version import VERSION
+
+CLIPPED = 0.05  # share of saturated trains that is worth a warning
+ALL, STALLED = "all epochs", "no better test accuracy"
+
+
+def answer(experiment: TrainingExperiment, trained: Sequence[Trained], said: Sequence[str] = ()) -> TrainingResult:
+    """The answer of an experiment whose trainings are over; `said` is what went wrong on the way without stopping it."""
+    curves = [row for one in trained for row in curve_rows(one)]
+    seeds = [seed_row(experiment, one) for one in trained]
+    return TrainingResult(
+        name=experiment.name,
+        digest=experiment.digest,
+        experiment=experiment.question.plain(),
+        provenance=_provenance(experiment, trained),
+        curves=curves,
+        seeds=seeds,
+        moments=[],
+        stages=[],
+        energy=[],
+        area=[],
+        leakage=[],
+        layers=layer_rows(trained[0].training),
+        comparators=[],
+        warnings=[*said, *warnings(curves, seeds)],
+        assumptions=list(sentences(experiment)),
+        assumed=[],
+        metrics=metrics(trained, seeds),
+        timing={},
+        citations=citations(experiment.question),
+    )
+
+
+def curve_rows(trained: Trained) -> Iterator[Row]:
+    """One row for each epoch; what does not exist is None."""
+    for row in trained.training.rows:
+        yield {"seed": trained.seed} | {name: _known(value) for name, value in row._asdict().items()}
+
+
+def seed_row(experiment: TrainingExperiment, trained: Trained) -> Row:
+    """What one training came to."""
+    rows, chip_seed = trained.training.rows, experiment.question.chip_seed
+    tests = [row.test_accuracy for row in rows]
+    twin = _known(rows[-1].float_test_accuracy)
+    return {
+        "seed": trained.seed,
+        "chip_seed": trained.seed if chip_seed is None else chip_seed,
+        "epochs": len(rows),
+        "ended": STALLED if len(rows) < experiment.question.schedule.epochs else ALL,
+        "accuracy": tests[-1],
+        "best": max(tests),
+        "best_epoch": 1 + tests.index(max(tests)),
+        "float_accuracy": twin,
+        "gap": None if twin is None else twin - tests[-1],
+        "loss": rows[-1].loss,
+        "float_loss": _known(rows[-1].float_loss),
+        "pulses": sum(row.pulses for row in rows),
+        "pulses_per_device": math.fsum(row.pulses_per_device for row in rows),
+        "clipped_share": fmean(row.clipped_share for row in rows),
+    }
+
+
+def layer_rows(training: Training) -> list[Row]:
+    """The matrices of the network."""
+    matrices = training.networks[0].matrices
+    return [{"layer": one.name, "rows": one.shape[0], "columns": one.shape[1], "blocks": len(one.blocks)} for one in matrices]
+
+
+def metrics(trained: Sequence[Trained], seeds: Sequence[Row]) -> dict[str, float]:
+    """The headline numbers; means over the seeds, and the spread (standard deviation) where there are several."""
+    network, found = trained[0].training.networks[0], {}
+    for name in ("accuracy", "best", "float_accuracy", "gap", "loss", "float_loss", "pulses", "pulses_per_device", "clipped_share"):
+        values = [row[name] for row in seeds if row[name] is not None]
+        if values:
+            found[name] = fmean(values)
+        if len(values) > 1:
+            found[f"{name}_spread"] = stdev(values)
+    footprint = network.rule.footprint if network.rule else None
+    found |= {"weights": float(network.devices), "training_samples": float(len(trained[0].training.train.x))}
+    return found | ({} if footprint is None else {"arrays": float(footprint.arrays), "digital_bits": footprint.digital_bits})
+
+
+def warnings(curves: Sequence[Row], seeds: Sequence[Row]) -> Iterator[str]:
+    """What a reader should change, or know before using a number."""
+    worst = max(curves, key=lambda row: float(row["clipped_share"]))
+    if worst["clipped_share"] > CLIPPED:
+        yield (
+            f"{100 * worst['clipped_share']:.0f} % of the driven lines needed more than the longest train (epoch {worst['epoch']}): "
+            "updates were too small there; lower schedule.rate, or lengthen the train (rule.longest)"
+        )
+    if any(row["ended"] == STALLED and row["best"] > row["accuracy"] for row in seeds):
+        yield "training ended early, after epochs without a better test accuracy; weights and accuracy are those of the last epoch"
+    if any(row["best"] - row["accuracy"] > 0.02 for row in seeds):
+        yield "the test accuracy fell from its best by more than 2 points; try a rate that falls, or a lower one"
+
+
+def sentences(experiment: TrainingExperiment) -> Iterator[str]:
+    """What was done and how it was counted."""
+    question = experiment.question
+    train, test = len(experiment.train.x), len(experiment.test.x)
+    batch = f"mini-batches of {question.schedule.batch}" if question.schedule.batch > 1 else "one sample at a time"
+    yield f"Each epoch goes through {train:,} samples in a new order, {batch}; test accuracy: after the epoch, {test:,} samples."
+    yield "Loss and training accuracy are those of the samples of the epoch, each just before the network learned from it."
+    if question.twin:
+        yield "The float twin starts from the same weights, sees the same mini-batches and learns in 32-bit floating point."
+    yield "Pulses per device count one device for each weight: all pulses of all arrays of the rule, over the weights."
+    if question.seeds > 1:
+        yield f"Means over {question.seeds} seeds; +- is the standard deviation between them."
+
+
+def _known(value: float | int) -> float | int | None:
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def _provenance(experiment: TrainingExperiment, trained: Sequence[Trained]) -> dict[str, Any]:
+    libraries = {name: metadata.version(name) for name in ("numpy", "numba", "simpy", "networkx", "scipy", "pydantic")}
+    learned = sum(row.seconds for one in trained for row in one.training.rows)
+    return {
+        "version": VERSION,
+        "python": platform.python_version(),
+        "libraries": libraries,
+        "seed": experiment.question.seed,
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "wall": {"training": round(learned, 3)},
+        "platform": platform.platform(),
+    }

@@ -1,0 +1,108 @@
+"""The answer to a training experiment: tables of plain numbers in SI, as JSON without loss; every report is made from it alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, final
+
+from chipsim.errors import CheckError, InputError
+from chipsim.result import Row, check_record
+
+FORMAT = 1
+KIND = "training"
+
+
+@final
+@dataclass(frozen=True)
+class TrainingResult:
+    """Everything that one training experiment found; None where something was not asked for or does not exist.
+
+    experiment   the resolved question, as plain values
+    provenance   chipsim and library versions, seeds, date, wall time, platform
+    curves       rows: seed, epoch, rate, loss, train_accuracy, test_accuracy, the same of the twin (float_...), pulses,
+                 pulses_per_device (one device counted for each weight), clipped_share (of the driven lines), seconds (wall time);
+                 of the chip: time (s), time_error, energy (J), energy_error (standard errors of the sampling)
+    seeds        rows: seed, chip_seed, epochs, ended (why), accuracy (after the last epoch), best, best_epoch, float_accuracy, gap
+                 (float - chip), pulses_per_device, clipped_share, time, energy
+    moments      rows: seed, epoch, sample, samples (played), interval (s per mini-batch), latency (s), energy (J per mini-batch)
+    stages       rows: stage, energy (J per example), error, busy (s per example and busiest station)
+    energy       rows: part, layer, stage, energy (J per example), error
+    area         rows: part, count, area (of all), share
+    leakage      rows: part, power
+    layers       rows: layer, rows, columns, blocks (arrays it is cut into), pulses_per_device (mean of the training), clipped_share
+    comparators  rows: name, what, value: other machines that the chip is compared with
+    warnings     sentences about what a reader should change or know
+    assumptions  sentences that belong next to the numbers
+    assumed      rows: key, value, source: numbers of the description that are assumed or carry no source
+    metrics      headline numbers by name
+    timing       how time and energy were sampled; empty without a clock
+    citations    keys of the works whose models or numbers were used
+    """
+
+    name: str
+    digest: str
+    experiment: dict[str, Any]
+    provenance: dict[str, Any]
+    curves: list[Row]
+    seeds: list[Row]
+    moments: list[Row]
+    stages: list[Row]
+    energy: list[Row]
+    area: list[Row]
+    leakage: list[Row]
+    layers: list[Row]
+    comparators: list[Row]
+    warnings: list[str]
+    assumptions: list[str]
+    assumed: list[Row]
+    metrics: dict[str, float]
+    timing: dict[str, Any]
+    citations: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        check_record(self)
+
+    def to_json(self) -> str:
+        """The whole result as JSON."""
+        return json.dumps({"kind": KIND, "format": FORMAT} | asdict(self), indent=1, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str, origin: str = "result.json") -> TrainingResult:
+        """The result of a JSON text; InputError when it is damaged, of another format or no training."""
+        try:
+            data = json.loads(text)
+            if data.pop("kind", "") != KIND:
+                raise InputError(f"{origin}: is no training")
+            if data.pop("format") != FORMAT:
+                raise InputError(f"{origin}: written by another version of chipsim (format {FORMAT} expected); train again")
+            return cls(**data)
+        except InputError:
+            raise
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, CheckError) as error:
+            raise InputError(f"{origin}: is damaged or not a training of chipsim ({error}); train again") from None
+
+    @classmethod
+    def load(cls, folder: str | Path) -> TrainingResult:
+        """The result of a training's folder (or of its result.json)."""
+        file = file_of(folder)
+        try:
+            return cls.from_json(file.read_text(encoding="utf-8"), str(file))
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{file}: cannot be read ({getattr(error, 'strerror', None) or error}); is it a run folder?") from None
+
+
+def is_training(folder: str | Path) -> bool:
+    """Whether a folder (or a result.json) holds a training; False for what cannot be read."""
+    try:
+        data = json.loads(file_of(folder).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(data, dict) and data.get("kind") == KIND
+
+
+def file_of(folder: str | Path) -> Path:
+    """The result.json of a folder, or the file itself."""
+    path = Path(folder)
+    return path / "result.json" if path.is_dir() else path

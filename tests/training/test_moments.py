@@ -1,0 +1,49 @@
+"""Moments of an epoch: evenly spread, never overlapping, and what their mean is worth."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chipsim.training.moments import Moment, Moments, mean, means
+
+
+def spans(number, batches, samples, batch):
+    return Moments(number, batches, lambda works: {}).begins(samples, batch)
+
+
+def test_moments_lie_in_the_middle_of_equal_parts():
+    assert spans(4, 3, 60000, 1) == [(7498, 7501), (22498, 22501), (37498, 37501), (52498, 52501)]
+    assert spans(1, 3, 300, 100) == [(0, 3)]
+    assert spans(2, 1, 10, 1) == [(2, 3), (7, 8)]
+
+
+@given(st.integers(1, 20), st.integers(1, 6), st.integers(1, 500), st.integers(1, 40))
+def test_moments_are_whole_ordered_and_apart(number, batches, samples, batch):
+    found = spans(number, batches, samples, batch)
+    whole = max(samples // batch, 1)
+    length = min(batches, whole)
+    assert len(found) == min(number, whole // length)
+    assert all(last - first == length for first, last in found)
+    assert all(before[1] <= after[0] for before, after in zip(found, found[1:], strict=False))
+    assert found[0][0] >= 0
+    assert found[-1][1] <= whole
+
+
+def test_means_and_their_errors():
+    figures = [{"a": 1.0, "b": 2.0}, {"a": 3.0}, {"a": 5.0, "b": 1.0}]
+    found = means([Moment(1, 10 * number, one) for number, one in enumerate(figures)])
+    assert found["a"].value == pytest.approx(3)
+    assert found["a"].error == pytest.approx(2 / math.sqrt(3))
+    assert found["b"].value == pytest.approx(1)
+    assert mean([4.0]) == (4.0, None)
+
+
+def test_the_error_is_that_of_random_moments():
+    random = np.random.default_rng(8)
+    runs = [mean(list(random.normal(10, 3, 8))) for _ in range(4000)]
+    spread = np.std([run.value for run in runs])
+    assert spread == pytest.approx(3 / math.sqrt(8), rel=0.04)
+    assert np.sqrt(np.mean([run.error**2 for run in runs])) == pytest.approx(spread, rel=0.04)
