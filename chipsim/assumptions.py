@@ -43,13 +43,16 @@ def sentences(question: Question) -> list[str]:
     return texts
 
 
-def assumed_numbers(architecture: Architecture, energy: list[Row], area: list[Row], programmer: Spec | None = None) -> list[Row]:
+def assumed_numbers(
+    architecture: Architecture, energy: list[Row], area: list[Row], programmer: Spec | None = None, rule: Spec | None = None
+) -> list[Row]:
     """Numbers that are assumed or have no source, those of parts with large shares of energy or area first."""
     weights = {row["part"]: row["share"] for row in area}
     total = sum(row["energy"] for row in energy)
     for row in energy:
         weights[row["part"]] = weights.get(row["part"], 0.0) + row["energy"] / total
     numbers = [*_numbers(architecture, "", None), *(_numbers(programmer, "programming.", None) if programmer else ())]
+    numbers += _numbers(rule, "rule.", None) if rule else ()
     rows = [
         {"key": path, "value": shown, "source": source or "no source given", "weight": _weight(path, weights)}
         for path, shown, source in numbers

@@ -272,7 +272,7 @@ def demand(
     efficiency: Annotated[str, typer.Option(help="claimed efficiency; by default 28065 GOP/s/W, published in 2018")] = "",
     density: Annotated[str, typer.Option(help="claimed operations on an area; by default 3.6 TOP/s/mm2, published in 2018")] = "",
     others: Annotated[str, typer.Option("--with", help="comparators of the library or YAML files, by commas; none: all of it")] = "",
-    areas: Annotated[str, typer.Option("--area", help="areas of a synapse with its periphery, such as '7 um2, 10 um2'")] = "",
+    areas: Annotated[str, typer.Option("--area", help="areas of a synapse with its periphery; by default '7 um2, 10 um2'")] = "",
     layer: Annotated[str, typer.Option(help="fully connected layers for the comparators, inputs x outputs, by commas")] = "1024x1024",
     operations: Annotated[float, typer.Option(help="operations of a synapse for one example")] = 6,
     activity: Annotated[float, typer.Option(help="how busy the cells are: mean of input x conductance over the largest")] = 0.03,

@@ -13,18 +13,25 @@ from typing import Any
 from chipsim.assumptions import citations
 from chipsim.result import Row
 from chipsim.training.loop import Training
+from chipsim.training.moments import Mean
+from chipsim.training_clock import TrainingClock
+from chipsim.training_costs import Costs, costs_of
 from chipsim.training_experiment import Trained, TrainingExperiment
 from chipsim.training_result import TrainingResult
 from chipsim.version import VERSION
 
 CLIPPED = 0.05  # share of saturated trains that is worth a warning
+FALL = 0.02  # of the test accuracy from its best, that is worth one if it is no chance
 ALL, STALLED = "all epochs", "no better test accuracy"
+NOTHING = Mean(math.nan, None)
 
 
 def answer(experiment: TrainingExperiment, trained: Sequence[Trained], said: Sequence[str] = ()) -> TrainingResult:
     """The answer of an experiment whose trainings are over; `said` is what went wrong on the way without stopping it."""
-    curves = [row for one in trained for row in curve_rows(one)]
-    seeds = [seed_row(experiment, one) for one in trained]
+    clock = experiment.clock
+    curves = [row for one in trained for row in curve_rows(one, clock)]
+    seeds = [seed_row(experiment, one, curves) for one in trained]
+    costs = costs_of(experiment, trained, seeds) if clock else Costs()
     return TrainingResult(
         name=experiment.name,
         digest=experiment.digest,
@@ -32,30 +39,38 @@ def answer(experiment: TrainingExperiment, trained: Sequence[Trained], said: Seq
         provenance=_provenance(experiment, trained),
         curves=curves,
         seeds=seeds,
-        moments=[],
-        stages=[],
-        energy=[],
-        area=[],
-        leakage=[],
-        layers=layer_rows(trained[0].training),
-        comparators=[],
-        warnings=[*said, *warnings(curves, seeds)],
+        moments=[clock.moment_row(one.seed, moment) for one in trained for moment in one.training.moments] if clock else [],
+        stages=costs.stages,
+        energy=costs.energy,
+        area=clock.area if clock else [],
+        leakage=clock.leakage if clock else [],
+        layers=layer_rows(trained[0].training, costs.wear),
+        by_energy=costs.by_energy,
+        by_area=costs.by_area,
+        comparators=costs.comparators,
+        elsewhere=costs.elsewhere,
+        warnings=[*said, *warnings(curves, seeds, len(experiment.test.x))],
         assumptions=list(sentences(experiment)),
-        assumed=[],
-        metrics=metrics(trained, seeds),
-        timing={},
+        assumed=costs.assumed,
+        metrics=metrics(trained, seeds) | costs.metrics,
+        timing=costs.timing,
         citations=citations(experiment.question),
     )
 
 
-def curve_rows(trained: Trained) -> Iterator[Row]:
+def curve_rows(trained: Trained, clock: TrainingClock | None) -> Iterator[Row]:
     """One row for each epoch; what does not exist is None."""
     for row in trained.training.rows:
-        yield {"seed": trained.seed} | {name: _known(value) for name, value in row._asdict().items()}
+        known: Row = {"seed": trained.seed} | {name: _known(value) for name, value in row._asdict().items()}
+        moments = [one for one in trained.training.moments if one.epoch == row.epoch]
+        time, energy = clock.spent(moments) if clock else (NOTHING, NOTHING)
+        known |= {"time": time.value, "time_error": time.error, "energy": energy.value, "energy_error": energy.error}
+        yield {name: _known(value) for name, value in known.items()}
 
 
-def seed_row(experiment: TrainingExperiment, trained: Trained) -> Row:
-    """What one training came to."""
+def seed_row(experiment: TrainingExperiment, trained: Trained, curves: Sequence[Row]) -> Row:
+    """What one training came to; `curves` are the rows of all epochs."""
+    own = [row for row in curves if row["seed"] == trained.seed]
     rows, chip_seed = trained.training.rows, experiment.question.chip_seed
     tests = [row.test_accuracy for row in rows]
     twin = _known(rows[-1].float_test_accuracy)
@@ -74,13 +89,15 @@ def seed_row(experiment: TrainingExperiment, trained: Trained) -> Row:
         "pulses": sum(row.pulses for row in rows),
         "pulses_per_device": math.fsum(row.pulses_per_device for row in rows),
         "clipped_share": fmean(row.clipped_share for row in rows),
-    }
+    } | {name: _total(own, name) for name in ("time", "energy")} | {f"{n}_error": _error(own, n) for n in ("time", "energy")}
 
 
-def layer_rows(training: Training) -> list[Row]:
-    """The matrices of the network."""
+def layer_rows(training: Training, wear: Sequence[Row]) -> list[Row]:
+    """The matrices of the network, and what the clock says of them."""
+    known = {row["layer"]: row for row in wear}
     matrices = training.networks[0].matrices
-    return [{"layer": one.name, "rows": one.shape[0], "columns": one.shape[1], "blocks": len(one.blocks)} for one in matrices]
+    rows = [{"layer": one.name, "rows": one.shape[0], "columns": one.shape[1], "blocks": len(one.blocks)} for one in matrices]
+    return [row | known.get(row["layer"], {}) for row in rows]
 
 
 def metrics(trained: Sequence[Trained], seeds: Sequence[Row]) -> dict[str, float]:
@@ -97,8 +114,8 @@ def metrics(trained: Sequence[Trained], seeds: Sequence[Row]) -> dict[str, float
     return found | ({} if footprint is None else {"arrays": float(footprint.arrays), "digital_bits": footprint.digital_bits})
 
 
-def warnings(curves: Sequence[Row], seeds: Sequence[Row]) -> Iterator[str]:
-    """What a reader should change, or know before using a number."""
+def warnings(curves: Sequence[Row], seeds: Sequence[Row], tests: int) -> Iterator[str]:
+    """What a reader should change, or know before using a number; `tests` is the number of test samples."""
     worst = max(curves, key=lambda row: float(row["clipped_share"]))
     if worst["clipped_share"] > CLIPPED:
         yield (
@@ -107,7 +124,7 @@ def warnings(curves: Sequence[Row], seeds: Sequence[Row]) -> Iterator[str]:
         )
     if any(row["ended"] == STALLED and row["best"] > row["accuracy"] for row in seeds):
         yield "training ended early, after epochs without a better test accuracy; weights and accuracy are those of the last epoch"
-    if any(row["best"] - row["accuracy"] > 0.02 for row in seeds):
+    if any(row["best"] - row["accuracy"] > max(FALL, 4 * _uncertainty(row["best"], tests)) for row in seeds):
         yield "the test accuracy fell from its best by more than 2 points; try a rate that falls, or a lower one"
 
 
@@ -121,11 +138,29 @@ def sentences(experiment: TrainingExperiment) -> Iterator[str]:
     if question.twin:
         yield "The float twin starts from the same weights, sees the same mini-batches and learns in 32-bit floating point."
     yield "Pulses per device count one device for each weight: all pulses of all arrays of the rule, over the weights."
+    if experiment.clock is None:
+        why = "the chip has no block `learning`" if question.timing.moments else "timing.moments is 0"
+        yield f"Nothing was played on the clock, so there is no time or energy: {why}."
     if question.seeds > 1:
         yield f"Means over {question.seeds} seeds; +- is the standard deviation between them."
 
 
-def _known(value: float | int) -> float | int | None:
+def _total(rows: Sequence[Row], name: str) -> float | None:
+    return None if any(row[name] is None for row in rows) else math.fsum(row[name] for row in rows)
+
+
+def _error(rows: Sequence[Row], name: str) -> float | None:
+    """Standard error of a sum over epochs, which are sampled independently."""
+    errors = [row[f"{name}_error"] for row in rows]
+    return None if any(error is None for error in errors) else math.hypot(*errors)
+
+
+def _uncertainty(share: float, count: int) -> float:
+    """Standard deviation of a share of right answers, by chance of the test samples."""
+    return math.sqrt(share * (1 - share) / count)
+
+
+def _known(value: Any) -> Any:
     return None if isinstance(value, float) and math.isnan(value) else value
 
 

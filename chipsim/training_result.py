@@ -26,13 +26,18 @@ class TrainingResult:
                  of the chip: time (s), time_error, energy (J), energy_error (standard errors of the sampling)
     seeds        rows: seed, chip_seed, epochs, ended (why), accuracy (after the last epoch), best, best_epoch, float_accuracy, gap
                  (float - chip), pulses_per_device, clipped_share, time, energy
-    moments      rows: seed, epoch, sample, samples (played), interval (s per mini-batch), latency (s), energy (J per mini-batch)
-    stages       rows: stage, energy (J per example), error, busy (s per example and busiest station)
-    energy       rows: part, layer, stage, energy (J per example), error
+    moments      rows: seed, epoch, sample (of the epoch, the first one), interval (s per mini-batch), latency and critical_path (s, one
+                 example alone), energy (J per mini-batch), fill (largest share of an activation store that was full)
+    stages       rows: stage, energy (J per example), error, share, busy (s per example, of the busiest circuit)
+    energy       rows: part, layer, stage, energy (J per example), error; leakage is a stage of its own
     area         rows: part, count, area (of all), share
     leakage      rows: part, power
-    layers       rows: layer, rows, columns, blocks (arrays it is cut into), pulses_per_device (mean of the training), clipped_share
-    comparators  rows: name, what, value: other machines that the chip is compared with
+    layers       rows: layer, rows, columns, blocks (arrays it is cut into); with a clock also: vectors, operations, pulses (of an
+                 example), pulses_per_device (of an example), examples and years (until a mean device has had its last pulse)
+    by_energy    rows: part, energy (J/OP), share, factor (of what the published efficiency demands); the sum as part `all`
+    by_area      rows: part, area_time (m2 s/OP), share, factor (of what the published density demands); the sum as part `all`
+    comparators  rows: comparator, energy (times less of it for an operation), area (times more operations on it)
+    elsewhere    rows: comparator, rows, columns, batch, time (s per example), energy (J/OP), share (of its rating): such layers there
     warnings     sentences about what a reader should change or know
     assumptions  sentences that belong next to the numbers
     assumed      rows: key, value, source: numbers of the description that are assumed or carry no source
@@ -53,7 +58,10 @@ class TrainingResult:
     area: list[Row]
     leakage: list[Row]
     layers: list[Row]
+    by_energy: list[Row]
+    by_area: list[Row]
     comparators: list[Row]
+    elsewhere: list[Row]
     warnings: list[str]
     assumptions: list[str]
     assumed: list[Row]

@@ -255,10 +255,11 @@ def test_every_key_is_named():
     from chipsim.devices import Device
     from chipsim.mapping.mapping import MappingOptions
     from chipsim.question import Question
+    from chipsim.responses import Response
     from chipsim.schema import blocks
     from chipsim.workload.description import WorkloadSpec
 
-    chip = [spec for spec in blocks(Architecture).values() if not issubclass(spec, Device)]  # devices: `chipsim explain`
+    chip = [spec for spec in blocks(Architecture).values() if not issubclass(spec, (Device, Response))]  # these: `chipsim explain`
     told = {
         "how-to-describe-a-chip.md": chip,
         "how-to-describe-a-workload.md": blocks(WorkloadSpec).values(),

@@ -18,7 +18,7 @@ import yaml
 
 from chipsim.errors import InputError
 from chipsim.responses import Response
-from chipsim.responses.fit import LAWS, Fitted, fit, fit_all, table_r2
+from chipsim.responses.law_fit import LAWS, Fitted, fit, fit_all, table_r2
 from chipsim.responses.pulse_steps import Steps, steps_of
 from chipsim.responses.pulse_traces import PulseTraces, load_pulse_traces
 from chipsim.units import DIMENSIONS, parse, show

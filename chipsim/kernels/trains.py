@@ -43,6 +43,11 @@ _u32, _f32 = np.uint32, np.float32
 _LINE = types.Array(types.uint32, 1, "C")
 _VALUES = types.Array(types.float32, 1, "C", readonly=True)
 _w = types.uint32
+_BATCH = types.void(
+    types.Array(types.uint32, 3, "C"), _LINE, types.Array(types.float32, 2, "C", readonly=True),
+    types.Array(types.float64, 1, "A", readonly=True), types.Array(types.int64, 1, "A", readonly=True),
+    _w, _w, types.Array(types.uint32, 1, "A", readonly=True), types.Array(types.uint32, 1, "A", readonly=True), _w,
+)  # fmt: skip
 
 
 @njit(types.void(_LINE, _LINE, _VALUES, types.float32, _w, _w, _w, _w, _w, _w), nogil=True, cache=True, error_model="numpy")
@@ -75,6 +80,20 @@ def fill_train(
         out[line] = _u32(r | (_SIGN if values[line] < _f32(0) else _u32(0)))
 
 
+@njit(_BATCH, nogil=True, cache=True, error_model="numpy")
+def fill_trains(
+    out: Any, code: Any, values: Any, gain: Any, length: Any, key0: Any, key1: Any, vector: Any, sample: Any, side: Any
+) -> None:
+    """The words of every vector: out (batch, words, lines), values (batch, lines), length (batch,) in slots."""
+    for number in range(values.shape[0]):
+        left = length[number]
+        for word in range((left + SLOTS - 1) // SLOTS):
+            slots = _u32((1 << min(SLOTS, left - SLOTS * word)) - 1)
+            last = _u32(side | _u32(word))
+            line, factor = values[number], _f32(gain[number])
+            fill_train(out[number, word], code, line, factor, slots, key0, key1, vector[number], sample[number], last)
+
+
 def trains(values: Matrix, gain: Gains, length: Lengths, key: tuple[int, int], sample: Words, vector: Words, side: int) -> Words:
     """Pulse trains of a batch of vectors, (batch, words, lines) uint32; `side` is ROWS or COLUMNS.
 
@@ -84,11 +103,7 @@ def trains(values: Matrix, gain: Gains, length: Lengths, key: tuple[int, int], s
     batch, lines = _checked(values, gain, length, sample, vector)
     out = np.zeros((batch, max(1, words_of(length)), lines), np.uint32)
     code = np.empty(lines, np.uint32)
-    for number in range(batch):
-        left = int(length[number])
-        for word in range(-(-left // SLOTS)):
-            slots = (1 << min(SLOTS, left - SLOTS * word)) - 1
-            fill_train(out[number, word], code, values[number], gain[number], slots, *key, vector[number], sample[number], side | word)
+    fill_trains(out, code, values, gain, length, *key, vector, sample, side)
     return out
 
 

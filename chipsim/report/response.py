@@ -115,7 +115,7 @@ def _curve(study: ResponseStudy, console: Console) -> None:
     chosen = [*_some(rises, _ROWS), *_some(falls, _ROWS)]
     rows = [
         (number(row["pulse"], 6), {1: "up", -1: "down", 0: ""}[row["direction"]],
-         *(f"{row[name]:.3f}" for name in ("average", "mean", "sigma", "low", "high")))
+         *(f"{round(row[name], 3) + 0.0:.3f}" for name in ("average", "mean", "sigma", "low", "high")))
         for row in chosen
     ]  # fmt: skip
     table(console, ("pulse", "", "average device", "mean", "sigma", "5 %", "95 %"), rows, "rlrrrrr")
@@ -132,12 +132,12 @@ def _steps(study: ResponseStudy, console: Console) -> None:
     heading(console, "step of a pulse against the weight, without noise")
     sides = ("up",) if study.one_sided else ("up", "down")
     rows = [
-        (f"{row['weight']:.3f}", *(_small(row[f"{side}_{part}"]) for side in sides for part in ("average", "median", "low", "high")))
+        (f"{row['weight']:.3f}", *(_small(row[f"{side}_{part}"]) for side in sides for part in ("average", "low", "high")))
         for row in _some(study.steps, _WEIGHTS)
     ]
-    names = ("weight", *(name for side in sides for name in (side, "median", "5 %", "95 %")))
+    names = ("weight", *(name for side in sides for name in (side, "5 %", "95 %")))
     table(console, names, rows, "r" * len(names))
-    say(console, f"{' and '.join(sides)}: average device; median, 5 % and 95 % of the devices whose range holds the weight")
+    say(console, f"{' and '.join(sides)}: average device; 5 % and 95 % of the devices whose range holds the weight")
 
 
 def _spreads(study: ResponseStudy, console: Console) -> None:

@@ -13,6 +13,7 @@ from rich.text import Text
 from chipsim.report.citations import entries, entry_of, reference
 from chipsim.report.console import heading, item, say, table
 from chipsim.report.tables import Column, write_rows
+from chipsim.report.training_costs import headline, render_assumed, render_costs
 from chipsim.report.training_plots import pictures
 from chipsim.report.wording import number, percent, plain, points
 from chipsim.result import Row
@@ -52,7 +53,10 @@ def render(result: TrainingResult, console: Console, *, full: bool = False, fold
     _epochs(result, console, full)
     _seeds(result, console)
     _layers(result, console)
+    render_costs(result, console)
     _assumptions(result, console)
+    render_assumed(result.assumed, console, full)
+    _sources(result, console)
     _provenance(result, console, folder)
 
 
@@ -69,9 +73,9 @@ def _headline(result: TrainingResult, console: Console) -> None:
     rows.append(("saturated trains", percent(metrics["clipped_share"]), "of the driven lines, mean over the epochs"))
     if "arrays" in metrics:
         bits = metrics["digital_bits"]
-        counted = f"devices for each weight, and {bits:g} bits of digital memory" if bits else "devices for each weight, no digital memory"
+        counted = f"of devices for each weight, and {bits:g} bits of digital memory" if bits else "of devices for each weight"
         rows.append(("arrays", f"{metrics['arrays']:g}", counted))
-    table(console, ("", "value", "what was counted"), rows, " r")
+    table(console, ("", "value", "what was counted"), [*rows, *headline(result)], " r")
 
 
 def _after(result: TrainingResult) -> str:
@@ -98,10 +102,11 @@ def _epochs(result: TrainingResult, console: Console, full: bool) -> None:
     several = len(result.seeds) > 1
     heading(console, "Epochs" + (f" of seed {first}" if several else ""))
     twin, timed = rows[0]["float_loss"] is not None, any(row.get("time") is not None for row in rows)
-    headings = ["epoch", "rate", "loss", "train", "test", *(["float loss", "float test"] if twin else []), "pulses", "saturated"]
+    headings = ["epoch", "rate", "loss", "train", "test", *(["float"] if twin else []), "pulses", "saturated"]
     headings += ["time", "energy"] if timed else []
     table(console, headings, [_epoch(row, twin, timed) for row in shown], "r" * len(headings))
-    say(console, "train, test: accuracy in %; pulses: per device in this epoch; saturated: share of the driven lines", "dim")
+    meant = "train, test, float: accuracy in %, float that of the twin after the epoch; pulses: per device in this epoch; "
+    say(console, meant + "saturated: share of the driven lines", "dim")
     if len(shown) < len(rows):
         say(console, f"every {every}th epoch; all are in curves.csv", "dim")
 
@@ -109,7 +114,7 @@ def _epochs(result: TrainingResult, console: Console, full: bool) -> None:
 def _epoch(row: Row, twin: bool, timed: bool) -> list[str]:
     words = [str(row["epoch"]), f"{row['rate']:.3g}", f"{row['loss']:.4f}"]
     words += [_hundred(row["train_accuracy"]), _hundred(row["test_accuracy"])]
-    words += [f"{row['float_loss']:.4f}", _hundred(row["float_test_accuracy"])] if twin else []
+    words += [_hundred(row["float_test_accuracy"])] if twin else []
     words += [number(row["pulses_per_device"]), percent(row["clipped_share"])]
     return words + ([show(row["time"], "s"), show(row["energy"], "J")] if timed else [])
 
@@ -143,6 +148,9 @@ def _assumptions(result: TrainingResult, console: Console) -> None:
     heading(console, "How it was done")
     for sentence in result.assumptions:
         item(console, sentence)
+
+
+def _sources(result: TrainingResult, console: Console) -> None:
     heading(console, "From")
     for key in result.citations:
         item(console, reference(key) if key in entries() else key)

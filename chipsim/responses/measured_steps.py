@@ -158,12 +158,14 @@ def _loaded(path: str, stamp: int, points: int, stuck_below: float, zero: float 
     up, down, up_spread, down_spread = (_at_zero(table, steps) for table in tables)
     step = float((up.mean() + down.mean()) / 2 if both else up.mean())
     spread = float(np.sqrt(((up_spread**2).mean() + (down_spread**2).mean()) / 2 if both else (up_spread**2).mean()))
-    if step <= 0:
+    place = -w_min / (w_max - w_min) * (points - 1)
+    middle = float(np.mean([np.interp(place, np.arange(points), table[0]) for table in ((mean.up, mean.down) if both else (mean.up,))]))
+    if min(step, middle) <= 0:
         raise InputError(f"{path}: devices do not respond at weight 0 (mean step {step:g}); measure them there, or set zero")
     sizes = [np.maximum(table.mean(axis=1), _LEAST * step) for table in (tables.up, tables.down)]
     curves = (
-        _curve(tables.up, tables.up_spread, sizes[0], mean.up, mean.up_spread, step),
-        _curve(tables.down[:, ::-1], tables.down_spread[:, ::-1], sizes[1], mean.down[:, ::-1], mean.down_spread[:, ::-1], step),
+        _curve(tables.up, tables.up_spread, sizes[0], mean.up, mean.up_spread, middle),
+        _curve(tables.down[:, ::-1], tables.down_spread[:, ::-1], sizes[1], mean.down[:, ::-1], mean.down_spread[:, ::-1], middle),
     )
     keys = {"step": step, "w_max": w_max, "w_min": w_min, "noise": spread / step, "write_noise": steps.read_noise / step}
     keys |= _spreads(steps, up, down if both else up) | {"asymmetry": 0.0, "stuck": steps.stuck_share}
@@ -180,9 +182,10 @@ def _at_zero(table: Numbers, steps: Steps) -> Numbers:
     return entries
 
 
-def _curve(mean: Numbers, spread: Numbers, size: Numbers, average: Numbers, average_spread: Numbers, step: float) -> Matrix:
+def _curve(mean: Numbers, spread: Numbers, size: Numbers, average: Numbers, average_spread: Numbers, middle: float) -> Matrix:
+    """Tables in units of the step of a cell; the mean one so that its steps at weight 0 are 1 on average."""
     own = np.stack([mean, spread], axis=1) / size[:, None, None]
-    last = np.stack([average, average_spread], axis=1) / step
+    last = np.stack([average, average_spread], axis=1) / middle
     numbers = np.concatenate([own, last]).ravel()
     return np.concatenate([[mean.shape[1]], numbers]).astype(np.float32)
 

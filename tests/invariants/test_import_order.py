@@ -17,9 +17,11 @@ FLOORS = [
     "architecture workload",
     "mapping programming training programmed lesson",
     "clock recorder fabric components deadlock chip writing learning",
-    "accuracy recalibration question result layer_error timing metrics training_metrics summary comparator demand upkeep population assumptions answer "
-    "experiment training_question training_result training_clock training_experiment training_answer",
-    "device_study response_spreads response_study drift_study program_study report device_verb response_verb drift_verb demand_verb runs train_verb kinds show cli __main__",
+    "accuracy recalibration question result layer_error timing metrics training_metrics summary comparator demand upkeep "
+    "population assumptions answer "
+    "experiment training_question training_result training_clock training_experiment training_costs training_answer",
+    "device_study response_spreads response_study drift_study program_study report device_verb response_verb drift_verb "
+    "demand_verb runs train_verb kinds show cli __main__",
 ]
 ROOMS = [room for floor in FLOORS for room in floor.split()]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pulsing import ALIKE, QUIET, pulsed
+from tracing import small_file
 
 import chipsim
 from chipsim.kernels.pulsed_update import PulsedCells
@@ -15,7 +16,8 @@ from chipsim.tree import parse
 
 LIBRARY = Path(chipsim.__file__).parent / "technology" / "response.yaml"
 ENTRIES = {name: {"component": name} for name in parse(LIBRARY).value}
-TYPES = {name: {"type": name} for name in Response.members}
+TYPES = {name: {"type": name} for name in Response.members if name != "measured_steps"}
+MEASURED = {f"measured {kind}": {"type": "measured_steps", "devices": kind} for kind in ("each", "mean")}
 BENT = {
     "linear half lost": {"type": "linear_step", "gamma_up": 0.5, "gamma_down": 0.7},
     "linear own bounds": {"type": "linear_step", "gamma_up": 0.5, "gamma_down": 0.7, "own_bounds": True, "additive": True},
@@ -24,14 +26,19 @@ BENT = {
     "half stuck": {"type": "soft_bounds_reference", "stuck": 0.5, "stuck_range": 0.1, "subtract_symmetry_point": True},
     "smaller up": {"type": "constant_step", "asymmetry": -0.3},
 }
-ALL = ENTRIES | TYPES | BENT
+ALL = ENTRIES | TYPES | BENT | MEASURED
 SHAPE = (24, 40)
 CHIP = Stream(3).child("chip")
 
 
+@pytest.fixture(scope="module")
+def traces(tmp_path_factory):
+    return small_file(tmp_path_factory.mktemp("traces"))
+
+
 @pytest.fixture(params=sorted(ALL))
-def response(request):
-    return from_plain(Response, ALL[request.param])
+def response(request, traces):
+    return from_plain(Response, ALL[request.param] | ({"file": traces} if request.param in MEASURED else {}))
 
 
 def devices(response, seed=1, chip=CHIP):
@@ -170,7 +177,7 @@ def test_soft_bounds_approach_the_top_in_that_many_steps(name):
 
 
 def test_granularity_is_the_step_of_an_average_device(response):
-    quiet = response.having(**QUIET, **ALIKE)
+    quiet = response.having(**QUIET, **(ALIKE if getattr(response, "devices", "mean") == "mean" else {}))
     assert response.granularity == quiet.granularity > 0
     assert response.having(assumed_step=0.5).granularity == 0.5
     if response.type_name not in ("exponential_step", "power_step", "piecewise_step") and response.asymmetry == 0:

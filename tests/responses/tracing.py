@@ -3,7 +3,7 @@
 import numpy as np
 from pulsing import pulsed
 
-from chipsim.responses import ConstantStep
+from chipsim.responses import SoftBounds
 from chipsim.streams import Stream
 
 SCALE, ZERO = 5e-6, 12e-6  # conductance of a weight, and at weight 0
@@ -39,5 +39,5 @@ def save(path, weights, signs, siemens=True):
 
 
 def small_file(folder):
-    """Forty devices with constant steps, for tests that need any file."""
-    return save(folder / "traces.npz", *traces_of(ConstantStep(step=0.05), devices=40, up=30, down=30))
+    """Forty devices with soft bounds, for tests that need any file."""
+    return save(folder / "traces.npz", *traces_of(SoftBounds(step=0.05, noise=0.1), devices=40, up=40, down=40))

@@ -12,7 +12,12 @@ from .conftest import REPOSITORY
 
 @pytest.mark.parametrize(
     ("file", "readme"),
-    [("data/mnist.npz", "data/README.md"), ("data/alice.txt", "data/README.md"), ("mlp-mnist.npz", "README.md"), ("lenet5-mnist.npz", "README.md")],
+    [
+        ("data/mnist.npz", "data/README.md"),
+        ("data/alice.txt", "data/README.md"),
+        ("mlp-mnist.npz", "README.md"),
+        ("lenet5-mnist.npz", "README.md"),
+    ],
 )
 def test_checksums_are_those_of_the_readme(shipped, file, readme):
     assert hashlib.sha256((shipped / file).read_bytes()).hexdigest() in (shipped / readme).read_text()

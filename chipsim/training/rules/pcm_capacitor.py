@@ -20,16 +20,18 @@ With `pcm` q turns: G+ and G- change their roles; the two readings of what is sw
 
 Vectors: a layer that reads one vector for an image transfers every `transfer_every` images; a convolution or a recurrent layer, whose
 capacitors take an update for every position or time step, as many times more often. Changes between two transfers have to fit into the
-range of the capacitor, 1 / F of full scale: a capacitor at its bound no longer learns.
+range of the capacitor, 1 / F of full scale: one at its bound no longer learns. So all capacitors are looked at every `look_every`
+vectors, and transferred early when more than the share `full` of them is beyond 3/4 of its range (not in the source; `look_every: null`
+leaves it out).
 
-Cost: W', m' and a go of a loop are one read for each row (of those that still have an open cell); a reset of the pair or of the
-capacitor is one slot for each row and one pulse for each device; 3 operations for each weight make T. Starting weights are written
-exactly, as those of other rules.
+Cost: W', m', a look and a go of a loop are one read for each row (of those that still have an open cell); a reset of the pair or of the
+capacitor is one slot for each row and one pulse for each device; 3 operations for each weight make T, 1 belongs to a look. Starting
+weights are written exactly, as those of other rules.
 
 Reference: S. Ambrogio et al., Nature 558, 60, 2018, DOI 10.1038/s41586-018-0180-5 (cell, transfer, offset and inversion: Extended Data
 Figs 2, 9 and 10; F and conductances at full scale are not given there).
-Not modelled: the curve of the read transistor, drift of the pair, errors of the shared reference that change with time, half-selected
-cells; see closed_loop.py, pair_array.py, pulsed_array.py.
+Not modelled: noise of a look, the curve of the read transistor, drift of the pair, errors of the shared reference that change with
+time, half-selected cells; see closed_loop.py, pair_array.py, pulsed_array.py.
 """
 
 from __future__ import annotations
@@ -55,6 +57,7 @@ from chipsim.training.rules.rule import WORD, Activity, Footprint, Learner, Rule
 from chipsim.units import Conductance
 
 AMBROGIO = "Ambrogio et al. 2018, doi:10.1038/s41586-018-0180-5"
+FULL = 0.75  # share of its range beyond which a capacitor is full, as for pairs of devices that only go up
 
 
 @cache
@@ -73,6 +76,10 @@ class PCMCapacitor(Rule, type="pcm_capacitor"):
     significance: float = key("F: what the pair counts in units of the capacitor", default=3.0, gt=0, source="assumed")
     devices_per_polarity: int = key("phase-change devices that make up G+, and as many G-", default=1, ge=1, source=AMBROGIO)
     transfer_every: int = key("vectors of the layer between two transfers", default=8000, ge=1, source=f"{AMBROGIO}: images")
+    look_every: int | None = key("vectors between two looks at the capacitors; null: none", default=1000, ge=1, source="assumed")
+    full: float = key(
+        "share of the capacitors beyond 3/4 of their range that makes a transfer early", default=0.01, ge=0, lt=1, source="assumed"
+    )
     inversion: Literal["none", "capacitor", "pcm"] = key(
         "what changes its sign from one interval to the next: the capacitor against its reference, or the devices of the pair",
         default="capacitor",
@@ -143,16 +150,27 @@ class PCMCapacitorLearner(Learner):
 
     def update(self, x: Matrix, d: Matrix, rate: float, first: int) -> Activity:
         x, d = vectors(x, d, rate, first, self.shape)
-        done, start, every = Activity(operations=x.size + d.size), 0, self.rule.transfer_every
+        done, start = Activity(operations=x.size + d.size), 0
+        periods = [self.rule.transfer_every, self.rule.look_every or self.rule.transfer_every]
         while start < len(x):
-            stop = min(len(x), start + every - (first + start) % every)
+            stop = min(len(x), *(start + period - (first + start) % period for period in periods))
             signed = np.ascontiguousarray(self.polarity[0] * d[start:stop])
             done = done.merged(self.capacitor.descend(x[start:stop], signed, rate / float(self.unit), first + start, self.rule.longest))
             self._stale = True
-            if (first + stop) % every == 0 and rate > 0:
-                done = done.merged(self._transfer((first + stop) // every - 1))
+            if rate > 0:
+                done = done.merged(self._after(first + stop))
             start = stop
         return done
+
+    def _after(self, count: int) -> Activity:
+        """What is due when `count` vectors are learned."""
+        if count % self.rule.transfer_every == 0:
+            return self._transfer(count)
+        if self.rule.look_every is None or count % self.rule.look_every:
+            return Activity()
+        looked = Activity(reads=self.shape[0], operations=self.mismatch.size)
+        share = np.count_nonzero(np.abs(self.capacitor.weights) > FULL * self._reach) / self.mismatch.size
+        return looked.merged(self._transfer(count)) if share > self.rule.full else looked
 
     def pause(self, number: int, batches: int = 1) -> None:
         self.capacitor.pause(number, batches)
@@ -172,7 +190,7 @@ class PCMCapacitorLearner(Learner):
     # --- a transfer -----------------------------------------------------------------------------------------------------
 
     def _transfer(self, number: int) -> Activity:
-        """The pair takes over what the cell holds; `number` is that of this transfer."""
+        """The pair takes over what the cell holds; no two transfers of a run may share `number`."""
         goal = self._loop("whole", 0.0).reading(self.weights, number)
         self._turn()
         emptied = self._empty(number)

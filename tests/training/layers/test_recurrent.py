@@ -1,16 +1,22 @@
 """Recurrent layers that learn: gradients of whole networks against PyTorch, noise by step, records, what is handed back."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from chipsim.errors import InputError
 from chipsim.streams import Stream
+from chipsim.training.layers import Cut, Pass
 from chipsim.training.network import Network
 from chipsim.training.reads import Reads
+from chipsim.workload.data import DataSpec, load_data
+from chipsim.workload.text import bits_per_character
 from chipsim.workload.weights import Weights
 
 from .small import RULE, network, reads, spec
 
+ALICE = Path(__file__).parents[3] / "workloads" / "data" / "alice.txt"
 KINDS = ["lstm", "gru"]
 GATES = {"lstm": 4, "gru": 3}
 PRODUCTS = {"lstm": 1, "gru": 2}
@@ -18,7 +24,8 @@ STEPS, FEATURES, HIDDEN, CLASSES = 5, 3, 4, 6
 
 
 def layers(kind, **keys):
-    return {"type": kind, "name": "cell", "hidden_size": HIDDEN} | keys, {"type": "conv2d", "name": "out", "out_channels": CLASSES, "kernel": 1}
+    out = {"type": "conv2d", "name": "out", "out_channels": CLASSES, "kernel": 1}
+    return {"type": kind, "name": "cell", "hidden_size": HIDDEN} | keys, out
 
 
 def sequences(count=3, seed=0, steps=STEPS):
@@ -54,6 +61,12 @@ def pytorch_cell(torch, kind, weight, bias, features=FEATURES):
     return model
 
 
+def read_out(torch, weights):
+    """Weight (classes, hidden) and bias of the last layer as leaves of PyTorch."""
+    arrays = weights["out.weight"].reshape(CLASSES, HIDDEN), weights["out.bias"]
+    return tuple(torch.tensor(array.astype(float), requires_grad=True) for array in arrays)
+
+
 def gradient_of_cell(kind, model):
     weight_ih, weight_hh, bias_ih, bias_hh = (parameter.grad.numpy() for parameter in model.parameters())
     return np.hstack([weight_ih, weight_hh]), bias_ih if kind == "lstm" else np.concatenate([bias_ih, bias_hh])
@@ -68,7 +81,7 @@ def test_gradients_are_those_of_pytorch(kind, last_only):
     labels = labels[:, -1] if last_only else labels
     weights = one.weights()
     model = pytorch_cell(torch, kind, weights["cell.weight"], weights["cell.bias"])
-    weight, bias = (torch.tensor(weights[f"out.{part}"].reshape(CLASSES, -1).squeeze().astype(float), requires_grad=True) for part in ("weight", "bias"))
+    weight, bias = read_out(torch, weights)
     hidden = model(torch.tensor(x[:, :, :, 0].astype(float)).transpose(1, 2))[0]
     hidden = hidden[:, -1:] if last_only else hidden
     outputs = torch.nn.functional.linear(hidden, weight, bias)
@@ -94,7 +107,7 @@ def test_errors_handed_to_the_layer_below_are_those_of_pytorch(kind, below):
     under = pytorch_cell(torch, below, weights["below.weight"], weights["below.bias"])
     over = pytorch_cell(torch, kind, weights["cell.weight"], weights["cell.bias"], features=HIDDEN)
     hidden = over(under(torch.tensor(x[:, :, :, 0].astype(float)).transpose(1, 2))[0])[0]
-    weight, bias = (torch.tensor(weights[name].reshape(CLASSES, -1).squeeze().astype(float)) for name in ("out.weight", "out.bias"))
+    weight, bias = read_out(torch, weights)
     outputs = torch.nn.functional.linear(hidden, weight, bias)
     torch.nn.functional.cross_entropy(outputs.reshape(-1, CLASSES), torch.tensor(labels.reshape(-1))).backward()
     found, wanted = gradients(one, x, labels), gradient_of_cell(below, under)
@@ -119,7 +132,8 @@ def test_a_step_is_gradient_descent_whatever_the_scale(kind):
         before, slope = one.weights(), gradients(one, x, labels)
         one.step(x, labels, 0.3, 0)
         for name, array in one.weights().items():
-            assert array.reshape(slope[name].shape) == pytest.approx(before[name].reshape(slope[name].shape) - 0.3 * slope[name], abs=1e-6)
+            change = (array - before[name]).reshape(slope[name].shape)
+            assert change == pytest.approx(-0.3 * slope[name], abs=1e-6)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -141,8 +155,6 @@ def test_every_step_has_noise_of_its_own(kind):
     cell = one.layers["cell"]
     cell.matrix.blocks[0].learner.weights[...] = 0  # results are noise, so the states of two steps differ only by it
     x = np.ones((1, FEATURES, STEPS, 1), np.float32)
-    from chipsim.training.layers import Pass
-
     _, memo = cell.forward([x], Pass(0, 1))
     candidates = [kept[2] for kept in memo.kept]
     assert all(not np.array_equal(candidates[0], other) for other in candidates[1:])
@@ -214,15 +226,32 @@ def test_begins_as_pytorch_does(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_matrix_on_several_arrays_learns_the_same(kind):
-    from chipsim.training.layers import Cut
-
     x, labels = sequences()
     columns = GATES[kind] * HIDDEN
     cuts = tuple(Cut(rows, span) for rows in ((0, 2), (2, 7)) for span in ((0, 5), (5, columns)))
     whole = Network(spec(*layers(kind), shape=(FEATURES, STEPS, 1)), None, Reads(), Stream(2))
-    start = {name: Weights(np.ascontiguousarray(whole.matrices[0].weights), whole.matrices[0].bias) for name in ("cell",)}
+    start = {"cell": Weights(whole.matrices[0].weights, whole.matrices[0].bias)}
     cut = Network(spec(*layers(kind), shape=(FEATURES, STEPS, 1)), None, Reads(), Stream(2), start=start, cuts={"cell": cuts})
     for one in (whole, cut):
         one.step(x, labels, 0.5, 0)
     for name, array in whole.weights().items():
         assert cut.weights()[name] == pytest.approx(array, abs=1e-6)
+
+
+@pytest.mark.parametrize(("kind", "rate"), [("lstm", 8), ("gru", 4)])
+def test_a_character_model_on_devices_learns_as_its_floating_point_twin_does(kind, rate):
+    """2,400 windows of 16 characters, baseline devices of Gokmen & Vlasov 2016 and their converters, one pass."""
+    cell, out = {"type": kind, "name": "cell", "hidden_size": 24}, {"type": "conv2d", "name": "out", "out_channels": 73, "kernel": 1}
+    described = spec(cell, out, shape=(73, 16, 1))
+    train, test = (load_data(ALICE, DataSpec(file=str(ALICE), split=split), described.input) for split in ("train", "test"))
+    characters = np.bincount(train[1].reshape(-1), minlength=73) / train[1].size
+    entropy = -np.log2(characters[test[1]]).mean()  # of single characters, with the shares of the training part
+    bits = {}
+    for name, rule, how in (("devices", RULE, reads(columns=128)), ("twin", None, Reads())):
+        one = Network(described, rule, how, Stream(1))
+        for first in range(0, 2400, 16):
+            one.step(train[0][first : first + 16], train[1][first : first + 16], rate, first)
+        bits[name] = bits_per_character(one.shares(test[0][:200], test[1][:200], 0).losses.mean())
+    assert entropy == pytest.approx(4.6, abs=0.02)
+    assert max(bits.values()) < entropy - 0.6
+    assert bits["devices"] < bits["twin"] + 0.25

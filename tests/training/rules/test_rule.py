@@ -28,7 +28,7 @@ RULES = {
 }
 PAIRED = "pcm_pair", "pcm_capacitor"  # whose `response` is that of devices that only go up
 RULES |= {f"pcm_capacitor, {turn}": {"type": "pcm_capacitor", "transfer_every": 7, "inversion": turn} for turn in ("capacitor", "pcm")}
-RULES |= {"two pairs and a capacitor": {"type": "pcm_capacitor", "transfer_every": 11, "devices_per_polarity": 2}}
+RULES |= {"two pairs and a capacitor": {"type": "pcm_capacitor", "transfer_every": 11, "devices_per_polarity": 2, "look_every": 4}}
 DRAW = np.random.default_rng(5)
 X, D = (DRAW.uniform(-1, 1, (COUNT, width)).astype(np.float32) for width in SHAPE)
 
