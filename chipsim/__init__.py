@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from chipsim.question import Question
     from chipsim.result import Result
     from chipsim.streams import Stream
+    from chipsim.training_experiment import TrainingExperiment, load_training
+    from chipsim.training_question import TrainingQuestion
+    from chipsim.training_result import TrainingResult
     from chipsim.workload.graph import Workload
     from chipsim.workload.load import load_workload
 
@@ -37,15 +40,17 @@ _PLACES = {
     "InputError": "chipsim.errors", "MappingOptions": "chipsim.mapping.mapping",
     "PCM": "chipsim.devices", "Pair": "chipsim.circuits.cell",
     "Question": "chipsim.question", "Result": "chipsim.result", "Stream": "chipsim.streams",
-    "Tile": "chipsim.architecture", "Workload": "chipsim.workload.graph", "load": "chipsim.experiment",
+    "Tile": "chipsim.architecture", "TrainingExperiment": "chipsim.training_experiment",
+    "TrainingQuestion": "chipsim.training_question", "TrainingResult": "chipsim.training_result",
+    "Workload": "chipsim.workload.graph", "load": "chipsim.experiment", "load_training": "chipsim.training_experiment",
     "load_workload": "chipsim.workload.load",
 }  # fmt: skip
 _RENAMED = {"load": "load_experiment"}
 
 __all__ = [
     "PCM", "Architecture", "Array", "Cell", "CheckError", "ChipsimError", "Crossbar", "Device", "Experiment", "Ideal",
-    "InputError", "MappingOptions", "Pair", "Question", "Result", "Stream", "Tile", "Workload", "__version__", "load",
-    "load_workload",
+    "InputError", "MappingOptions", "Pair", "Question", "Result", "Stream", "Tile", "TrainingExperiment", "TrainingQuestion",
+    "TrainingResult", "Workload", "__version__", "load", "load_training", "load_workload",
 ]  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from chipsim.spec import names_file
 from chipsim.streams import Stream
 from chipsim.training.loop import NOBODY, Keeping, Looking, Training
 from chipsim.training.moments import Moments
-from chipsim.training.network import Network
+from chipsim.training.network import Network, check_kinds
 from chipsim.training.reads import Reads
 from chipsim.training.rules import Rule
 from chipsim.training.samples import Samples, samples_of
@@ -115,6 +115,14 @@ class TrainingExperiment:
         moments = None if self.clock is None else Moments(timing.moments, timing.batches, self.clock.play)
         return Training(self.network(seed), twin, self.train, self.test, self.question.schedule, stream, keeping, looking, moments)
 
+    def check(self) -> None:
+        """InputError for what would only be found on the way, such as stores without room for a mini-batch."""
+        network = self.training(self.question.seed).networks[0]
+        if self.clock is not None:
+            first = self.train.taken(slice(self.question.schedule.batch))
+            work = network.step(first.x, first.labels, self.question.schedule.rate, 0, watch=True).work
+            self.clock.play([work] if work is not None else [])
+
     def run(self, folder: Path | None = None, looking: Looking = NOBODY) -> list[Trained] | None:
         """All trainings, one after the other, with checkpoints in `folder`; None where who looks on stopped them.
 
@@ -162,12 +170,12 @@ def load_training(file: str | Path, architecture: str | Path | None = None, chan
     with placed(described):
         graph = Graph(spec.layers)
         output = output_shapes(spec, graph)[graph.output]
+        check_kinds(graph)  # layers without a backward path
     train, test = (_first(*both) for both in zip(("samples", "test_samples"), (question.samples, question.test_samples),
                                                  samples_of(spec, output), strict=True))  # fmt: skip
     start = workload_of(described).weights if question.start == "weights" else None
     experiment = TrainingExperiment(question, train, test, start, _fingerprint(question, train, test, start))
-    with placed(described):
-        experiment.training(question.seed)  # layers without a backward path, samples that do not fit
+    experiment.check()
     return experiment
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from small_files import CHIP, NET, arrays
+
+from chipsim.training_answer import answer
+from chipsim.training_experiment import TrainingExperiment, load_training
+from chipsim.training_result import TrainingResult
 
 LEARNING = """
   learning:
@@ -41,3 +47,18 @@ def write_training(folder: Path) -> Path:
     (x_train, y_train), (x_test, y_test) = blobs(61, 1), blobs(40, 2)
     np.savez(folder / "data.npz", x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
     return folder
+
+
+def load_small(folder: Path, *changes: str) -> TrainingExperiment:
+    """The training of a new folder."""
+    return load_training(write_training(folder) / "training.yaml", changes=changes)
+
+
+@cache
+def small_result(*changes: str) -> TrainingResult:
+    """The answer to it."""
+    with TemporaryDirectory() as folder:
+        experiment = load_small(Path(folder), *changes)
+        trained = experiment.run()
+        assert trained is not None
+        return answer(experiment, trained)

@@ -257,6 +257,8 @@ def test_every_key_is_named():
     from chipsim.question import Question
     from chipsim.responses import Response
     from chipsim.schema import blocks
+    from chipsim.training.schedule import Decay, Schedule
+    from chipsim.training_question import Sampling, TrainingQuestion
     from chipsim.workload.description import WorkloadSpec
 
     chip = [spec for spec in blocks(Architecture).values() if not issubclass(spec, (Device, Response))]  # these: `chipsim explain`
@@ -264,6 +266,7 @@ def test_every_key_is_named():
         "how-to-describe-a-chip.md": chip,
         "how-to-describe-a-workload.md": blocks(WorkloadSpec).values(),
         "how-to-map-a-workload.md": [MappingOptions, Question],
+        "how-to-train-on-the-chip.md": [TrainingQuestion, Sampling, Schedule, *Decay.members.values()],
     }
     general = {"source", "plugins"}
     missing = {page: {key for spec in specs for key in spec.model_fields} - words_of(page) - general for page, specs in told.items()}

@@ -96,14 +96,16 @@ def main() -> None:
     options = parser.parse_args()
     *data, described = read(options.features, options.images)
     schedule = Schedule(epochs=options.epochs, batch=1, rate=options.rate, decay=Constant())
-    results = [learned(case, described, (data[0], data[1]), schedule, options.seed) for case in options.cases]
+    results = []
+    for case in options.cases:
+        results.append(learned(case, described, (data[0], data[1]), schedule, options.seed))
+        if options.out:
+            options.out.write_text(json.dumps(vars(options) | {"results": results}, indent=1, default=str), encoding="utf-8")
     print(f"\n{len(data[0].x)} images, {results[0]['synapses']} synapses, seed {options.seed}, rate {options.rate:g}\n")
     print("| rule | test accuracy after each epoch, % | loss of the last epoch | pulses for each weight in it |\n|---|---|---|---|")
     for found in results:
         epochs = ", ".join(f"{100 * value:.2f}" for value in found["accuracy"])
         print(f"| {found['case']} | {epochs} | {found['loss'][-1]:.4f} | {found['pulses per weight'][-1]:.1f} |")
-    if options.out:
-        options.out.write_text(json.dumps({"seed": options.seed, "rate": options.rate, "results": results}, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

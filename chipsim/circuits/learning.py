@@ -80,8 +80,8 @@ class Learning(Spec):
 
     def rule_leakage(self, array: Array, digital_bits: float) -> dict[str, float]:
         """Static power of the same (W)."""
-        memory = self.rule_memory
-        return {"memory of the rule": self.banks(array, digital_bits) * memory.unit_leakage if memory else 0.0}
+        banks, memory = self.banks(array, digital_bits), self.rule_memory
+        return {"memory of the rule": banks * memory.unit_leakage if memory else 0.0}
 
     def banks(self, array: Array, digital_bits: float) -> int:
         """Banks of `rule_memory` that a tile needs; InputError where it needs some and there are none."""

@@ -77,7 +77,7 @@ def summary(study: ResponseStudy) -> Iterator[str]:
     """States, symmetry point, asymmetry, stuck devices and leak, in words."""
     low, middle, high = (number(value) for value in study.own_states)
     yield (
-        f"states: {number(study.states)} from {study.w_min:g} to {study.w_max:g} by mean bounds over step; of single devices (own range "
+        f"states: {number(study.states)} from {number(study.w_min)} to {number(study.w_max)} by mean bounds over step; of single devices (own range "
         f"over own step at weight 0) {middle}, 90 % between {low} and {high}."
     )
     yield f"granularity for the lengths of trains: {number(study.granularity)}."
@@ -144,7 +144,7 @@ def _spreads(study: ResponseStudy, console: Console) -> None:
     heading(console, "how devices and pulses differ")
     rows = [
         (row["quantity"], _small(row["mean"]), _small(row["mean_closed"]), _small(row["sigma"]), _small(row["sigma_closed"]),
-         "-" if row["deviation"] is None else f"{100 * row['deviation']:+.1f} %", percent(row["error"]))
+         "-" if row["deviation"] is None else f"{round(100 * row['deviation'], 1) + 0.0:+.1f} %", percent(row["error"]))
         for row in study.spreads
     ]  # fmt: skip
     table(console, ("", "mean", "described", "sigma", "described", "dev.", "error"), rows, "lrrrrrr")

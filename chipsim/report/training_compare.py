@@ -17,6 +17,8 @@ from chipsim.units import show
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _FIRST, _COLUMN = 26, 20  # room for the names and for one training, in columns of the console
 
+_TEXTS = {"source", "about"}  # what says something about a description, and nothing about the chip
+
 Trainings = dict[str, TrainingResult]  # by letter
 
 
@@ -115,7 +117,8 @@ def _differences(runs: Trainings, console: Console) -> None:
     flat = {letter: flatten(run.experiment) for letter, run in runs.items()}
     keys = dict.fromkeys(key for run in flat.values() for key in run)
     values = {key: [run.get(key) for run in flat.values()] for key in keys}
-    rows = [[plain(key), *map(cell, found)] for key, found in values.items() if any(value != found[0] for value in found)]
+    told = {key: found for key, found in values.items() if any(value != found[0] for value in found) and not _TEXTS & set(key.split("."))}
+    rows = [[plain(key), *map(cell, found)] for key, found in told.items()]
     if not rows:
         say(console, f"Nothing: the experiments of {', '.join(runs)} are equal.")
         return

@@ -37,7 +37,12 @@ def headline(result: TrainingResult) -> list[tuple[str, str, str]]:
 def _with_error(metrics: dict[str, float], name: str, unit: str) -> str:
     """A value, with its standard error in percent of it."""
     value, error = metrics[name], metrics.get(f"{name}_error")
-    return show(value, unit) + ("" if error is None or not value else f" +- {100 * error / value:.2g} %")
+    return show(value, unit) + ("" if error is None or not value else f" +- {percent(_share(error, value), 2)}")
+
+
+def _share(error: float, value: float) -> float:
+    """An error as a share; what is only rounding is none."""
+    return error / value if error > 1e-9 * value else 0.0
 
 
 def render_costs(result: TrainingResult, console: Console) -> None:
@@ -136,7 +141,7 @@ def _sampling(result: TrainingResult, console: Console) -> None:
     heading(console, "How time and energy were sampled")
     known = result.timing
     errors = known["error"]
-    found = " and ".join(f"{percent(errors[name], 2)} of the {name}" for name in ("time", "energy") if name in errors)
+    found = " and ".join(f"{percent(_share(errors[name], 1.0), 2)} of the {name}" for name in ("time", "energy") if name in errors)
     say(
         console,
         f"{number(known['moments'])} moments were played in simulated time, {known['each']:.3g} in each epoch, evenly spread, each of "

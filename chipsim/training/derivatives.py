@@ -5,7 +5,8 @@ r"""Derivatives of the activation functions, for the backward pass in digital: f
     hard_sigmoid  1/6 where |z| < 3, else 0                 hard_tanh   1 where |z| < 1, else 0
     gelu          P(z) + z p(z), P and p of the standard normal distribution, P(z) = gelu(z) / z or 1/2 + z p(0) close to 0
 
-z is what the activation was applied to, y what came of it. At a corner it is the derivative towards 0 (relu, leaky_relu) or outwards (hard ones).
+z is what the activation was applied to, y what came of it. At a corner it is the derivative towards 0 (relu, leaky_relu) or
+outwards (hard ones).
 """
 
 from __future__ import annotations

@@ -152,13 +152,15 @@ class Network:
         x (n, inputs) or images (n, C, H, W) float32, labels (n,) or (n, steps); `first` is the running number of the first sample. No
         shares where a loss is not finite; ValueError where another value is not, or labels are of another shape.
         """
-        at = Pass(first, len(x), watch=watch)
+        return self._taught(x, labels, Pass(first, len(x), watch=watch))
+
+    def _taught(self, x: Floats, labels: Labels, at: Pass) -> Backward:
         values, memos = self._forward(x, at)
         answers = self._answers(values[self.graph.output])
         losses, d = cross_entropy(answers, self._asked(labels, len(x)))
         correct = int((answers.argmax(axis=1) == labels.reshape(-1)).sum())
         shares = self._backward(self._image(d), values, memos, at) if np.isfinite(losses).all() else []
-        return Backward(shares, losses.reshape(len(x), -1).mean(axis=1), correct)
+        return Backward(shares, losses if self.steps == 1 else losses.reshape(len(x), -1).mean(axis=1), correct)
 
     def step(self, x: Floats, labels: Labels, rate: float, first: int, watch: bool = False) -> Step:
         """Learn from one mini-batch; nothing moves where a loss is not finite.
@@ -166,8 +168,9 @@ class Network:
         `watch`: keep the record of what every array did. The weights are the same to the last bit.
         """
         watcher = Watch(first, len(x)) if watch and self.rule is not None else None
-        shares, losses, correct = self.shares(x, labels, first, watcher)
-        activity, at = Activity(), Pass(first, len(x), watch=watcher)
+        at = Pass(first, len(x), watch=watcher)
+        shares, losses, correct = self._taught(x, labels, at)
+        activity = Activity()
         if not shares:
             return Step(losses, correct, activity)
         for matrix, share in zip(self.matrices, shares, strict=True):
@@ -197,6 +200,8 @@ class Network:
 
     def _answers(self, y: Floats) -> Floats:
         """Outputs [n, C, H, W] -> (n * steps, classes)."""
+        if self.steps == 1:
+            return y.reshape(-1, self.classes)
         return np.ascontiguousarray(y.transpose(0, 2, 3, 1)).reshape(-1, self.classes)
 
     def _image(self, d: Floats) -> Floats:

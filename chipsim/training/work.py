@@ -2,8 +2,8 @@
 
 Of every array: how often each product was repeated, what it drove through the cells, and what each sample's update took. The energy in
 the cells of one product is `cells` times V**2 t g, g the conductance of a full-scale cell, V and t those of the converter that drives
-the lines. Vectors are the products of one sample in the order they are taken: 1 for a linear layer, output positions for a
-convolution, time steps for a recurrent layer.
+the lines; repetitions are included, and arrays that are read exactly have none. Vectors are the products of one sample in the order
+they are taken: 1 for a linear layer, output positions for a convolution, time steps for a recurrent layer (backward: the last first).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 r"""A text as samples: windows of its characters, each with the character that follows it as its label.
 
     x[n, k, t, 0] = 1 where character n T + t is number k of the vocabulary, else 0        [N, vocabulary, T, 1]
-    label[n, t]   = number of character n T + t + 1                                        [N, T]
+    label[n, t]   = number of character n T + t + 1                                        [N, T], or [N] where T = 1
 
 The file is UTF-8. Its first 90 % (whole characters, rounded down) are the training part, the rest the test part; each is cut into
 N = (characters - 1) // T windows one after the other, what is left at its end is not used. The vocabulary is that of the training
@@ -44,7 +44,7 @@ def read_text(path: Path, split: Literal["train", "test"], shape: tuple[int, int
     if not known.any():
         message = f"the {split} part of the text, {len(numbers)} characters, has no window of {steps + 1} characters of its vocabulary"
         raise InputError(Problem(f"{message}; take a longer text or fewer steps", "data.file", str(path)))
-    return one_hot(x[known], len(vocabulary)), labels[known]
+    return one_hot(x[known], len(vocabulary)), labels[known, 0] if steps == 1 else labels[known]
 
 
 def one_hot(numbers: NDArray[np.int64], size: int) -> NDArray[np.uint8]:

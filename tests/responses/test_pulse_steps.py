@@ -48,7 +48,7 @@ def test_conductances_become_weights():
 def test_devices_that_stay_are_stuck():
     steps = steps_of(by_hand([SAW, SAW, SAW, np.full(11, 0.3), 0.01 * SAW]), 0.05)
     assert steps.stuck_share == pytest.approx(0.4)
-    assert steps.stuck == pytest.approx([0.3, 0.25 / 11 * 10 / 10 * 11 / 11, ], abs=0.03)
+    assert steps.stuck == pytest.approx([0.3, 0.25 / 11])
     assert len(steps.low) == 3
     with pytest.raises(InputError, match="do not follow their pulses"):
         steps_of(by_hand([-SAW, -SAW]), 0.05)
@@ -56,12 +56,13 @@ def test_devices_that_stay_are_stuck():
 
 def test_steps_that_a_bound_cuts_short_do_not_count():
     """Bound at 3: the step that ends there and those that begin there say nothing about up, but all about down."""
-    steps = steps_of(by_hand([np.minimum(SAW, 3), np.minimum(SAW, 3)]), 0.05)
+    saw = np.minimum([0.5, *SAW[1:]], 3)
+    steps = steps_of(by_hand([saw, saw]), 0.05)
     assert steps.of(True)[0].tolist() == [True, True] + [False] * 8
     assert steps.of(False)[0].tolist() == [False] * 5 + [True] * 5
 
 
-@pytest.mark.parametrize("response", [SoftBounds(step=0.04), ConstantStep(step=0.02), SoftBounds(step=0.1, additive=True)])
+@pytest.mark.parametrize("response", [SoftBounds(step=0.04), ConstantStep(step=0.02), SoftBounds(step=0.04, additive=True)])
 def test_readings_without_noise_are_taken_as_they_are(response):
     weights, signs = traces_of(response, devices=100, up=80, down=80)
     steps = steps_of(by_hand(weights, signs=signs), 0.05)

@@ -12,7 +12,11 @@ HELD = 1e-6 * (10 + np.concatenate([[0], np.cumsum(SIGNS)])[None, :] * np.array(
 
 def csv_of(path, header="device,pulse,direction,conductance (uS)", held=HELD * 1e6, signs=SIGNS, change=None):
     words = {1: "up", -1: "down", 0: "reset"}
-    rows = [[f"d{i}", str(n), words[signs[n - 1]] if n else "", f"{value:.9g}"] for i, line in enumerate(held) for n, value in enumerate(line)]
+    rows = [
+        [f"d{i}", str(n), words[signs[n - 1]] if n else "", f"{value:.9g}"]
+        for i, line in enumerate(held)
+        for n, value in enumerate(line)
+    ]
     if change:
         change(rows)
     path.write_text("\n".join([header, *(",".join(row) for row in rows)]) + "\n", encoding="utf-8")
@@ -104,7 +108,8 @@ def test_bad_archives_are_refused(tmp_path, arrays, said):
 def test_what_is_no_such_file_is_refused(tmp_path):
     (tmp_path / "a.npz").write_text("no archive")
     (tmp_path / "a.csv").write_text("device,pulse,direction,weight\n")
-    for name, said in (("a.npz", "cannot be read as an .npz"), ("a.csv", "holds no readings"), ("b.csv", "cannot be read"), ("a.txt", "'.txt'")):
+    wrong = {"a.npz": "cannot be read as an .npz", "a.csv": "holds no readings", "b.csv": "cannot be read", "a.txt": "'.txt'"}
+    for name, said in wrong.items():
         with pytest.raises(InputError, match=said):
             load_pulse_traces(tmp_path / name)
 

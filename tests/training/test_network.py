@@ -98,7 +98,8 @@ def test_a_chain_is_what_its_arrays_do_to_the_last_bit():
         own, fixed = stream.child(name), Stream(9).child(name)
         weights = np.ascontiguousarray(started[f"{name}.weight"].T)
         learners[name] = BASELINE.begin(shape, weights, own.child("array"), fixed.child("array"))
-        ports[name] = reads.forward(shape[1], own.child("products"), fixed), reads.backward(shape[0], own.child("transposed products"), fixed)
+        forward = reads.forward(shape[1], own.child("products"), fixed)
+        ports[name] = forward, reads.backward(shape[0], own.child("transposed products"), fixed)
     bias = {name: started[f"{name}.bias"] for name in sizes}
     for first in (0, 8, 16):
         x, labels = batch(8, seed=first)

@@ -49,7 +49,7 @@ def test_windows_with_unknown_characters_are_left_out_of_the_test_part(tmp_path)
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.text(alphabet="abc é\n", min_size=60, max_size=200), st.integers(1, 9))
+@given(st.text(alphabet="abc é\n", min_size=60, max_size=200), st.integers(2, 9))
 def test_every_label_is_the_next_input(tmp_path_factory, text, steps):
     path = written(tmp_path_factory.mktemp("text"), text)
     cut = int(0.9 * len(text))
@@ -60,6 +60,12 @@ def test_every_label_is_the_next_input(tmp_path_factory, text, steps):
     assert len(x) == count
     assert np.array_equal(numbers.reshape(-1)[1:], labels.reshape(-1)[:-1])
     assert "".join(vocabulary[k] for k in numbers.reshape(-1)) == text[: count * steps]
+
+
+def test_windows_of_one_character_have_one_label_each(tmp_path):
+    x, labels = read_text(written(tmp_path, "abcdabcdab" * 2), "train", (4, 1, 1))
+    assert (x.shape, labels.shape) == ((17, 4, 1, 1), (17,))
+    assert np.array_equal(x[1:].argmax(axis=1).ravel(), labels[:-1])
 
 
 def test_one_hot():

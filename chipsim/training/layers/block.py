@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 from typing import Any, NamedTuple, final
 
 import numpy as np
@@ -84,7 +85,4 @@ class Block:
         spans = [slice(i * each, (i + 1) * each) for i in range(at.count)]
         activities = [self.learner.update(x[span], d[span], rate, at.first * each + span.start) for span in spans]
         at.watch.update(self.place, activities)
-        done = activities[0]
-        for activity in activities[1:]:
-            done = done.merged(activity)
-        return done
+        return reduce(Activity.merged, activities[1:], activities[0])

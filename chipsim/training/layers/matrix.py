@@ -12,6 +12,7 @@ vectors in turn.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 from typing import Any, final
 
 import numpy as np
@@ -59,9 +60,8 @@ class TrainedMatrix:
 
     def learn(self, x: Floats, d: Floats, rate: float, at: Pass) -> Activity:
         """Move weights and bias: x (samples * vectors, rows) and d, minus the gradient, sample after sample, vectors in order."""
-        done = Activity()
-        for block in self.blocks:
-            done = done.merged(block.learn(x, d, rate, at))
+        first, *others = [block.learn(x, d, rate, at) for block in self.blocks]
+        done = reduce(Activity.merged, others, first)
         if self.bias is not None:
             self.bias += np.float32(rate) * d.reshape(-1, self.bias.size).sum(axis=0)
         return done

@@ -2,6 +2,7 @@
 
 from chipsim.training.rules.agad import AGAD
 from chipsim.training.rules.chopped import Chopped
+from chipsim.training.rules.closed_loop_transfer import ClosedLoopTransfer
 from chipsim.training.rules.mixed_precision import MixedPrecision
 from chipsim.training.rules.pcm_capacitor import PCMCapacitor
 from chipsim.training.rules.pcm_pair import PCMPair
@@ -15,6 +16,7 @@ __all__ = [
     "SGD",
     "Activity",
     "Chopped",
+    "ClosedLoopTransfer",
     "Footprint",
     "Learner",
     "MixedPrecision",

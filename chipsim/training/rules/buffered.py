@@ -9,9 +9,11 @@ G_A, G_C mean change of one pulse of the devices; n lines of the array, so n tra
 reads. Whatever the size of the gradient, the largest change of A is a share of its range (`stroke`), on average, or what half of the
 longest train allows, if that is less (the maxima of single vectors exceed their mean). H undoes that scale: where A = lambda (sum of
 x d^T over the last `memory` vectors), a sweep moves C by rate times what a sweep of gradients adds up to. A device that remembers a
-shorter time than `memory` gives a lower rate; one that remembers much longer makes A and C swing against each other. C follows by no
-more than `most` pulses a sweep, which is slow where its steps are very fine. The fast array does not feel the learning rate, but a rate
-of 0 stops it. H (lines, width of a line) float32 counts pulses; the running maxima are float64 and leave out vectors that are all zero.
+shorter time than `memory` gives a lower rate; one that remembers much longer makes A and C swing against each other. A device that is
+pulsed p times a vector remembers 1 / (p f) vectors, f the share of its distance from the symmetry point that a pulse takes (1/10 with 20
+states and soft bounds). C follows by no more than `most` pulses a sweep, by default as much of its range as a vector may change A by:
+1 pulse with 20 states, what the longest train allows with 620 or more. The fast array does not feel the learning rate, but a rate of 0
+stops it. H (lines, width of a line) float32 counts pulses; the running maxima are float64 and leave out vectors that are all zero.
 
 Digital work is in proportion to one line: 3 operations (product, sum, comparison) for each of its cells at a read.
 
@@ -30,7 +32,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.kernels.pulsed_update import LONGEST, Matrix
-from chipsim.responses import Response
 from chipsim.responses.response import TOOLKIT
 from chipsim.spec import key
 from chipsim.training.rules.rule import NUMBER, Activity, Footprint
@@ -50,12 +51,7 @@ class BufferedRule(TransferRule):
         le=1,
         source="assumed: 1 pulse with 20 states",
     )
-    memory: float = key(
-        "most vectors whose gradients a reading of the fast array is taken to sum, and time constant of the means of |x| and |d|",
-        default=1000.0,
-        gt=0,
-        source=PRESET,
-    )
+    memory: float = key("vectors whose gradients a reading of the fast array is taken to sum", default=1000.0, gt=0, source=PRESET)
     most: int | None = key(
         "most pulses of a device of the slow array in a transfer; default: `stroke` of its range, at most `longest`",
         default=None,
@@ -77,9 +73,6 @@ class BufferedLearner(TransferLearner):
         self._memory_of_fast, self._kept = rule.memory, np.float32(rule.kept)
         self.most = rule.most or min(max(1, round(rule.stroke * self.slow.response.states)), rule.longest)
         self._longest, self.pulses = rule.longest, min(rule.stroke * self.fast.response.states, rule.longest / 2)
-        self.fading = fading(self.fast.response)
-        self.driven = np.zeros(sum(self.slow.shape), np.float32)
-        self.seen = np.zeros(1, np.int64)
         self.buffer = np.zeros((self.lines, self.width), np.float32)
         self.maxima = np.zeros(2, np.float64)  # running means of max |x| and max |d|
 
@@ -93,38 +86,26 @@ class BufferedLearner(TransferLearner):
         """Vectors into the fast array, each at the rate of its own moment."""
         if rate == 0:
             return Activity()
-        lines = np.abs(np.concatenate([x, d], axis=1))
-        rates = np.array([self._rate_with(one) for one in lines])
+        rates = np.array([self._rate_with(float(top_x), float(top_d)) for top_x, top_d in zip(_tops(x), _tops(d), strict=True)])
         scaled = np.ascontiguousarray(d * rates[:, None], np.float32)
-        scales = Activity(operations=4 * lines.size + d.size)
+        scales = Activity(operations=x.size + 2 * d.size)
         return self.fast.descend(x, scaled, 1.0, first, self._longest).merged(scales)
 
-    def _rate_with(self, lines: Matrix) -> float:
-        """lambda for a vector, given |x| and |d|, which go into the running means."""
-        rows = self.slow.shape[0]
-        tops = np.array([lines[:rows].max(initial=0), lines[rows:].max(initial=0)], np.float64)
-        if tops.all():
+    def _rate_with(self, top_x: float, top_d: float) -> float:
+        if top_x > 0 and top_d > 0:
+            tops = np.array([top_x, top_d])
             self.maxima[...] = MOMENTUM * self.maxima + (1 - MOMENTUM) * tops if self.maxima.all() else tops
-        self.seen += 1
-        self.driven += np.float32(1 / min(self.seen[0], max(1.0, self._memory_of_fast))) * (lines - self.driven)
         return self.fast_rate
 
     def _transfer(self, number: int, rate: float) -> Activity:
         line, reading = number % self.lines, self._read(number)
         said = self._gradient(line, number // self.lines, reading)
         if self.fast_rate > 0:
-            scale = rate * self.lines * self._every / (self.fast_rate * self.slow.granularity)
-            self.buffer[line] += np.float32(scale) * self._forgotten(line) * said
-        work = Activity(reads=1, operations=4 * self.width)
+            sweep = self.lines * self._every
+            scale = rate * sweep / (self._memory_of_fast * self.fast_rate * self.slow.granularity)
+            self.buffer[line] += np.float32(scale) * said
+        work = Activity(reads=1, operations=3 * self.width)
         return self._empty(line, number).merged(work)
-
-    def _forgotten(self, line: int) -> Matrix:
-        """Share of what each cell of a line holds that it forgets with a vector, 1 / `memory` or more."""
-        rows = self.slow.shape[0]
-        own, across = self.driven[:rows], self.driven[rows:]
-        own, across = (own, across) if self._axis == "row" else (across, own)
-        share = np.float32(self.fading * self.pulses / float(self.maxima.prod())) * own[line] * across
-        return np.maximum(share, np.float32(1 / self._memory_of_fast))
 
     @abstractmethod
     def _gradient(self, line: int, sweep: int, reading: Matrix) -> Matrix:
@@ -137,13 +118,8 @@ class BufferedLearner(TransferLearner):
         return self.slow.count(self._axis, line, counts, number)
 
     def _memory(self) -> dict[str, NDArray[Any]]:
-        return super()._memory() | {"buffer": self.buffer, "maxima": self.maxima, "driven": self.driven, "seen": self.seen}
+        return super()._memory() | {"buffer": self.buffer, "maxima": self.maxima}
 
 
-def fading(response: Response) -> float:
-    """Share of its distance from the symmetry point that the mean device forgets with a pulse, up or down alike; 0 or more."""
-    cells, _ = response.average()
-    reference = cells.reference if cells.reference.size else 0.0
-    half = np.concatenate([cells.low - reference, cells.high - reference], axis=1).astype(np.float64) / 2
-    excess = [up - down for up, down in (response.mean_steps(cells, half[:, [side]]) for side in (0, 1))]
-    return max(0.0, float((excess[0] - excess[1])[0, 0] / (half[0, 1] - half[0, 0]) / 2))
+def _tops(values: Matrix) -> Matrix:
+    return np.asarray(np.abs(values).max(axis=1, initial=0))

@@ -37,14 +37,14 @@ class ClosedLoop(NamedTuple):
 
     def write(
         self, target: Matrix, weights: Callable[[], Matrix], pulses: Callable[[Matrix, Matrix], Counts],
-        give: Callable[[Counts, int], Activity], number: int,
+        give: Callable[[Counts, int], Activity], number: int, where: NDArray[np.bool_] | None = None,
     ) -> Activity:  # fmt: skip
-        """Bring the cells to `target` (rows, columns); no two calls of a run may share `number`.
+        """Bring the cells, or those at `where`, to `target` (rows, columns); no two calls of a run may share `number`.
 
         weights() is what the cells have, pulses(shown, target) the number of pulses to give, up or down; give(counts, go) gives them, go
         a number of its own for each call of a run.
         """
-        open_, done = np.ones(target.shape, np.bool_), Activity()
+        open_, done = np.ones(target.shape, np.bool_) if where is None else where.copy(), Activity()
         for go in range(self.goes):
             done = done.merged(Activity(reads=int(open_.any(axis=1).sum()), operations=2 * int(open_.sum())))
             shown = self.reading(weights(), number * self.goes + go)
@@ -57,6 +57,6 @@ class ClosedLoop(NamedTuple):
     def reading(self, weights: Matrix, number: int) -> Matrix:
         """(rows, columns) with the noise of the read `number`."""
         if self.noise == 0:
-            return weights
+            return np.array(weights, np.float32)
         drawn = normal(weights.shape, self.key, number % WORD, number // WORD)
         return np.asarray(weights + np.float32(self.noise) * drawn, np.float32)

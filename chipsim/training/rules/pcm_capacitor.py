@@ -20,9 +20,9 @@ With `pcm` q turns: G+ and G- change their roles; the two readings of what is sw
 
 Vectors: a layer that reads one vector for an image transfers every `transfer_every` images; a convolution or a recurrent layer, whose
 capacitors take an update for every position or time step, as many times more often. Changes between two transfers have to fit into the
-range of the capacitor, 1 / F of full scale: one at its bound no longer learns. So all capacitors are looked at every `look_every`
-vectors, and transferred early when more than the share `full` of them is beyond 3/4 of its range (not in the source; `look_every: null`
-leaves it out).
+range of the capacitor, 1 / F of full scale to each side: one at its bound no longer learns. So all capacitors are looked at every
+`look_every` vectors, and transferred early when more than the share `full` of them is beyond 3/4 of its range (not in the source;
+`look_every: null` leaves it out).
 
 Cost: W', m', a look and a go of a loop are one read for each row (of those that still have an open cell); a reset of the pair or of the
 capacitor is one slot for each row and one pulse for each device; 3 operations for each weight make T, 1 belongs to a look. Starting
@@ -36,6 +36,7 @@ time, half-selected cells; see closed_loop.py, pair_array.py, pulsed_array.py.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal, final
@@ -47,7 +48,6 @@ from chipsim.kernels.philox import normal
 from chipsim.kernels.pulsed_update import LONGEST, Matrix
 from chipsim.reading import from_plain
 from chipsim.responses import OneSidedPair, Response
-from chipsim.responses.response import TOOLKIT
 from chipsim.spec import key
 from chipsim.streams import Stream
 from chipsim.training.rules.closed_loop import ClosedLoop, Counts
@@ -57,6 +57,7 @@ from chipsim.training.rules.rule import WORD, Activity, Footprint, Learner, Rule
 from chipsim.units import Conductance
 
 AMBROGIO = "Ambrogio et al. 2018, doi:10.1038/s41586-018-0180-5"
+STROKE = 0.08  # share of its range by which a vector may move a capacitor
 FULL = 0.75  # share of its range beyond which a capacitor is full, as for pairs of devices that only go up
 
 
@@ -110,7 +111,13 @@ class PCMCapacitor(Rule, type="pcm_capacitor"):
         ge=0,
         source="assumed: rounding to 8 bits over the range of a cell",
     )
-    longest: int = key("most time slots of a train", default=31, ge=1, le=LONGEST, source=TOOLKIT)
+    longest: int | None = key(
+        "most time slots of a train; default: as many as move a capacitor by 8 % of its range",
+        default=None,
+        ge=1,
+        le=LONGEST,
+        source="assumed: about 31 for 400 steps, as for SGD",
+    )
 
     @property
     def footprint(self) -> Footprint:
@@ -136,6 +143,7 @@ class PCMCapacitorLearner(Learner):
         self.pairs = [PairArray(kind, shape, held, stream.child(name), chip.child(name)) for name in names]
         zero: Matrix = np.zeros(shape, np.float32)
         self.capacitor = PulsedArray(response, shape, zero, stream.child("capacitor"), chip.child("capacitor"))
+        self._longest = rule.longest or min(LONGEST, math.ceil(STROKE * response.states))
         self.polarity = np.ones(2, np.float32)
         self._stale = True
         self._refresh()
@@ -155,7 +163,7 @@ class PCMCapacitorLearner(Learner):
         while start < len(x):
             stop = min(len(x), *(start + period - (first + start) % period for period in periods))
             signed = np.ascontiguousarray(self.polarity[0] * d[start:stop])
-            done = done.merged(self.capacitor.descend(x[start:stop], signed, rate / float(self.unit), first + start, self.rule.longest))
+            done = done.merged(self.capacitor.descend(x[start:stop], signed, rate / float(self.unit), first + start, self._longest))
             self._stale = True
             if rate > 0:
                 done = done.merged(self._after(first + stop))

@@ -5,8 +5,8 @@
 z = 0 without a calibration: the array is read as it is. A calibration ("zero-shifting") gives every device of the array at once `pulses`
 pulses that go up and down in turn, which leads each to where both are equal, and reads all lines after each of the last `reads` pulses;
 z is the mean of these readings, and what reference devices beside the array are set to. An even number of reads weighs both ends of the
-last steps alike. What is left in z beside the symmetry point is half of what the way there has not covered, the wandering of the device
-about it by the noise of single pulses, and the noise of the readings; e adds the error with which reference devices are set.
+last steps alike. What is left in z beside the symmetry point is what the way there has not covered, the wandering of the device about it by the
+noise of single pulses, the noise of the readings, and a share of half a step; e adds the error with which reference devices are set.
 
 A device approaches the point by a share of its distance with each pulse, on average half of the slope of (up - down) against the weight:
 a twentieth with 20 states and soft bounds, a thousandth with 1,000 states. Symbols: w weight, r reading, e (`reference_error`), noise in

@@ -106,3 +106,16 @@ def test_a_convolution_in_blocks_computes_the_same():
         after.append(learned.weights())
     for name, array in after[0].items():
         assert after[1][name] == pytest.approx(array, abs=1e-6)
+
+
+def test_an_evaluation_is_cut_to_its_memory(monkeypatch):
+    learned = network(*convolutions(), shape=(2, 7, 8), how=reads())
+    x, _ = batch((2, 7, 8), 5, count=9)
+    assert learned.layers["stem"].largest == 56 * 18
+    whole = learned.outputs(x, 1)
+    monkeypatch.setattr("chipsim.training.network.MEMORY", 2 * 56 * 18)
+    seen = []
+    forward = learned._forward
+    monkeypatch.setattr(learned, "_forward", lambda x, at: seen.append(len(x)) or forward(x, at))
+    assert np.array_equal(learned.outputs(x, 1), whole)
+    assert seen == [2, 2, 2, 2, 1]

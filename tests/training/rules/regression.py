@@ -35,12 +35,18 @@ def begun(rule, shape=(2, 1), weights=None, seed=1, chip=2):
 
 @cache
 def weight_error(kind, device, steps, seed=1, size=20, rate=0.05):
+    """What `error_of` gives for a rule by its type and `device`: ("even", step), ("twenty", reference) or ("library", entry)."""
+    kind_of_device, value = device
+    response = {"even": even, "twenty": twenty_states, "library": lambda name: {"component": name}}[kind_of_device](value)
+    return error_of({"type": kind, "response": response}, steps, seed, size, rate)
+
+
+def error_of(rule, steps, seed=1, size=20, rate=0.05):
     """Root mean square of the error of the weights after `steps` vectors, over that of the goal.
 
-    Inputs are uniform in -1 to 1, the outputs of the goal have noise of 0.05. `device`: ("even", step) or ("twenty", reference).
+    Inputs are uniform in -1 to 1, the outputs of the goal have noise of 0.05.
     """
-    response = even(device[1]) if device[0] == "even" else twenty_states(device[1])
-    learner = begun({"type": kind, "response": response}, (size, size), seed=seed, chip=seed + 1)
+    learner = begun(rule, (size, size), seed=seed, chip=seed + 1)
     draw = np.random.default_rng(seed)
     goal = np.clip(0.3 * draw.standard_normal((size, size)), -0.6, 0.6).astype(np.float32)
     for step in range(steps):

@@ -46,6 +46,38 @@ def test_period(flip, period):
     assert from_plain(Rule, {"type": "agad", "response": even(0.1), "flip": flip}).period == period
 
 
+def test_a_difference_that_is_no_larger_than_its_error_does_not_count():
+    """Readings of nothing but noise: few of them pass two standard errors, none are held back without the test."""
+    x, d = np.ones((60, 40), np.float32), np.zeros((60, 30), np.float32)
+    d[0] = 1e-3  # so that there is a scale
+    filled = {}
+    for significance in (0.0, 2.0, 1e6):
+        keys = {"read_noise": 0.1, "significance": significance, "flip": 0.1}
+        agad = begun({"type": "agad", "response": even(1e-5), "fast": even(0.1) | {"asymmetry": 1.0}} | keys, (40, 30))
+        for start in range(0, 40 * 40, 40):
+            agad.update(x[:40], d[:40] if start == 0 else d[20:], 0.01, start)
+        filled[significance] = float(np.abs(agad.state()["buffer"]).mean() + 1e5 * np.abs(agad.weights).mean())
+    assert filled[1e6] == pytest.approx(0, abs=1e-3)
+    assert filled[2.0] < 0.5 * filled[0.0]
+
+
+def test_the_test_of_significance_by_hand():
+    """Period 4, tail 2: half of each reading. 0.1, 0.3, 0.2, 0.2 leave a mean of 0.2 and a variance of 0.0034375 / 2."""
+    agad = begun(RULE | {"flip": 0.25, "significance": 1.0}, (1, 1))
+    took = agad.update(ONE, ONE, RATE, 0)
+    assert took.operations == 1 + 2 + 3 + 9
+    mean = variance = 0.0
+    for reading in (0.1, 0.2, 0.3, 0.4):
+        apart = reading - mean
+        mean, variance = mean + apart / 2, (variance + apart**2 / 2) / 2
+    for number in range(1, 4):
+        agad.update(ONE, ONE, RATE, number)
+    assert agad.state()["mean"] == pytest.approx(mean)
+    assert agad.state()["variance"] == pytest.approx(variance)
+    agad.update(ONE, ONE, RATE, 4)  # 0.3 against a past of 0.306: too little
+    assert agad.state()["buffer"] == 0
+
+
 def test_the_mean_of_the_past_follows_its_tail():
     """Period 4 and tail 2: each reading counts half; readings 0.1, 0.2, 0.3, 0.4 leave 0.30625."""
     agad = begun(RULE | {"flip": 0.25}, (1, 1))

@@ -36,6 +36,13 @@ def test_the_largest_change_is_a_share_of_the_range(step, longest, pulses):
     assert v2.fast_rate == pytest.approx(pulses * step, rel=1e-5)
 
 
+@pytest.mark.parametrize(("step", "longest", "most"), [(0.4, 31, 1), (0.1, 31, 1), (0.01, 31, 10), (0.001, 31, 31), (0.001, 100, 100)])
+def test_the_slow_array_may_move_by_the_same_share_of_its_range(step, longest, most):
+    """5 % of the range of 2 in a transfer, but a pulse at least and a train at most."""
+    assert learner(response=even(step), fast=even(0.1), longest=longest).most == most
+    assert learner(response=even(step), most=7).most == 7
+
+
 def test_no_more_pulses_than_allowed_and_a_share_is_kept():
     v2 = learner(most=3, kept=0.5)
     v2.update(X, D, 0.03 * 8, 0)  # a reading of 0.1, times 48

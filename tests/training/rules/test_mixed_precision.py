@@ -29,6 +29,17 @@ def test_nothing_is_lost_below_a_step():
     assert (abs(mixed.state()["chi"]) < 0.01 + 1e-6).all()
 
 
+def test_momentum_repeats_changes():
+    """Three equal gradients with half of the last change: 1, 1.5, 1.75 times; a steady one counts twice in the end."""
+    plain, heavy = learner(), learner(momentum=0.5)
+    assert heavy.update(X, D, 0.001, 0).operations == 16 + 8
+    heavy.update(np.repeat(X, 2, axis=0), np.repeat(D, 2, axis=0), 0.001, 1)
+    plain.update(np.repeat(X, 3, axis=0), np.repeat(D, 3, axis=0), 0.001, 0)
+    said = [one.weights + one.state()["chi"] for one in (heavy, plain)]
+    assert said[0] == pytest.approx(said[1] * (1 + 1.5 + 1.75) / 3, abs=1e-6)
+    assert heavy.rule.footprint.digital_bits == 2 * plain.rule.footprint.digital_bits
+
+
 def test_transfers_keep_their_interval_and_the_sum_what_was_too_much():
     mixed = learner(transfer_every=3, longest=5)
     assert mixed.update(np.repeat(X, 2, axis=0), np.repeat(D, 2, axis=0), 0.03, 0) == Activity(operations=16)
