@@ -15,6 +15,7 @@ from chipsim.circuits.learning import Learning
 from chipsim.circuits.memory import Memory
 from chipsim.circuits.neuron import Neuron
 from chipsim.circuits.vector_unit import VectorUnit
+from chipsim.errors import InputError
 from chipsim.noc.network import Network
 from chipsim.spec import Spec, check, key
 from chipsim.units import Area, DataRate, Energy, EnergyPerBit, Power, Time, picoseconds, show
@@ -82,6 +83,18 @@ class Tile(Spec):
     def _time_can_be_counted(self) -> Self:
         if picoseconds(self.product_time) < 1:
             raise ValueError(f"a product takes {show(self.product_time, 's')}; expected 1 ps or more, the step of simulated time")
+        return self
+
+    @check
+    def _way_back_goes_with_the_array(self) -> Self:
+        if self.learning:
+            try:
+                time = self.learning.transposed.product_time(self.array)
+                _ = self.learning.transposed.array(self.array).settings
+            except InputError as error:
+                raise ValueError(f"learning.transposed: {error}") from None
+            if picoseconds(time) < 1:
+                raise ValueError(f"learning.transposed: a product takes {show(time, 's')}; expected 1 ps or more")
         return self
 
     @check

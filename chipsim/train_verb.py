@@ -43,13 +43,12 @@ def train(experiment: TrainingExperiment, into: Path = Path("runs"), again: bool
     draft = folder.with_name(folder.name + UNFINISHED)
     if again:
         shutil.rmtree(draft, ignore_errors=True)
-    said: list[str] = []
-    trained = _learned(experiment, _begun(experiment, draft), said)
+    trained = _learned(experiment, _begun(experiment, draft))
     if trained is None:
         way_on = f"chipsim train {draft / 'experiment.yaml'} --into {into}"
         print(f"stopped; the training is kept in {draft}; go on with: {way_on}", file=sys.stderr)
         raise KeyboardInterrupt
-    result = answer(experiment, trained, said)
+    result = answer(experiment, trained)
     folder = runs.write(result, into, lambda found, target: _fill(found, target, experiment, trained))
     shutil.rmtree(draft, ignore_errors=True)
     return result, folder
@@ -86,14 +85,9 @@ def _begun(experiment: TrainingExperiment, draft: Path) -> Path:
     return draft
 
 
-def _learned(experiment: TrainingExperiment, draft: Path, said: list[str]) -> list[Trained] | None:
+def _learned(experiment: TrainingExperiment, draft: Path) -> list[Trained] | None:
     with _stopping() as stop, bar(experiment.question.seeds) as shown:
-
-        def say(sentence: str) -> None:
-            said.append(sentence)
-            shown.say(sentence)
-
-        return experiment.run(draft, Looking(lambda training: _look(training, shown, experiment, stop), say))
+        return experiment.run(draft, Looking(lambda training: _look(training, shown, experiment, stop), shown.say))
 
 
 def _look(training: Training, shown: Bar, experiment: TrainingExperiment, stop: threading.Event) -> bool:

@@ -26,8 +26,8 @@ ALL, STALLED = "all epochs", "no better test accuracy"
 NOTHING = Mean(math.nan, None)
 
 
-def answer(experiment: TrainingExperiment, trained: Sequence[Trained], said: Sequence[str] = ()) -> TrainingResult:
-    """The answer of an experiment whose trainings are over; `said` is what went wrong on the way without stopping it."""
+def answer(experiment: TrainingExperiment, trained: Sequence[Trained]) -> TrainingResult:
+    """The answer of an experiment whose trainings are over."""
     clock = experiment.clock
     curves = [row for one in trained for row in curve_rows(one, clock)]
     seeds = [seed_row(experiment, one, curves) for one in trained]
@@ -49,7 +49,7 @@ def answer(experiment: TrainingExperiment, trained: Sequence[Trained], said: Seq
         by_area=costs.by_area,
         comparators=costs.comparators,
         elsewhere=costs.elsewhere,
-        warnings=[*said, *warnings(curves, seeds, len(experiment.test.x))],
+        warnings=list(warnings(curves, seeds, len(experiment.test.x))),
         assumptions=list(sentences(experiment)),
         assumed=costs.assumed,
         metrics=metrics(trained, seeds) | costs.metrics,

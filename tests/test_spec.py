@@ -100,7 +100,7 @@ def test_shipped_workloads_equal_their_yaml(file):
 
 def test_nearly_every_block_has_an_example():
     missing = [cls.__name__ for cls in concrete_blocks() if cls not in examples()]
-    assert len(missing) <= 2, missing  # those that cannot be without a file
+    assert len(missing) <= 3, missing  # those that cannot be without a file
 
 
 @settings(max_examples=300)

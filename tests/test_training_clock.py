@@ -83,7 +83,8 @@ def test_wear_comes_from_the_pulses(played):
 def test_a_rule_with_two_arrays_takes_their_area(tmp_path):
     one = load_small(tmp_path).clock.area
     two = load_small(tmp_path, "rule.type=tiki_taka").clock.area
-    assert sum(row["area"] for row in two) == pytest.approx(sum(row["area"] for row in one) + 4 * 64e-12)  # four tiles of 8 x 8 cells of 1 um2
+    cells = 4 * 64e-12  # four tiles of 8 x 8 cells of 1 um2
+    assert sum(row["area"] for row in two) == pytest.approx(sum(row["area"] for row in one) + cells)
 
 
 def test_a_moment_becomes_a_row(played):

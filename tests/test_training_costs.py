@@ -1,10 +1,14 @@
 """What a training took: tables that agree with each other, with the published demands and with the comparators."""
 
+from types import SimpleNamespace
+
 import pytest
 from small_training import small_result
 
 from chipsim.comparator import comparators
 from chipsim.demand import PUBLISHED
+from chipsim.training.rules import Activity
+from chipsim.training_costs import _prepared
 
 
 @pytest.fixture(scope="module")
@@ -53,20 +57,7 @@ def test_assumed_numbers_are_listed(result):
 
 
 def test_what_a_rule_does_before_it_begins_is_counted():
-    from chipsim.training_costs import _prepared
-
-    class Block:
-        class learner:  # noqa: N801
-            from chipsim.training.rules.rule import Activity
-
-            prepared = Activity(pulses=6)
-
-    class Trained:
-        class training:  # noqa: N801
-            class network:  # noqa: N801
-                blocks = (Block, Block)
-
-            networks = (network,)
-
-    assert _prepared([Trained]) == {"prepared_pulses": 12}
+    block = SimpleNamespace(learner=SimpleNamespace(prepared=Activity(pulses=6)))
+    trained = SimpleNamespace(training=SimpleNamespace(networks=[SimpleNamespace(blocks=[block, block])]))
+    assert _prepared([trained]) == {"prepared_pulses": 12}
     assert "prepared_pulses" not in small_result().metrics

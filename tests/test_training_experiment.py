@@ -93,7 +93,8 @@ def test_what_was_spent_grows_with_the_samples(tmp_path):
 def test_a_store_that_is_too_small_is_found_before_training(tmp_path):
     write_training(tmp_path)
     chip = (tmp_path / "chip.yaml").read_text()
-    (tmp_path / "chip.yaml").write_text(chip.replace("activations: {type: sram, capacity: 64 kb", "activations: {type: sram, capacity: 100 b"))
+    store = "activations: {type: sram, capacity: "
+    (tmp_path / "chip.yaml").write_text(chip.replace(f"{store}64 kb", f"{store}100 b"))
     with pytest.raises(InputError, match=r"Learning.activations: the store of tile .* what would help"):
         load_training(tmp_path / "training.yaml")
 
@@ -101,13 +102,12 @@ def test_a_store_that_is_too_small_is_found_before_training(tmp_path):
 def test_problems_of_layers_are_told_with_their_place(tmp_path):
     write_training(tmp_path)
     plugin = (
-        "from typing import final\nfrom chipsim.workload.layers import Flatten, MaxPool\nfrom chipsim.workload.layers.layer import DigitalLayer\n"
-        "@final\nclass Odd(DigitalLayer, type='odd'):\n    '''A layer of one's own.'''\n"
-        "    def output_shape(self, *inputs):\n        return inputs[0]\n"
-        "    def compute(self, *inputs):\n        return inputs[0]\n"
-        "    def forward(self, *inputs):\n        return inputs[0]\n"
-        "    def compute_rows(self, *inputs):\n        return inputs[0]\n"
-        "    def needs(self, *inputs):\n        return inputs[0]\n"
+        "from typing import final\nfrom chipsim.workload.layers.layer import DigitalLayer\n"
+        "@final\nclass Odd(DigitalLayer, type='odd'):\n    'A layer of a plugin.'\n"
+        "    def output_shape(self, *shapes):\n        return shapes[0]\n"
+        "    def needs(self, y, x, shape):\n        return (y, x), (y, x)\n"
+        "    def compute_rows(self, inputs, y0, y1):\n        return inputs[0][:, :, y0:y1]\n"
+        "    def operations(self, channels):\n        return {}\n"
     )
     (tmp_path / "odd.py").write_text(plugin)
     net = (tmp_path / "net.yaml").read_text()

@@ -6,14 +6,18 @@
                 numbers of the rule beside the weights, such as a gradient that is added up     memory `rule_memory`
 
 A pulse is one coincidence in one device; a drive is one pulse on one line of the array, whether it meets another or not. Area and
-leakage of all this come on top of those of the tile, also of a measured core. A rule may need several arrays of devices for a weight and
-digital memory (its footprint); then
+leakage of all this come on top of those of the tile, also of a measured core. A rule may need several devices for a weight and digital
+memory (its footprint); then
 
-    area = (arrays - 1) rows outputs area of a cell + banks area of `rule_memory`,     banks = ceil(bits rows outputs / capacity)
+    area = (ceil(devices / cell_devices) - 1) rows columns area of a cell + banks area of `rule_memory`
+    banks = ceil(bits rows outputs / capacity)
+
+Further arrays share the drivers and converters of the first.
 
 References: T. Gokmen, Y. Vlasov, Frontiers in Neuroscience 10, 333, 2016, DOI 10.3389/fnins.2016.00333 (update by coincidence, in a
 time that does not grow with the array); M. Rasch et al., Nature Communications 15, 7133, 2024, DOI 10.1038/s41467-024-51221-z (pulses
-of 5 ns). Not modelled: pulse generators apart from their energy, which belongs to `drive_energy`; wear of the devices.
+of 5 ns). Not modelled: pulse generators apart from their energy, which belongs to `drive_energy`; pulses of several kinds in one cell;
+wear of the devices.
 """
 
 from __future__ import annotations
@@ -49,6 +53,7 @@ class Learning(Spec):
     )
     error_bits: int = key("bits of an error on the network and in stores", default=8, ge=1, le=32, source="assumed")
     rule_memory: Memory | None = key("one bank of the digital memory for what a rule keeps beside the weights", default=None)
+    cell_devices: int = key("devices of a weight that one cell holds; a rule that needs more of them has further arrays", default=1, ge=1)
     endurance: float = key("pulses that a device survives", default=1e9, gt=0, source="assumed")
 
     def area_parts(self, array: Array) -> dict[str, float]:
@@ -75,7 +80,8 @@ class Learning(Spec):
         InputError where it needs memory and there is none.
         """
         banks, memory = self.banks(array, digital_bits), self.rule_memory
-        cells = (arrays - 1) * array.rows * array.columns * array.cell.area
+        further = -(-arrays // self.cell_devices) - 1
+        cells = further * array.rows * array.columns * array.cell.area
         return {"arrays of the rule": cells, "memory of the rule": banks * memory.unit_area if memory else 0.0}
 
     def rule_leakage(self, array: Array, digital_bits: float) -> dict[str, float]:

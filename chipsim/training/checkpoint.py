@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -37,8 +38,7 @@ def save(path: Path, settings: Mapping[str, str], arrays: Mapping[str, NDArray[A
             np.savez(file, allow_pickle=False, **{SETTINGS: text}, **arrays)
             file.flush()
             os.fsync(file.fileno())
-        with suppress(FileNotFoundError):
-            os.replace(path, older(path))
+        _keep(path)
         os.replace(draft, path)
     except OSError as error:
         raise CheckError(f"{path}: the checkpoint could not be written ({error.strerror}); free space, or choose another file") from None
@@ -56,6 +56,18 @@ def load(path: Path, settings: Mapping[str, str]) -> Arrays:
         message = f"this checkpoint was written with another {', another '.join(differing)}; go on with what it was written with, "
         raise InputError(Problem(message + "or begin anew with another file", file=str(path)))
     return arrays
+
+
+def _keep(path: Path) -> None:
+    """Give the newest file the name of the one before, without a moment in which there is none under its own name."""
+    with suppress(FileNotFoundError):
+        os.unlink(older(path))
+    try:
+        os.link(path, older(path))
+    except FileNotFoundError:
+        return
+    except OSError:  # a file system without links
+        shutil.copyfile(path, older(path))
 
 
 def older(path: Path) -> Path:

@@ -58,11 +58,24 @@ def test_a_rule_may_need_arrays_and_memory():
     assert tile().learning.banks(one.array, 0) == 0
 
 
+@pytest.mark.parametrize(("devices", "arrays", "further"), [(1, 3, 2), (3, 3, 0), (3, 4, 1), (2, 1, 0)])
+def test_a_cell_may_hold_several_devices(devices, arrays, further):
+    one = tile(cell_devices=devices)
+    assert one.learning.rule_area(one.array, arrays, 0)["arrays of the rule"] == pytest.approx(further * 600 * 2e-12)
+
+
 def test_memory_that_is_missing_is_an_error():
     one = tile()
     for asked in (one.learning.rule_area, lambda array, *of: one.learning.rule_leakage(array, of[1])):
         with pytest.raises(InputError, match=r"Learning.rule_memory: is missing, .* 32 bits beside each weight, 2.344 KiB"):
             asked(one.array, 1, 32)
+
+
+def test_a_way_back_that_does_not_go_with_the_array_is_refused_with_the_tile():
+    with pytest.raises(InputError, match=r"tile: learning.transposed: .*columns_per_adc: 25 is more than the 20 columns"):
+        tile(transposed={"adc": {"type": "sar", "columns_per_adc": 25}})
+    with pytest.raises(InputError, match=r"tile: learning.transposed: .* room for 0 counts"):
+        tile(transposed={"adc": {"type": "cco", "lsb_time": "1 us"}})
 
 
 def test_the_store_is_compulsory():

@@ -42,6 +42,7 @@ DOIS = {
     "gokmen2021": "10.3389/frai.2021.699148",
     "rasch2024": "10.1038/s41467-024-51221-z",
     "loshchilov2017": "10.48550/arXiv.1608.03983",
+    "kim2019": "10.48550/arXiv.1907.10228",
 }
 WITHOUT = {"chipsim", "crosssim", "agrawal2022", "tang2018"}  # no DOI, or none that could be confirmed
 

@@ -133,5 +133,6 @@ def test_impossible_devices_are_refused(keys, said):
 
 def test_the_family_has_the_members_it_should():
     assert sorted(Response.members) == [
-        "constant_step", "exponential_step", "linear_step", "piecewise_step", "power_step", "soft_bounds", "soft_bounds_reference",
+        "constant_step", "exponential_step", "linear_step", "measured_steps", "piecewise_step", "power_step", "soft_bounds",
+        "soft_bounds_reference",
     ]  # fmt: skip

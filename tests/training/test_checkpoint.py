@@ -1,5 +1,7 @@
 """Files with the state of a training: whole or not at all, and only for those they belong to."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -83,6 +85,28 @@ def test_a_damaged_file_gives_way_to_the_one_before(tmp_path):
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(InputError, match=r"run.npz: cannot be read .*; remove this checkpoint to begin anew"):
         found(path, SETTINGS)
+
+
+def test_the_newest_file_is_there_at_every_moment(tmp_path, monkeypatch):
+    path, replace = tmp_path / "run.npz", os.replace
+    save(path, SETTINGS, {"one": np.ones(2)})
+
+    def looking(source, target):
+        assert load(path, SETTINGS)["one"].sum() == 2
+        assert load(older(path), SETTINGS)["one"].sum() == 2
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", looking)
+    save(path, SETTINGS, {"one": np.zeros(2)})
+    assert load(path, SETTINGS)["one"].sum() == 0
+
+    def without(*names):
+        raise PermissionError(1, "this file system knows no links")
+
+    monkeypatch.setattr(os, "link", without)
+    monkeypatch.setattr(os, "replace", replace)
+    save(path, SETTINGS, {"one": np.full(2, 3.0)})
+    assert load(older(path), SETTINGS)["one"].sum() == 0
 
 
 def test_another_training_is_not_mended_by_the_file_before(tmp_path):

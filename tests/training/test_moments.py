@@ -1,6 +1,7 @@
 """Moments of an epoch: evenly spread, never overlapping, and what their mean is worth."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ def test_moments_are_whole_ordered_and_apart(number, batches, samples, batch):
     length = min(batches, whole)
     assert len(found) == min(number, whole // length)
     assert all(last - first == length for first, last in found)
-    assert all(before[1] <= after[0] for before, after in zip(found, found[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in pairwise(found))
     assert found[0][0] >= 0
     assert found[-1][1] <= whole
 

@@ -1,6 +1,7 @@
 """Learning rates against their closed forms, torch's schedulers, and the end that comes early."""
 
 import math
+from itertools import pairwise
 
 import pytest
 import torch
@@ -63,7 +64,7 @@ def test_rates_never_rise_and_never_leave_their_range(losses, name):
     schedule = Schedule(epochs=40, rate=0.5, decay=Decay.members[name]())
     found = rates(schedule, losses)
     assert found[0] == 0.5
-    assert all(0 <= later <= earlier for earlier, later in zip(found, found[1:], strict=False))
+    assert all(0 <= later <= earlier for earlier, later in pairwise(found))
 
 
 def test_training_ends_when_the_accuracy_no_longer_rises():

@@ -5,8 +5,9 @@
 z = 0 without a calibration: the array is read as it is. A calibration ("zero-shifting") gives every device of the array at once `pulses`
 pulses that go up and down in turn, which leads each to where both are equal, and reads all lines after each of the last `reads` pulses;
 z is the mean of these readings, and what reference devices beside the array are set to. An even number of reads weighs both ends of the
-last steps alike. What is left in z beside the symmetry point is what the way there has not covered, the wandering of the device about it by the
-noise of single pulses, the noise of the readings, and a share of half a step; e adds the error with which reference devices are set.
+last steps alike. What is left in z beside the symmetry point is what the way there has not covered, the wandering of the device about
+it by the noise of single pulses, the noise of the readings, and a share of half a step; e adds the error with which reference devices
+are set.
 
 A device approaches the point by a share of its distance with each pulse, on average half of the slope of (up - down) against the weight:
 a twentieth with 20 states and soft bounds, a thousandth with 1,000 states. Symbols: w weight, r reading, e (`reference_error`), noise in
@@ -14,8 +15,9 @@ units of the full-scale weight; xi of a reading and xi' of a device standard nor
 
 Cost: a slot for each pulse, driven on all rows and columns; a read of each line after each of the last ones; one addition a cell then.
 
-Reference: H. Kim, M. Rasch, T. Gokmen et al., arXiv:1907.10228, 2019 (zero-shifting); T. Gokmen, W. Haensch, Frontiers in Neuroscience
-14, 103, 2020, DOI 10.3389/fnins.2020.00103. Not modelled: reference devices that drift; their share of the noise of a reading.
+References: H. Kim et al., arXiv:1907.10228, 2019, DOI 10.48550/arXiv.1907.10228 (zero-shifting); T. Gokmen, W. Haensch, Frontiers in
+Neuroscience 14, 103, 2020, DOI 10.3389/fnins.2020.00103.
+Not modelled: reference devices that drift; their share of the noise of a reading.
 """
 
 from __future__ import annotations
@@ -35,6 +37,8 @@ from chipsim.training.rules.rule import Activity
 @final
 class Calibration(Spec):
     """How the symmetry points of an array are looked for before training."""
+
+    cites = ("kim2019",)
 
     pulses: int = key("pulses on every device, up and down in turn", default=2000, ge=2, le=1_000_000, source="assumed")
     reads: int = key("last pulses after which all lines are read, for the mean", default=20, ge=1, le=1000, source="assumed")

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from operator import add
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,7 +52,7 @@ class Activity(NamedTuple):
 
     def merged(self, other: Activity) -> Activity:
         """Both together."""
-        return Activity(*(one + two for one, two in zip(self, other, strict=True)))
+        return Activity(*map(add, self, other))
 
 
 class Footprint(NamedTuple):

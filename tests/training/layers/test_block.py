@@ -9,7 +9,7 @@ from chipsim.responses import ConstantStep
 from chipsim.training.layers import Cut, Pass
 from chipsim.training.layers.watch import Watch
 from chipsim.training.reads import Reads
-from chipsim.training.rules import AGAD, SGD, Chopped, MixedPrecision, TikiTaka, TikiTakaV2
+from chipsim.training.rules import AGAD, SGD, Chopped, ClosedLoopTransfer, MixedPrecision, PCMCapacitor, PCMPair, TikiTaka, TikiTakaV2
 
 from .small import ARRAY, RULE, batch, network, reads
 
@@ -20,6 +20,7 @@ NOISY = {"short_term_noise": 0.05, "ir_drop": 1.0, "output_noise": 0.1} | CLIPPI
 SERIAL = {"dac": {"type": "bit_serial", "bits": 6}, "adc": {"type": "sar", "bits": 7, "bound": 8}}
 VOLTAGE = {"dac": {"type": "voltage", "bits": 6}, "nonlinearity": 0.01}
 RESPONSE = ConstantStep()
+KINDS = SGD, MixedPrecision, TikiTaka, TikiTakaV2, Chopped, AGAD, ClosedLoopTransfer, PCMCapacitor, PCMPair
 
 
 @pytest.mark.parametrize("changes", [{}, NOISY, SERIAL, VOLTAGE])
@@ -39,7 +40,7 @@ def test_watching_changes_no_bit(changes, layers):
         assert np.array_equal(array, after[1][name]), name
 
 
-@pytest.mark.parametrize("rule", [SGD, MixedPrecision, TikiTaka, TikiTakaV2, Chopped, AGAD])
+@pytest.mark.parametrize("rule", KINDS)
 def test_watching_changes_no_bit_whatever_the_rule(rule):
     x, labels = batch((2, 5, 4), 4)
     after = []
