@@ -72,6 +72,8 @@ def check_file(file: Path) -> str:
         chip.tile.array.settings  # noqa: B018  # converters that contradict each other say so here
         return f"an architecture, {_tiles(chip)} tiles"
     if kind == "workload":
+        if "weights" not in node.value:  # type: ignore[operator]  # a workload is a mapping
+            return _untrained(node)
         from chipsim.workload.load import workload_of
 
         workload = workload_of(node)
@@ -88,6 +90,21 @@ def check_file(file: Path) -> str:
     mapping = experiment.map()
     Chip(experiment.question.architecture, experiment.lay_out(mapping), experiment.network(mapping), experiment.workload.inputs)
     return f"an experiment, {len(mapping.used)} of {mapping.tiles} tiles used"
+
+
+def _untrained(node: Node) -> str:
+    """What is right with a workload that names no weights."""
+    from chipsim.training.samples import samples_of
+    from chipsim.workload.description import WorkloadSpec
+    from chipsim.workload.graph import Graph
+    from chipsim.workload.load import output_shapes, placed
+
+    spec = build(WorkloadSpec, node)
+    with placed(node):
+        graph = Graph(spec.layers)
+        output = output_shapes(spec, graph)[graph.output]
+    train, test = samples_of(spec, output)
+    return f"a workload to be trained, {len(graph.steps)} layers, {len(train.x)} samples for training, {len(test.x)} for testing"
 
 
 def _check_network(node: Node, chip: Any) -> None:

@@ -29,6 +29,7 @@ from chipsim.experiment import Experiment, load_experiment
 from chipsim.result import Result
 
 HOUSE = Path(__file__).parents[1]
+LSTM = str(HOUSE / "workloads" / "lstm-alice.yaml")
 ALONE = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(HOUSE), "COLUMNS": "100"}
 
 
@@ -155,10 +156,18 @@ def test_check_says_what_the_files_are(say, small):
     ]
 
 
+def test_a_workload_without_weights_is_there_to_be_trained(say, small):
+    found = say("check", LSTM)
+    assert (found.code, found.out.partition(": ")[2]) == (
+        0, "a workload to be trained, 2 layers, 4061 samples for training, 451 for testing\n"
+    )  # fmt: skip
+    refused(say("map", LSTM, "--arch", "chip.yaml"), "weights: is missing", "chipsim train")
+
+
 def test_check_prints_the_schema(say):
-    for name in ("architecture", "workload", "experiment"):
+    for name in ("architecture", "workload", "experiment", "training"):
         assert json.loads(say("check", "--schema", name).out)["title"] == f"chipsim {name}"
-    assert len(json.loads(say("check", "--schema").out)["anyOf"]) == 3
+    assert len(json.loads(say("check", "--schema").out)["anyOf"]) == 4
     refused(say("check", "--schema", "workloat"), "did you mean 'workload'?")
 
 

@@ -201,7 +201,7 @@ def _renewed(shown: list[str], printed: list[str]) -> list[str]:
 
 def furnish(folder: Path) -> None:
     """A folder as a clone has it, as far as the pages use it; large files are links."""
-    for name in ("architectures", "workloads", "tests/devices", "tools"):
+    for name in ("architectures", "workloads", "tests/devices", "tests/training/rules", "tools"):
         copy = shutil.copy2 if name == "architectures" else os.symlink
         shutil.copytree(HOUSE / name, folder / name, copy_function=copy, ignore=shutil.ignore_patterns("__pycache__", "runs"))
 
@@ -257,6 +257,8 @@ def test_every_key_is_named():
     from chipsim.question import Question
     from chipsim.responses import Response
     from chipsim.schema import blocks
+    from chipsim.training.rules import Rule
+    from chipsim.training.rules.reference import Calibration
     from chipsim.training.schedule import Decay, Schedule
     from chipsim.training_question import Sampling, TrainingQuestion
     from chipsim.workload.description import WorkloadSpec
@@ -266,6 +268,7 @@ def test_every_key_is_named():
         "how-to-describe-a-chip.md": chip,
         "how-to-describe-a-workload.md": blocks(WorkloadSpec).values(),
         "how-to-map-a-workload.md": [MappingOptions, Question],
+        "how-to-choose-a-training-algorithm.md": [*Rule.members.values(), Calibration],
         "how-to-train-on-the-chip.md": [TrainingQuestion, Sampling, Schedule, *Decay.members.values()],
     }
     general = {"source", "plugins"}

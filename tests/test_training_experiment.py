@@ -1,5 +1,7 @@
 """From files to trainings: what they start from, which random numbers they use, and what is found before anything long begins."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from small_training import load_small, write_training
@@ -97,6 +99,15 @@ def test_a_store_that_is_too_small_is_found_before_training(tmp_path):
     (tmp_path / "chip.yaml").write_text(chip.replace(f"{store}64 kb", f"{store}100 b"))
     with pytest.raises(InputError, match=r"Learning.activations: the store of tile .* what would help"):
         load_training(tmp_path / "training.yaml")
+
+
+@pytest.mark.parametrize("file", sorted((Path(__file__).parents[1] / "workloads").glob("train-*.yaml")), ids=lambda file: file.stem)
+def test_the_shipped_trainings_can_begin(file):
+    experiment = load_training(file, changes=["samples=20", "test_samples=20", "schedule.epochs=1", "timing.moments=1"])
+    assert experiment.question.schedule.batch == 1
+    (trained,) = experiment.run()
+    assert trained.training.rows[0].pulses > 0
+    assert experiment.spent(trained.training)[0] > 0
 
 
 def test_problems_of_layers_are_told_with_their_place(tmp_path):

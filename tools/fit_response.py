@@ -121,7 +121,7 @@ def draw(steps: Steps, fits: dict[str, Fitted], folder: Path) -> None:
             axes.plot(fine, np.broadcast_to(mean, fine.shape), label=law)
         axes.axhline(0, color="0.8", linewidth=0.8)
         axes.set(xlabel="weight", ylabel="step", title=f"pulses {'up' if up else 'down'}")
-    panels[1].legend(fontsize="small")
+    panels[0].legend(fontsize="small", loc="upper right")  # steps up become smaller upwards: there is room
     folder.mkdir(parents=True, exist_ok=True)
     for suffix in ("png", "svg"):
         figure.savefig(folder / f"fit.{suffix}", dpi=120)
@@ -129,7 +129,7 @@ def draw(steps: Steps, fits: dict[str, Fitted], folder: Path) -> None:
 
 
 def binned(steps: Steps, up: bool, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Middles of the bins of the state, mean and spread over the devices of their mean steps there: slow devices count no more than fast."""
+    """Middles of the bins of the state, mean and spread over the devices of their mean steps there; all devices count alike."""
     place = np.where(steps.of(up), np.digitize(steps.state, edges) - 1, -1)
     found = []
     for number in range(len(edges) - 1):

@@ -33,7 +33,8 @@ from chipsim.workload.description import WorkloadSpec
 
 MNIST = Path(__file__).parents[1] / "workloads" / "data" / "mnist.npz"
 PAIR = {"component": "pcm-one-sided"}
-STRONG = {"component": "capacitor-cmos", "step_spread": 0.3, "asymmetry_spread": 0.3}  # 42 % for each of the two steps
+INDEPENDENT = {"component": "capacitor-cmos", "step_spread": 0.1, "asymmetry_spread": 0.1}  # 14 % for each of the two steps
+STRONG = {"component": "capacitor-cmos", "step_spread": 0.3, "asymmetry_spread": 0.3}  # 42 %
 CELL = {"type": "pcm_capacitor", "response": PAIR, "look_every": None}  # transfers every 8,000 images and at no other time
 CASES: dict[str, dict[str, Any] | None] = {
     "floating point": None,
@@ -41,6 +42,9 @@ CASES: dict[str, dict[str, Any] | None] = {
     "no inversion": CELL | {"inversion": "none"},
     "inversion of the capacitor": CELL | {"inversion": "capacitor"},
     "inversion of the pair": CELL | {"inversion": "pcm"},
+    "spread of 14 %, no inversion": CELL | {"inversion": "none", "capacitor": INDEPENDENT},
+    "spread of 14 %, inversion of the capacitor": CELL | {"inversion": "capacitor", "capacitor": INDEPENDENT},
+    "spread of 14 %, inversion of the pair": CELL | {"inversion": "pcm", "capacitor": INDEPENDENT},
     "spread of 42 %, no inversion": CELL | {"inversion": "none", "capacitor": STRONG},
     "spread of 42 %, inversion of the capacitor": CELL | {"inversion": "capacitor", "capacitor": STRONG},
     "spread of 42 %, inversion of the pair": CELL | {"inversion": "pcm", "capacitor": STRONG},

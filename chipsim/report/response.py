@@ -77,8 +77,8 @@ def summary(study: ResponseStudy) -> Iterator[str]:
     """States, symmetry point, asymmetry, stuck devices and leak, in words."""
     low, middle, high = (number(value) for value in study.own_states)
     yield (
-        f"states: {number(study.states)} from {number(study.w_min)} to {number(study.w_max)} by mean bounds over step; of single devices (own range "
-        f"over own step at weight 0) {middle}, 90 % between {low} and {high}."
+        f"states: {number(study.states)} from {number(study.w_min)} to {number(study.w_max)} by mean bounds over step; of single devices "
+        f"(own range over own step at weight 0) {middle}, 90 % between {low} and {high}."
     )
     yield f"granularity for the lengths of trains: {number(study.granularity)}."
     if study.one_sided:

@@ -98,6 +98,7 @@ def plot_symmetry(study: ResponseStudy, path: Path) -> Path:
         axes.stairs([100 * row["devices"] / whole for row in rows], edges, fill=True, color=CATEGORIES[4])
         if study.symmetry_point is not None:
             axes.axvline(study.symmetry_point[0], color=_DOWN, linestyle="--", linewidth=1, label=f"mean {study.symmetry_point[0]:.3f}")
+        axes.locator_params(axis="x", nbins=5)
         axes.set_xlabel("symmetry point (weight where up and down are equal)")
         axes.set_ylabel("share of the devices (%)")
         axes.legend(frameon=False, fontsize=7)

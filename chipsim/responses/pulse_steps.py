@@ -9,8 +9,8 @@ A reading is noisy too. Its noise e makes neighbouring changes anti-correlated,
 
 with r what is left of the changes after a polynomial of third order in the reading one pulse earlier, c the noise of a pulse and q the
 share of a disturbance that the next pulse undoes (slope of that polynomial; devices with more than 0.2 are left out). Where e is felt
-(var(e) above 15 % of the variance of a change; chance alone gives up to 10 %), a state is what was read one pulse earlier, moved on by
-the mean step: the reading itself would make steps look smaller where e was large.
+(var(e) above 15 % of the variance of a change; noise of pulses alone looks like up to 10 %, more where bounds cut much of it short), a
+state is what was read one pulse earlier, moved on by the mean step: the reading itself would make steps look smaller where e was large.
 
 Range of a device: its lowest and highest reading, without the outer 2 % where readings are noisy. A step that ends at, or begins from, an
 end of the range that was read more than once was cut short and says nothing about its size. Valid where steps change little within e.

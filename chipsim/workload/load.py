@@ -52,7 +52,7 @@ def workload_of(node: Node) -> Workload:
         graph = Graph(spec.layers)
         shapes = output_shapes(spec, graph)
     if spec.weights is None or spec.data is None:
-        raise InputError(node.problem("is missing; a workload in a file names both", "data" if spec.weights else "weights"))
+        raise InputError(node.problem(_missing(spec), "data" if spec.weights else "weights"))
     problems: list[Problem] = []
     with _gathered(problems):
         file = _file(node, "weights")
@@ -64,6 +64,12 @@ def workload_of(node: Node) -> Workload:
     if problems:
         raise InputError(problems)
     return _workload(spec, graph, shapes, weights, inputs, labels)
+
+
+def _missing(spec: WorkloadSpec) -> str:
+    if spec.weights or spec.data is None:
+        return "is missing; a workload in a file names both weights and data"
+    return "is missing; name the file of trained weights, or learn them first with 'chipsim train'"
 
 
 def build_workload(spec: WorkloadSpec, arrays: Mapping[str, NDArray[Any]], inputs: Floats, labels: Labels) -> Workload:

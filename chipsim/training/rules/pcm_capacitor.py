@@ -31,7 +31,7 @@ weights are written exactly, as those of other rules.
 Reference: S. Ambrogio et al., Nature 558, 60, 2018, DOI 10.1038/s41586-018-0180-5 (cell, transfer, offset and inversion: Extended Data
 Figs 2, 9 and 10; F and conductances at full scale are not given there).
 Not modelled: noise of a look, the curve of the read transistor, drift of the pair, errors of the shared reference that change with
-time, half-selected cells; see closed_loop.py, pair_array.py, pulsed_array.py.
+time, half-selected cells, pulses of a pair that are longer than those of a capacitor; see closed_loop.py, pair_array.py, pulsed_array.py.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class PCMCapacitor(Rule, type="pcm_capacitor"):
 
     capacitor: Response | None = key("answer of the capacitor to pulses; default: library entry capacitor-cmos", default=None)
     significance: float = key("F: what the pair counts in units of the capacitor", default=3.0, gt=0, source="assumed")
-    devices_per_polarity: int = key("phase-change devices that make up G+, and as many G-", default=1, ge=1, source=AMBROGIO)
+    devices_per_polarity: int = key("phase-change devices that make up G+, and as many G-", default=1, ge=1, source="assumed")
     transfer_every: int = key("vectors of the layer between two transfers", default=8000, ge=1, source=f"{AMBROGIO}: images")
     look_every: int | None = key("vectors between two looks at the capacitors; null: none", default=1000, ge=1, source="assumed")
     full: float = key(
