@@ -91,7 +91,8 @@ def _learned(experiment: TrainingExperiment, draft: Path) -> list[Trained] | Non
 
 
 def _look(training: Training, shown: Bar, experiment: TrainingExperiment, stop: threading.Event) -> bool:
-    shown.tell(training, experiment.place(training), experiment.spent(training))
+    if shown.due:
+        shown.tell(training, experiment.place(training), experiment.spent(training))
     return not stop.is_set()
 
 

@@ -109,6 +109,8 @@ def metrics(trained: Sequence[Trained], seeds: Sequence[Row]) -> dict[str, float
             found[name] = fmean(values)
         if len(values) > 1:
             found[f"{name}_spread"] = stdev(values)
+    if trained[0].training.train.labels.ndim > 1:  # answers at every step: the loss of one, in bits
+        found["bits_per_step"] = found["loss"] / math.log(2)
     footprint = network.rule.footprint if network.rule else None
     found |= {"weights": float(network.devices), "training_samples": float(len(trained[0].training.train.x))}
     return found | ({} if footprint is None else {"arrays": float(footprint.arrays), "digital_bits": footprint.digital_bits})

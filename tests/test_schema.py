@@ -9,7 +9,7 @@ from typing import Any, Literal, Self, final
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spec_strategies import ARCHITECTURES, WORKLOADS, examples, varied
+from spec_strategies import ARCHITECTURES, HOUSE, WORKLOADS, examples, varied
 
 from chipsim.architecture import Architecture
 from chipsim.comparator import Comparator
@@ -21,6 +21,7 @@ from chipsim.reading import from_plain
 from chipsim.responses import Response
 from chipsim.schema import blocks, families, json_schema, key_rows, root, summary
 from chipsim.spec import Family, Spec, check, key
+from chipsim.training_question import TrainingQuestion
 from chipsim.tree import parse, plain_node
 from chipsim.units import Energy, Time
 from chipsim.workload.description import WorkloadSpec
@@ -271,5 +272,8 @@ def test_the_schema_of_a_file_of_any_kind():
 
 
 def test_schemas_of_all_kinds_of_file():
-    assert set(SCHEMAS) == {"architecture", "workload", "experiment"}
-    assert {"architecture": Architecture, "workload": WorkloadSpec, "experiment": Question} == CLASSES
+    assert set(SCHEMAS) == {"architecture", "workload", "experiment", "training"}
+    kinds = {"architecture": Architecture, "workload": WorkloadSpec, "experiment": Question, "training": TrainingQuestion}
+    assert kinds == CLASSES
+    for file in (HOUSE / "workloads").glob("train-*.yaml"):
+        assert conforms(parse(file).plain(), SCHEMAS["training"], SCHEMAS["training"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 from rich.console import Console
@@ -69,6 +68,8 @@ def _headline(result: TrainingResult, console: Console) -> None:
         gap = points(metrics["gap"]).removesuffix(" points")
         spread = f" +- {100 * metrics['gap_spread']:.2f}" if "gap_spread" in metrics else ""
         rows.append(("gap", f"{gap}{spread} points", "floating point - chip" + (f"; mean of {seeds} seeds" if seeds > 1 else "")))
+    if "bits_per_step" in metrics:
+        rows.append(("loss", f"{metrics['bits_per_step']:.3f} bits", "of a step of the training data, in the last epoch"))
     rows.append(("pulses per device", number(metrics["pulses_per_device"], 4), "in all epochs; one device counted for each weight"))
     rows.append(("saturated trains", percent(metrics["clipped_share"]), "of the driven lines, mean over the epochs"))
     if "arrays" in metrics:
@@ -183,4 +184,8 @@ def save(result: TrainingResult, folder: Path) -> list[Path]:
     text.write_text(as_text(result), encoding="utf-8")
     works.write_text("\n\n".join(entry_of(key) for key in result.citations) + "\n", encoding="utf-8")
     files = [text, works, write_curves(result.curves, folder / "curves.csv")]
-    return files + (pictures(result, folder) if find_spec("matplotlib") else [])
+    try:
+        import matplotlib  # noqa: F401  # an extra; a training of many hours is not lost for want of pictures
+    except ImportError:
+        return files
+    return files + pictures(result, folder)

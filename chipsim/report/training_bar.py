@@ -19,21 +19,23 @@ _EVERY = 0.1  # seconds from line to line
 
 @final
 class Bar:
-    """Hears of every mini-batch, and shows some."""
+    """Shows a training, a few times a second."""
 
     def __init__(self, progress: Progress, seeds: int) -> None:
         self._progress, self._seeds, self._shown = progress, seeds, 0.0
         self._task: TaskID = progress.add_task("starting", total=1.0)
 
+    @property
+    def due(self) -> bool:
+        """Whether anybody looks, and it is time to show something new."""
+        return not self._progress.disable and time.perf_counter() - self._shown >= _EVERY
+
     def tell(self, training: Training, place: int, spent: tuple[float, float] | None) -> None:
         """Training number `place`, and time (s) and energy (J) on the chip so far where they are known."""
-        now = time.perf_counter()
-        if now - self._shown >= _EVERY:
-            self._shown = now
-            count, epochs = len(training.train.x), training.schedule.epochs
-            share = (training.epoch + training.position / count) / epochs
-            text = words(training, place, self._seeds, spent)
-            self._progress.update(self._task, description=text, completed=(place + share) / self._seeds)
+        self._shown = time.perf_counter()
+        share = (training.epoch + training.position / len(training.train.x)) / training.schedule.epochs
+        text = words(training, place, self._seeds, spent)
+        self._progress.update(self._task, description=text, completed=(place + share) / self._seeds)
 
     def say(self, sentence: str) -> None:
         """A sentence above the bar."""

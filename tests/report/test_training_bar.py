@@ -24,6 +24,7 @@ def test_words_follow_the_training(tmp_path):
 def test_without_a_terminal_only_sentences_are_printed(tmp_path, capsys):
     experiment = load_small(tmp_path)
     with bar(1) as shown:
+        assert not shown.due
         shown.tell(experiment.training(0), 0, None)
         shown.say("the disk is [full]")
     captured = capsys.readouterr()
