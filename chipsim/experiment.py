@@ -207,6 +207,8 @@ def load_experiment(file: str | Path, architecture: str | Path | None = None, ch
     """
     start = wall_clock.perf_counter()
     node = with_files(as_experiment(read(file)), architecture)
+    if isinstance(node.value, dict) and "rule" in node.value:
+        raise InputError(node.value["rule"].problem("belongs to a training, which 'chipsim train' takes", "rule"))
     for change in changes:
         node = changed(node, change)
     question = build(Question, node)

@@ -14,7 +14,7 @@ from chipsim.assumptions import citations
 from chipsim.result import Row
 from chipsim.training.loop import Training
 from chipsim.training.moments import Mean
-from chipsim.training_clock import TrainingClock
+from chipsim.training_clock import COUNTED, TrainingClock
 from chipsim.training_costs import Costs, costs_of
 from chipsim.training_experiment import Trained, TrainingExperiment
 from chipsim.training_result import TrainingResult
@@ -22,6 +22,8 @@ from chipsim.version import VERSION
 
 CLIPPED = 0.05  # share of saturated trains that is worth a warning
 FALL = 0.02  # of the test accuracy from its best, that is worth one if it is no chance
+UNLIKE = 0.25  # difference of played and unplayed mini-batches that is worth a warning
+WORDS = {"pulses": "pulses", "reads": "lines read by the rule", "operations": "digital operations of the rule"}
 ALL, STALLED = "all epochs", "no better test accuracy"
 NOTHING = Mean(math.nan, None)
 
@@ -49,7 +51,7 @@ def answer(experiment: TrainingExperiment, trained: Sequence[Trained]) -> Traini
         by_area=costs.by_area,
         comparators=costs.comparators,
         elsewhere=costs.elsewhere,
-        warnings=list(warnings(curves, seeds, len(experiment.test.x))),
+        warnings=[*warnings(curves, seeds, len(experiment.test.x)), *(unplayed(clock, trained) if clock else ())],
         assumptions=list(sentences(experiment)),
         assumed=costs.assumed,
         metrics=metrics(trained, seeds) | costs.metrics,
@@ -128,6 +130,22 @@ def warnings(curves: Sequence[Row], seeds: Sequence[Row], tests: int) -> Iterato
         yield "training ended early, after epochs without a better test accuracy; weights and accuracy are those of the last epoch"
     if any(row["best"] - row["accuracy"] > max(FALL, 4 * _uncertainty(row["best"], tests)) for row in seeds):
         yield "the test accuracy fell from its best by more than 2 points; try a rate that falls, or a lower one"
+
+
+def unplayed(clock: TrainingClock, trained: Sequence[Trained]) -> Iterator[str]:
+    """Where the moments that were played are not like the training: what happens seldom may be missed, or counted too often."""
+    moments = clock.blended([moment for one in trained for moment in one.training.moments])
+    rows = [row for one in trained for row in one.training.rows]
+    for name in COUNTED:
+        played = fmean(moment.figures[name] for moment in moments)
+        learned = fmean(getattr(row, name) for row in rows) / clock.batches
+        spread = stdev(moment.figures[name] for moment in moments) / math.sqrt(len(moments)) if len(moments) > 1 else 0.0
+        if abs(played - learned) > max(UNLIKE * learned, 4 * spread):
+            yield (
+                f"a mini-batch had {learned:.4g} {WORDS[name]} in the whole training, but {played:.4g} in the moments that were played: "
+                "what the rule does seldom, such as a transfer, is not in time and energy as often as it should; more timing.moments, or "
+                "timing.batches of its period"
+            )
 
 
 def sentences(experiment: TrainingExperiment) -> Iterator[str]:

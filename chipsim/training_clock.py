@@ -3,6 +3,7 @@
     epoch:    time = T N / n,   energy = (E + P T) N / n          N samples, mini-batches of n; T, E: time and energy of a mini-batch,
                                                                   P: leakage of the chip
 Means over the moments of the epoch, with their standard errors (training/moments.py). A mini-batch that is smaller counts for its part.
+What a rule does seldom has moments of its own, and is added to the others for the share of mini-batches in which it happens.
 Neither the test at the end of an epoch, nor the writing of the first weights, nor what a rule does before it begins is in it.
 """
 
@@ -15,7 +16,7 @@ from chipsim.learning import Lessons
 from chipsim.mapping.mapping import Mapping
 from chipsim.result import Row
 from chipsim.summary import area_rows, leakage_rows
-from chipsim.training.moments import Figures, Mean, Moment, mean, means
+from chipsim.training.moments import Figures, Mean, Moment, Moments, mean, means
 from chipsim.training.rules.rule import Footprint
 from chipsim.training.work import StepWork
 from chipsim.training_metrics import Pulsed, Spent, metrics, wear_rows
@@ -23,17 +24,21 @@ from chipsim.training_question import TrainingQuestion
 
 ALL = "all"  # the busiest circuit of all stages
 LEAKAGE = "leakage"
+NO_SUMS = ("samples", "batches", "latency", "critical_path", "fill")  # figures that what happens seldom adds nothing to
+COUNTED = ("pulses", "reads", "operations")  # what is also counted in all mini-batches, played or not
 
 
 @final
 class TrainingClock:
     """A chip that learns, on the clock; InputError where it cannot, or has no room for the network."""
 
-    def __init__(self, question: TrainingQuestion, mapping: Mapping, footprint: Footprint, samples: int) -> None:
-        """`samples`: of the training data."""
+    def __init__(self, question: TrainingQuestion, mapping: Mapping, footprint: Footprint, samples: int, period: int = 1) -> None:
+        """`samples`: of the training data; `period`: of what the rule does seldom, in samples."""
         self.lessons = Lessons(question.architecture, question.workload, mapping, footprint)
         self.samples = min(question.schedule.batch, samples)  # of a mini-batch that is played
         self.batches = samples / question.schedule.batch  # of an epoch
+        self.moments = Moments(question.timing.moments, question.timing.batches, self.play, period)
+        self._total, self._batch = samples, question.schedule.batch
         self.area, self.leakage = self._area(), self._leakage()
         self.power = float(sum(row["power"] for row in self.leakage))
 
@@ -41,8 +46,28 @@ class TrainingClock:
         """What consecutive mini-batches took: figures for one mini-batch, by name."""
         played = self.lessons.play(works)
         found = _flat(Spent.of(played, works)) | {"latency": played.latency, "critical_path": played.critical_path}
+        updates = [done for work in works for array in work.arrays for done in array.updates]
+        found |= {name: sum(getattr(done, name) for done in updates) / played.batches for name in COUNTED} | {"batches": played.batches}
         found["fill"] = max((row["peak"] / row["room"] for row in played.stores if row["room"]), default=0.0)
         return found | {f"busiest/{stage}": time / played.batches for stage, time in _busiest(played.busy).items()}
+
+    def blended(self, moments: Sequence[Moment]) -> list[Moment]:
+        """The ordinary moments, each with its epoch's share of what happens seldom."""
+        calm, special = [one for one in moments if not one.seldom], [one for one in moments if one.seldom]
+        if not calm or not special:
+            return list(moments)
+        found = []
+        for one in calm:
+            own = [other for other in special if other.epoch == one.epoch] or special
+            usual = means([other for other in calm if other.epoch == one.epoch])
+            events = self.moments.events(self._total, self._batch, (one.epoch - 1) * self._total)
+            share = len(events) / max(self._total // self._batch, 1) / len(own)
+            figures = dict(one.figures)
+            for name in {name for other in own for name in other.figures}.difference(NO_SUMS):
+                surplus = sum(_times_of(name, other) * (other.figures.get(name, 0.0) - _value(usual, name)) for other in own)
+                figures[name] = figures.get(name, 0.0) + share * surplus
+            found.append(one._replace(figures=figures))
+        return found
 
     def energy(self, found: Figures) -> float:
         """Energy of a mini-batch (J), leakage included."""
@@ -50,19 +75,19 @@ class TrainingClock:
 
     def spent(self, moments: Sequence[Moment], epochs: float = 1.0) -> tuple[Mean, Mean]:
         """Time (s) and energy (J) of so many epochs, all like the moments."""
-        batches = epochs * self.batches
+        batches, moments = epochs * self.batches, self.blended(moments)
         time, energy = mean([one.figures["time"] for one in moments]), mean([self.energy(one.figures) for one in moments])
         return _times(time, batches), _times(energy, batches)
 
     def metrics(self, moments: Sequence[Moment]) -> dict[str, float]:
         """Headline numbers, from the means over all moments."""
-        area = float(sum(row["area"] for row in self.area))
+        moments, area = self.blended(moments), float(sum(row["area"] for row in self.area))
         latency = mean([one.figures["latency"] for one in moments]).value
         return metrics(self.lessons, _spent(moments), area, self.power) | {"area": area, "latency": latency}
 
     def wear_rows(self, moments: Sequence[Moment]) -> list[Row]:
         """Work and wear of each layer, from the means over all moments."""
-        return wear_rows(self.lessons, _spent(moments))
+        return wear_rows(self.lessons, _spent(self.blended(moments)))
 
     def energy_rows(self, moments: Sequence[Moment]) -> list[Row]:
         """Energy of one example by part, layer and stage with its standard error, zeros left out; leakage is a stage of its own."""
@@ -89,13 +114,14 @@ class TrainingClock:
     def moment_row(self, seed: int, one: Moment) -> Row:
         """One moment for the table of them."""
         found = one.figures
-        row: Row = {"seed": seed, "epoch": one.epoch, "sample": one.sample, "interval": found["time"], "latency": found["latency"]}
-        return row | {"critical_path": found["critical_path"], "energy": self.energy(found), "fill": found["fill"]}
+        row: Row = {"seed": seed, "epoch": one.epoch, "sample": one.sample, "seldom": one.seldom, "interval": found["time"]}
+        row |= {name: found[name] for name in ("latency", "critical_path", "fill")}
+        return row | {"energy": self.energy(found)}
 
     def _examples(self, moments: Sequence[Moment]) -> list[Moment]:
         """The moments with their figures for one example, leakage among its energies."""
         found = []
-        for one in moments:
+        for one in self.blended(moments):
             leaked = {f"energy/{LEAKAGE}//{LEAKAGE}": self.power * one.figures["time"]} if self.power else {}
             found.append(one._replace(figures={name: value / self.samples for name, value in (one.figures | leaked).items()}))
         return found
@@ -136,6 +162,16 @@ def _spent(moments: Sequence[Moment]) -> Spent:
     layers = [name.partition("/")[2] for name in found if name.startswith("pulses/")]
     updates = {layer: Pulsed(*(found[f"{name}/{layer}"] for name in Pulsed._fields)) for layer in layers}
     return Spent(found["samples"], found["time"], energy, updates)
+
+
+def _times_of(name: str, one: Moment) -> float:
+    """How often a figure of a moment holds what one mini-batch did: times between ends of mini-batches are one fewer than those."""
+    count = one.figures["batches"]
+    return max(count - 1, 1.0) if name == "time" else count
+
+
+def _value(found: dict[str, Mean], name: str) -> float:
+    return found[name].value if name in found else 0.0
 
 
 def _times(one: Mean, factor: float) -> Mean:

@@ -85,16 +85,18 @@ def _prepared(trained: Sequence[Trained]) -> dict[str, float]:
 def _timing(experiment: TrainingExperiment, clock: TrainingClock, moments: Sequence[Moment], seeds: Sequence[Row]) -> dict[str, Any]:
     """How time and energy were found."""
     asked, epochs = experiment.question.timing, sum(row["epochs"] for row in seeds)
-    each = len(moments) / epochs
+    calm = [moment for moment in moments if not moment.seldom] or moments
     errors = {name: _largest(seeds, name) for name in ("time", "energy")}
     return {
         "moments": len(moments),
-        "each": each,
+        "seldom": sum(moment.seldom for moment in moments),
+        "period": clock.moments.period,
+        "each": len(calm) / epochs,
         "batches": asked.batches,
         "samples": clock.samples,
         "of": clock.batches,
         "fill": max(moment.figures["fill"] for moment in moments),
-        "busiest": fmean(moment.figures["busiest/all"] / moment.figures["time"] for moment in moments),
+        "busiest": fmean(moment.figures["busiest/all"] / moment.figures["time"] for moment in calm),
         "error": {name: error for name, error in errors.items() if error is not None},
         "counting": COUNTING,
     }

@@ -27,7 +27,6 @@ from chipsim.reading import build
 from chipsim.spec import names_file
 from chipsim.streams import Stream
 from chipsim.training.loop import NOBODY, Keeping, Looking, Training
-from chipsim.training.moments import Moments
 from chipsim.training.network import Network, check_kinds
 from chipsim.training.reads import Reads
 from chipsim.training.rules import Rule
@@ -92,7 +91,8 @@ class TrainingExperiment:
         question = self.question
         if not question.timing.moments or question.architecture.tile.learning is None:
             return None
-        return TrainingClock(question, self.mapping, self.rule.footprint, len(self.train.x))
+        period = int(getattr(self.rule, "transfer_every", 1))  # in vectors: that of layers with one vector a sample
+        return TrainingClock(question, self.mapping, self.rule.footprint, len(self.train.x), period)
 
     def network(self, seed: int) -> Network:
         """The network on the chip before it learns."""
@@ -111,8 +111,8 @@ class TrainingExperiment:
         """One training as it stands: at its beginning, or where the checkpoint in `folder` was written."""
         twin = self.twin(seed) if self.question.twin else None
         keeping = None if folder is None else Keeping(folder / f"seed-{seed}.npz", self.question.checkpoint)
-        stream, timing = self._streams(seed)[0].child("training"), self.question.timing
-        moments = None if self.clock is None else Moments(timing.moments, timing.batches, self.clock.play)
+        stream = self._streams(seed)[0].child("training")
+        moments = None if self.clock is None else self.clock.moments
         return Training(self.network(seed), twin, self.train, self.test, self.question.schedule, stream, keeping, looking, moments)
 
     def check(self) -> None:

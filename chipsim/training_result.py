@@ -22,12 +22,14 @@ class TrainingResult:
     experiment   the resolved question, as plain values
     provenance   chipsim and library versions, seeds, date, wall time, platform
     curves       rows: seed, epoch, rate, loss, train_accuracy, test_accuracy, the same of the twin (float_...), pulses,
-                 pulses_per_device (one device counted for each weight), clipped_share (of the driven lines), seconds (wall time);
-                 of the chip: time (s), time_error, energy (J), energy_error (standard errors of the sampling)
+                 pulses_per_device (one device counted for each weight), clipped_share (of the driven lines), reads (lines that the
+                 rule read), operations (digital, of the rule), seconds (wall time); of the chip: time (s), time_error, energy (J),
+                 energy_error (standard errors of the sampling)
     seeds        rows: seed, chip_seed, epochs, ended (why), accuracy (after the last epoch), best, best_epoch, float_accuracy, gap
                  (float - chip), pulses_per_device, clipped_share, time, energy
-    moments      rows: seed, epoch, sample (of the epoch, the first one), interval (s per mini-batch), latency and critical_path (s, one
-                 example alone), energy (J per mini-batch), fill (largest share of an activation store that was full)
+    moments      rows: seed, epoch, sample (of the epoch, the first one), seldom (whether it ends with a step that the rule takes
+                 seldom), interval (s per mini-batch), latency and critical_path (s, one example alone), energy (J per mini-batch),
+                 fill (largest share of an activation store that was full)
     stages       rows: stage, energy (J per example), error, share, busy (s per example, of the busiest circuit)
     energy       rows: part, layer, stage, energy (J per example), error; leakage is a stage of its own
     area         rows: part, count, area (of all), share

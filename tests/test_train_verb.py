@@ -278,6 +278,12 @@ def test_places_in_the_file_are_told(say, small):
     assert "training.yaml:5:20: schedule.epochs: should be greater" in say("train", "training.yaml").err
 
 
+@pytest.mark.parametrize("verb", ["run", "map", "drift", "program"])
+def test_other_verbs_say_what_a_training_is_for(say, small, verb):
+    told = say(verb, "training.yaml")
+    assert (told.code, told.err) == (2, "training.yaml:4:7: rule: belongs to a training, which 'chipsim train' takes\n")
+
+
 def test_data_without_a_training_part_are_one_message(say, small):
     with np.load("data.npz") as stored:
         np.savez("data.npz", x_test=stored["x_test"], y_test=stored["y_test"])

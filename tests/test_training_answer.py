@@ -4,9 +4,9 @@ import math
 from statistics import fmean, stdev
 
 import pytest
-from small_training import small_result
+from small_training import load_small, small_result
 
-from chipsim.training_answer import warnings
+from chipsim.training_answer import answer, warnings
 
 
 def test_curves_are_those_of_every_seed_and_totals_their_sums():
@@ -50,6 +50,16 @@ def test_an_early_end_is_told():
 
 def seed(best=0.9, accuracy=0.9, ended="all epochs"):
     return {"best": best, "accuracy": accuracy, "ended": ended}
+
+
+def test_what_was_not_played_as_often_as_it_happened_is_told(tmp_path):
+    seldom = ("rule={type: tiki_taka, transfer_every: 60}", "schedule.epochs=2", "timing={moments: 1, batches: 1}")
+    assert not any("such as a transfer" in warning for warning in small_result(*seldom).warnings)
+    experiment = load_small(tmp_path, *seldom)
+    experiment.clock.moments = experiment.clock.moments._replace(period=1)  # as if nobody knew
+    told = [warning for warning in answer(experiment, experiment.run()).warnings if "lines read by the rule" in warning]
+    assert len(told) == 1
+    assert "but 0 in the moments that were played" in told[0]
 
 
 def test_warnings_say_what_to_change():

@@ -70,6 +70,25 @@ def test_every_moment_counts_when_all_are_played(tmp_path):
     assert experiment.clock.spent(trained.training.moments)[1].value == pytest.approx(total)
 
 
+def test_what_happens_seldom_is_counted_as_often_as_it_does(tmp_path):
+    """Against the same training with every mini-batch played: reads and operations of the rule exactly, time and energy closely."""
+    rule = "rule={type: tiki_taka, transfer_every: 20}"
+    sampled = load_small(tmp_path, rule, "samples=60", "schedule.epochs=1", "timing={moments: 3, batches: 3}")
+    (trained,) = sampled.run()
+    moments = trained.training.moments
+    assert sum(one.seldom for one in moments) == 1
+    whole = load_small(tmp_path, rule, "samples=60", "schedule.epochs=1", "timing={moments: 10, batches: 3}")
+    whole.clock.moments = whole.clock.moments._replace(period=1)
+    (played,) = whole.run()
+    row = trained.training.rows[0]
+    assert row.reads > 0
+    assert np.mean([one.figures["reads"] for one in sampled.clock.blended(moments)]) * 30 == pytest.approx(row.reads)
+    for mine, other in zip(sampled.clock.spent(moments), whole.clock.spent(played.training.moments), strict=True):
+        assert mine.value == pytest.approx(other.value, rel=0.05)
+    without = [one for one in moments if not one.seldom]
+    assert sampled.clock.blended(without) == without
+
+
 def test_wear_comes_from_the_pulses(played):
     experiment, _, moments = played
     rows = experiment.clock.wear_rows(moments)

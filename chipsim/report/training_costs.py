@@ -144,10 +144,16 @@ def _sampling(result: TrainingResult, console: Console) -> None:
     found = " and ".join(f"{percent(_share(errors[name], 1.0), 2)} of the {name}" for name in ("time", "energy") if name in errors)
     say(
         console,
-        f"{number(known['moments'])} moments were played in simulated time, {known['each']:.3g} in each epoch, evenly spread, each of "
+        f"{number(known['moments'])} moments were played in simulated time, {known['each']:.3g} evenly spread over each epoch, each of "
         f"up to {known['batches']} consecutive mini-batches of {known['samples']}; an epoch has {number(known['of'], 6)}. Every other "
         "mini-batch only learned. Time and energy of an epoch are the mean over its moments times its mini-batches.",
     )
+    if known["seldom"]:
+        say(
+            console,
+            f"What the rule does only every {known['period']:,} samples has moments of its own ({known['seldom']} of these); its time "
+            "and energy are added for the share of mini-batches in which it happens, and have no part in the error.",
+        )
     say(console, f"Standard error of the sampling: {found}." if found else "One moment an epoch has no standard error.")
     say(
         console,

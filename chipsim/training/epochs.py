@@ -22,6 +22,8 @@ class EpochRow(NamedTuple):
     pulses: int
     pulses_per_device: float  # one device counted for each weight
     clipped_share: float  # of the lines driven, those whose pulse train was saturated
+    reads: int  # lines of arrays that the rule read
+    operations: int  # digital ones on numbers of the update
     seconds: float  # wall time, chip and twin, evaluation included
 
 
@@ -35,7 +37,10 @@ class Sums(NamedTuple):
         return Sums(self.loss + float(losses.sum()), self.correct + correct)
 
 
+_COUNTS = ("epoch", "pulses", "reads", "operations")
+
+
 def row_of(numbers: NDArray[np.float64]) -> EpochRow:
     """A row from its numbers as stored; counts are whole numbers below 2**53."""
     values = dict(zip(EpochRow._fields, (float(number) for number in numbers), strict=True))
-    return EpochRow(**{name: int(value) if name in ("epoch", "pulses") else value for name, value in values.items()})  # type: ignore[arg-type]
+    return EpochRow(**{name: int(value) if name in _COUNTS else value for name, value in values.items()})  # type: ignore[arg-type]

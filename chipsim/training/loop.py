@@ -26,7 +26,7 @@ from chipsim.errors import CheckError, InputError
 from chipsim.streams import Stream
 from chipsim.training.checkpoint import Arrays, digest_of, found, save
 from chipsim.training.epochs import EpochRow, Sums, row_of
-from chipsim.training.moments import Moment, Moments
+from chipsim.training.moments import Moment, Moments, Span
 from chipsim.training.network import Network, Step
 from chipsim.training.rules.rule import Activity
 from chipsim.training.samples import Samples, order_of
@@ -136,7 +136,7 @@ class Training:
         """The next row; None where it was stopped on the way, with a checkpoint of that moment."""
         order, rate = order_of(len(self.train.x), self.epoch, self.stream), self.rate
         began, before = time.perf_counter(), self._seconds
-        watched = self._watched.begins(len(order), self.schedule.batch) if self._watched else []
+        watched = self._watched.begins(len(order), self.schedule.batch, self.epoch * len(order)) if self._watched else []
         go_on = True
         while self._position < len(order) and (go_on or self._works):
             taken = self.train.taken(order[self._position : self._position + self.schedule.batch])
@@ -156,9 +156,9 @@ class Training:
         self._save()
         return row
 
-    def _batch(self, samples: Samples, rate: float, watched: list[tuple[int, int]]) -> None:
+    def _batch(self, samples: Samples, rate: float, watched: list[Span]) -> None:
         first, number = self._seen, self._position // self.schedule.batch
-        moment = next((span for span in watched if span[0] <= number < span[1]), None)
+        moment = next((span for span in watched if span.first <= number < span.last), None)
         for place, network in enumerate(self.networks):
             step = self._step(place, network, samples, rate, first, moment is not None and place == 0)
             self._sums[place] = self._sums[place].plus(step.losses, step.correct)
@@ -180,13 +180,14 @@ class Training:
             raise self._diverged(place, f"a loss is {step.losses[~np.isfinite(step.losses)][0]}")
         return step
 
-    def _look(self, moment: tuple[int, int], step: Step) -> None:
+    def _look(self, moment: Span, step: Step) -> None:
         """A mini-batch of a moment; the moment is played when it is complete, so that no checkpoint needs half of one."""
         assert self._watched is not None
         assert step.work is not None
         self._works.append(step.work)
-        if len(self._works) == moment[1] - moment[0]:
-            self.moments.append(Moment(self.epoch + 1, moment[0] * self.schedule.batch, self._watched.play(self._works)))
+        if len(self._works) == moment.last - moment.first:
+            figures = self._watched.play(self._works)
+            self.moments.append(Moment(self.epoch + 1, moment.first * self.schedule.batch, figures, moment.seldom))
             self._works = []
 
     def _diverged(self, place: int, reason: str) -> CheckError:
@@ -216,10 +217,10 @@ class Training:
         count, labels = len(self.train.x), self.train.labels.size
         figures = [(sums.loss / count, sums.correct / labels, test) for sums, test in zip(self._sums, tests, strict=True)]
         twin = figures[1] if len(figures) > 1 else (math.nan,) * 3
-        pulses = self._activity.pulses
+        done = self._activity
         return EpochRow(
             self.epoch + 1, rate, *figures[0], *twin,
-            pulses, pulses / self.networks[0].devices, self._activity.clipped_share, self._seconds,
+            done.pulses, done.pulses / self.networks[0].devices, done.clipped_share, done.reads, done.operations, self._seconds,
         )  # fmt: skip
 
     # --- checkpoints ----------------------------------------------------------------------------------------------------
@@ -235,7 +236,7 @@ class Training:
             "schedule": self.schedule.fixed.digest(),
             "training data": digest_of(*self.train),
             "test data": digest_of(*self.test),
-            "choice of moments": f"{watched.number} {watched.batches}" if watched else "none",
+            "choice of moments": f"{watched.number} {watched.batches} {watched.period}" if watched else "none",
         }
 
     def _save(self) -> None:

@@ -5,9 +5,14 @@ Each gives some figures (time, energies ... of a mini-batch). For the epoch:
 
     mean over the moments          standard error = s / sqrt(m),  s the standard deviation between moments (m > 1)
 
-A figure that a moment does not give counts as 0 there. The moments are no random draw; for a figure that drifts steadily through the
-epoch the standard error is too large rather than too small. The last mini-batch of an epoch, which may be smaller, is never looked at
-unless there is no other.
+What a rule does only every P samples, P > k n, would fall between such moments, or count too often. Then no run has a mini-batch in which
+that happens, and one more run ends with one (`seldom`). With x the mean over the ordinary runs and v that of the seldom ones,
+
+    figure of the epoch = x + f g (v - x)       f share of mini-batches in which it happens, g = k, for times between ends k - 1
+
+The error is that of x alone. A figure that a moment does not give counts as 0 there. The moments are no random draw; for a figure that
+drifts steadily through the epoch the standard error is too large rather than too small. The last mini-batch of an epoch, which may be
+smaller, is never looked at unless there is no other.
 """
 
 from __future__ import annotations
@@ -22,20 +27,60 @@ from chipsim.training.work import StepWork
 Figures = dict[str, float]
 
 
+class Span(NamedTuple):
+    """Mini-batches of an epoch that are looked at in a row; `seldom` when something happens in the last one that seldom does."""
+
+    first: int
+    last: int  # the one after the last
+    seldom: bool = False
+
+
 class Moments(NamedTuple):
     """How many moments of an epoch are looked at, how many mini-batches each, and who says what they were."""
 
     number: int
     batches: int
     play: Callable[[Sequence[StepWork]], Figures]
+    period: int = 1  # samples from one of the seldom steps of the rule to the next
 
-    def begins(self, samples: int, batch: int) -> list[tuple[int, int]]:
-        """Of an epoch of so many samples: numbers of the first mini-batch of each moment, and of that after its last."""
+    def begins(self, samples: int, batch: int, seen: int = 0) -> list[Span]:
+        """Of an epoch of so many samples, after `seen` of them in the epochs before."""
         whole = max(samples // batch, 1)
         length = min(self.batches, whole)
         most = min(self.number, whole // length)
-        firsts = [math.floor((number + 0.5) * whole / most - length / 2) for number in range(most)]
-        return [(max(first, 0), max(first, 0) + length) for first in firsts]
+        firsts = [max(math.floor((number + 0.5) * whole / most - length / 2), 0) for number in range(most)]
+        spans = [Span(first, first + length) for first in firsts]
+        events = self.events(samples, batch, seen) if self.period > length * batch else []
+        if not events:
+            return spans
+        middle = events[len(events) // 2]
+        special = Span(max(middle + 1 - length, 0), middle + 1, True)
+        calm = [span for span in (_beside(span, events, whole) for span in spans) if span is not None]
+        return _apart([special, *calm])
+
+    def events(self, samples: int, batch: int, seen: int) -> list[int]:
+        """The mini-batches of an epoch in which the seldom happens: with every `period`-th sample."""
+        ends = range((seen // self.period + 1) * self.period, seen + samples + 1, self.period)
+        return sorted({(end - seen - 1) // batch for end in ends if (end - seen - 1) // batch < max(samples // batch, 1)})
+
+
+def _beside(span: Span, events: Sequence[int], whole: int) -> Span | None:
+    """The span moved to the nearest place without events; None where there is none."""
+    length = span.last - span.first
+    places = {span.first, *(event + 1 for event in events), *(event - length for event in events)}
+    for first in sorted(places, key=lambda place: (abs(place - span.first), place)):
+        if first >= 0 and first + length <= whole and not any(first <= event < first + length for event in events):
+            return Span(first, first + length)
+    return None
+
+
+def _apart(spans: Sequence[Span]) -> list[Span]:
+    """In order, without those that overlap one named before them."""
+    kept: list[Span] = []
+    for span in spans:
+        if all(span.last <= other.first or other.last <= span.first for other in kept):
+            kept.append(span)
+    return sorted(kept)
 
 
 class Moment(NamedTuple):
@@ -44,6 +89,7 @@ class Moment(NamedTuple):
     epoch: int  # counted from 1
     sample: int  # of the epoch, the first one
     figures: Figures
+    seldom: bool = False
 
 
 class Mean(NamedTuple):

@@ -47,7 +47,7 @@ def test_rates_are_stated_with_their_counting():
 def test_the_error_of_the_sampling_is_told():
     result = small_result()
     text = " ".join(printed(result).split())
-    assert "6 moments were played in simulated time, 2 in each epoch" in text
+    assert "6 moments were played in simulated time, 2 evenly spread over each epoch" in text
     share = 100 * result.timing["error"]["time"]
     assert f"Standard error of the sampling: {share:.2f} % of the time" in text
     name, value, _ = headline(result)[0]

@@ -9,7 +9,7 @@ from chipsim.training.epochs import EpochRow, Sums, row_of
 
 
 def test_a_row_reads_back_exactly():
-    row = EpochRow(3, 0.1, 1 / 3, 0.5, 0.6, math.nan, math.nan, math.nan, 2**52 + 1, 0.7, 0.0, 1e-3)
+    row = EpochRow(3, 0.1, 1 / 3, 0.5, 0.6, math.nan, math.nan, math.nan, 2**52 + 1, 0.7, 0.0, 12, 13, 1e-3)
     again = row_of(np.array(row, np.float64))
     assert repr(again) == repr(row)
     assert isinstance(again.epoch, int)

@@ -12,7 +12,7 @@ from chipsim.training.moments import Moment, Moments, mean, means
 
 
 def spans(number, batches, samples, batch):
-    return Moments(number, batches, lambda works: {}).begins(samples, batch)
+    return [(span.first, span.last) for span in Moments(number, batches, lambda works: {}).begins(samples, batch)]
 
 
 def test_moments_lie_in_the_middle_of_equal_parts():
@@ -31,6 +31,36 @@ def test_moments_are_whole_ordered_and_apart(number, batches, samples, batch):
     assert all(before[1] <= after[0] for before, after in pairwise(found))
     assert found[0][0] >= 0
     assert found[-1][1] <= whole
+
+
+def test_the_seldom_has_a_moment_of_its_own_and_the_others_avoid_it():
+    moments = Moments(4, 3, lambda works: {}, 8000)
+    assert moments.events(60000, 1, 0) == [7999, 15999, 23999, 31999, 39999, 47999, 55999]
+    assert moments.events(60000, 1, 60000)[0] == 3999  # the 64,000th sample
+    assert moments.events(60000, 100, 0) == [79, 159, 239, 319, 399, 479, 559]
+    found = moments.begins(60000, 1)
+    assert [tuple(span) for span in found if span.seldom] == [(31997, 32000, True)]
+    assert len(found) == 5
+    assert moments.begins(5000, 1) == Moments(4, 3, lambda works: {}).begins(5000, 1)  # nothing happens in this epoch
+    assert not any(span.seldom for span in Moments(4, 3, lambda works: {}, 3).begins(60000, 1))  # each moment holds it once
+
+
+@given(st.integers(1, 12), st.integers(1, 5), st.integers(1, 300), st.integers(1, 20), st.integers(2, 200), st.integers(0, 500))
+def test_ordinary_moments_never_hold_what_is_seldom(number, batches, samples, batch, period, seen):
+    moments = Moments(number, batches, lambda works: {}, period)
+    found, events = moments.begins(samples, batch, seen), moments.events(samples, batch, seen)
+    whole = max(samples // batch, 1)
+    assert all(0 <= span.first < span.last <= whole for span in found)
+    assert all(before.last <= after.first for before, after in pairwise(found))
+    passed = [(seen + number * batch) // period for number in range(samples // batch + 1)]  # how often, before each mini-batch
+    if samples >= batch:
+        assert events == [number for number, (before, after) in enumerate(pairwise(passed)) if after > before]
+    special = [span for span in found if span.seldom]
+    assert len(special) == (1 if events and period > min(batches, whole) * batch else 0)
+    for span in special:
+        assert span.last - 1 in events
+    if special:
+        assert not any(span.first <= event < span.last for span in found if not span.seldom for event in events)
 
 
 def test_means_and_their_errors():

@@ -3,8 +3,9 @@
     A <- A + lambda (c o x) d^T,       g_k = c_k (r_k - past_k),       r_k = A_k + noise xi
     mean_k <- mean_k + (tail / P) (r_k - mean_k)  at each read;        after P reads of line k:  past_k <- mean_k,  c_k <- -c_k
 
-c = +-1, one for each line (rows: on x; columns: on d), o element by element; P = max(2, ceil(1 / flip)) reads make a half period; mean
-and past (rows, columns) float32 in units of the full-scale weight; buffer: buffered.py. `past` is what the line showed at the end of the
+c = +-1, one for each line (rows: on x; columns: on d), o element by element; P reads make a half period, ceil(1 / flip) or as
+many as fit into `half_period` vectors with a read of each line every n transfer_every of them, the smaller, but at least 2; mean and
+past (rows, columns) float32 in units of the full-scale weight; buffer: buffered.py. `past` is what the line showed at the end of the
 half period before, when the gradient had the other sign, so offsets cancel without a reference device, wherever the symmetry point
 is. In the first half period nothing goes to the buffer, as there is no past. 3 more operations at a read for each cell of the line.
 
@@ -48,6 +49,12 @@ class AGAD(BufferedRule, type="agad"):
         le=1,
         source=TOOLKIT,
     )
+    half_period: float = key(
+        "vectors after which a chopper flips, if that is sooner; not before two reads of its line",
+        default=2000.0,
+        gt=0,
+        source="assumed: twice the `memory` of a reading, as nothing is learned in the first half period",
+    )
     tail: float = key("weight of the last readings of a half period in its mean; 1: all alike", default=5.0, ge=1, source=TOOLKIT)
     significance: float = key(
         "standard errors by which the means of two half periods must differ for a reading to count; 0: every reading counts",
@@ -56,10 +63,9 @@ class AGAD(BufferedRule, type="agad"):
         source="assumed: off, as it made no rule better where we tried it",
     )
 
-    @property
-    def period(self) -> int:
-        """Reads of a line in a half period."""
-        return max(2, math.ceil(1 / self.flip))
+    def period(self, lines: int) -> int:
+        """Reads of a line in a half period, where so many lines take turns."""
+        return max(2, min(math.ceil(1 / self.flip), round(self.half_period / (lines * self.transfer_every))))
 
     @property
     def footprint(self) -> Footprint:
@@ -75,7 +81,8 @@ class AGADLearner(BufferedLearner):
 
     def __init__(self, rule: AGAD, arrays: Arrays) -> None:
         super().__init__(rule, arrays)
-        self._period, self._share = rule.period, np.float32(min(1.0, rule.tail / rule.period))
+        self._period = rule.period(self.lines)
+        self._share = np.float32(min(1.0, rule.tail / self._period))
         self.choppers = np.ones(self.lines, np.float32)
         self.mean, self.past = np.zeros_like(self.buffer), np.zeros_like(self.buffer)
         self._limit = np.float32(2 * rule.significance**2 * self._share / (2 - self._share))

@@ -41,9 +41,12 @@ def test_an_offset_of_the_fast_array_is_not_felt(offset):
     assert off.weights == pytest.approx(centred.weights, abs=1e-5)
 
 
-@pytest.mark.parametrize(("flip", "period"), [(0.1, 10), (0.3, 4), (1.0, 2)])
-def test_period(flip, period):
-    assert from_plain(Rule, {"type": "agad", "response": even(0.1), "flip": flip}).period == period
+@pytest.mark.parametrize(("flip", "lines", "period"), [(0.1, 20, 10), (0.3, 20, 4), (1.0, 20, 2), (0.1, 784, 3), (0.1, 4000, 2)])
+def test_period(flip, lines, period):
+    """Not longer than 2,000 vectors, but two reads at least."""
+    rule = from_plain(Rule, {"type": "agad", "response": even(0.1), "flip": flip})
+    assert rule.period(lines) == period
+    assert rule.having(transfer_every=2, half_period=4000.0).period(lines) == period
 
 
 def test_a_difference_that_is_no_larger_than_its_error_does_not_count():
