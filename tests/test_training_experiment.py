@@ -10,6 +10,7 @@ from chipsim.errors import InputError
 from chipsim.training.network import Network
 from chipsim.training.reads import Reads
 from chipsim.training_experiment import load_training
+from chipsim.workload.layers import Layer
 
 
 def learned(network):
@@ -110,7 +111,8 @@ def test_the_shipped_trainings_can_begin(file):
     assert experiment.spent(trained.training)[0] > 0
 
 
-def test_problems_of_layers_are_told_with_their_place(tmp_path):
+def test_problems_of_layers_are_told_with_their_place(tmp_path, monkeypatch):
+    monkeypatch.setattr(Layer, "members", dict(Layer.members))  # what a plugin registers is forgotten afterwards
     write_training(tmp_path)
     plugin = (
         "from typing import final\nfrom chipsim.workload.layers.layer import DigitalLayer\n"

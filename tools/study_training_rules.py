@@ -114,7 +114,7 @@ def trained(case: str, arguments: argparse.Namespace) -> Iterator[dict[str, Any]
     """One row for each epoch of a case."""
     (x, labels), test, rule = digits("train"), digits("test"), CASES[case]
     stream = Stream(arguments.seed)
-    network = Network(layers(), None if rule is None else from_plain(Rule, rule), Reads(), stream)
+    network = Network(layers(), None if rule is None else from_plain(Rule, rule), Reads(), stream, omega=arguments.omega)
     samples = arguments.samples or len(x)
     for epoch in range(arguments.epochs):
         rate = arguments.rate * arguments.factor**epoch
@@ -153,6 +153,7 @@ def asked() -> argparse.Namespace:
     second.add_argument("--samples", type=int, default=0, help="of an epoch; 0: all")
     second.add_argument("--rate", type=float, default=0.05)
     second.add_argument("--factor", type=float, default=1.0, help="of the rate, after every epoch")
+    second.add_argument("--omega", type=float, default=0.0, help="share of full scale that the largest first weight of a layer takes")
     second.add_argument("--seed", type=int, default=0)
     for study in (first, second):
         study.add_argument("--out", type=Path, required=True)

@@ -6,6 +6,7 @@ With the granularity G (mean change of one pulse), x on the rows and d on the co
     unit       BL = ceil(lr / G),                          A = B = sqrt(lr / (G BL)), about 1                 (where G L < lr, else fixed)
     managed    K = lr X D / G,  BL = min(ceil K, L),       B = min(1, sqrt(K / BL)) / X,  A = lr / (G BL B)
 
+Without management of the length `managed` has BL = L, without that of the update A = B = sqrt(lr / (G BL)); without both it is `fixed`.
 P(pulse on row i) = min(1, B |x_i|), P(pulse on column j) = min(1, A |d_j|); the mean number of coincidences is BL A B x_i d_j =
 lr x_i d_j / G as long as no probability is clipped. X = max |x|, D = max |d| of the vector (times `gradient_scale`). `managed` gives
 the largest x and the largest d the same probability sqrt(K / BL), and no more slots than the largest change needs; where K > L the
@@ -47,10 +48,14 @@ class Plan(NamedTuple):
     wanted: npt.NDArray[np.float64]
 
 
-def managed(x: Matrix, d: Matrix, rate: float, granularity: float, longest: int, gradient_scale: float = 1.0) -> Plan:
+def managed(
+    x: Matrix, d: Matrix, rate: float, granularity: float, longest: int, gradient_scale: float = 1.0,
+    update_management: bool = True, length_management: bool = True,
+) -> Plan:  # fmt: skip
     """As few slots as the vector needs, and gains that balance both sides; `rate` is the learning rate (0 or more).
 
-    `gradient_scale` below 1 gives fewer slots and lets the largest d clip. Raises ValueError when a number makes no sense.
+    `gradient_scale` below 1 gives fewer slots and lets the largest d clip. Without `length_management` every vector has `longest` slots,
+    without `update_management` both sides have the same gain. Raises ValueError when a number makes no sense.
     """
     _check(rate, granularity, longest)
     if not 0 < gradient_scale < math.inf:
@@ -59,6 +64,11 @@ def managed(x: Matrix, d: Matrix, rate: float, granularity: float, longest: int,
     alive = (top_x > _SMALLEST) & (top_d > _SMALLEST) & (rate > 0)
     wanted = np.where(alive, rate * top_x * top_d / granularity, 0.0)
     length = np.minimum(np.ceil(wanted), longest).astype(np.int64)
+    if not length_management:
+        length = np.full(len(x), longest if rate > 0 else 0, np.int64)
+    if not update_management:
+        gain = np.sqrt(rate / (granularity * np.maximum(length, 1)))
+        return _plan(x, d, length, gain, gain, wanted)
     share = wanted / np.maximum(length, 1)  # probability of the largest x times that of the largest d
     on_rows = np.minimum(np.sqrt(share), 1.0)
     row_gain = on_rows / np.where(alive, top_x, 1.0)

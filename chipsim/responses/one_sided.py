@@ -96,12 +96,17 @@ class OneSidedPair(Spec):
         minus_cells, minus = self.device.instantiate(shape, stream.child("minus"), chip.child("minus"))
         return Pair(plus_cells, minus_cells, plus, minus)
 
-    def update(self, pair: Pair, stream: Stream, sample: Words, vector: Words, trains: tuple[Words, Words]) -> NDArray[np.int64]:
-        """Pulses of a batch of trains (see `pulsed_update`); returns their number for each vector."""
-        rows, columns = trains
-        halves = (("plus", pair.plus, pair.plus_cells, columns), ("minus", pair.minus, pair.minus_cells, columns ^ _SIGN))
+    def update(
+        self, pair: Pair, stream: Stream, sample: Words, vector: Words, trains: tuple[Words, Words] | None = None,
+        lines: tuple[Matrix, Matrix] | None = None,
+    ) -> NDArray[np.int64]:  # fmt: skip
+        """Pulses of a batch of trains or line values (see `pulsed_update`); returns their number for each vector."""
+        mirrored = trains and (trains[0], trains[1] ^ _SIGN), lines and (lines[0], -lines[1])
+        halves = (("plus", pair.plus, pair.plus_cells, (trains, lines)), ("minus", pair.minus, pair.minus_cells, mirrored))
         counts = [
-            pulsed_update(held, cells.pulsed, self.law, key=stream.child(name).key, sample=sample, vector=vector, trains=(rows, own))
+            pulsed_update(
+                held, cells.pulsed, self.law, key=stream.child(name).key, sample=sample, vector=vector, trains=own[0], lines=own[1]
+            )
             for name, held, cells, own in halves
         ]
         return counts[0] + counts[1]

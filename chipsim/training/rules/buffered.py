@@ -89,7 +89,7 @@ class BufferedLearner(TransferLearner):
         rates = np.array([self._rate_with(float(top_x), float(top_d)) for top_x, top_d in zip(_tops(x), _tops(d), strict=True)])
         scaled = np.ascontiguousarray(d * rates[:, None], np.float32)
         scales = Activity(operations=x.size + 2 * d.size)
-        return self.fast.descend(x, scaled, 1.0, first, self._longest).merged(scales)
+        return self.fast.descend(x, scaled, 1.0, first, self._longest, self._trains).merged(scales)
 
     def _rate_with(self, top_x: float, top_d: float) -> float:
         if top_x > 0 and top_d > 0:

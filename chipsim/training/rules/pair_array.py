@@ -2,7 +2,7 @@
 
     w = g_plus - g_minus            pulses up go to g_plus, pulses down to g_minus (responses/one_sided.py)
 
-    descend   W <- W + rate x d^T by coincidences of stochastic trains, each pulse on the device of its sign
+    descend   W <- W + rate x d^T by pulse trains on rows and columns, each pulse on the device of its sign
     write     n_ij pulses, up or down, on every pair, row after row
     reset     both devices of some pairs to their rest, all of a row at once
     refresh   pairs that are full are reset and rewritten with as many pulses as an average pair needs
@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 from chipsim.kernels.pulsed_update import Matrix
 from chipsim.responses.one_sided import OneSidedPair
 from chipsim.streams import Stream
-from chipsim.training.rules.pulsed_array import starting, stochastic
+from chipsim.training.rules.driving import STOCHASTIC, Trains
+from chipsim.training.rules.pulsed_array import starting
 from chipsim.training.rules.rule import Activity, State
 
 
@@ -46,11 +47,11 @@ class PairArray:
         """w of every pair."""
         return self.held.weights
 
-    def descend(self, x: Matrix, d: Matrix, rate: float, first: int, longest: int) -> Activity:
+    def descend(self, x: Matrix, d: Matrix, rate: float, first: int, longest: int, trains: Trains = STOCHASTIC) -> Activity:
         """Trains of at most `longest` slots for each vector, the first of them being number `first`."""
-        who, pair, took = stochastic(x, d, rate, self.granularity, longest, self._trains.key, first)
-        pulses = self.kind.update(self.held, self._trains, *who, pair)
-        return took._replace(pulses=int(pulses.sum()))
+        driven = trains.driven(x, d, rate, self.granularity, longest, self._trains.key, first)
+        pulses = self.kind.update(self.held, self._trains, driven.sample, driven.vector, driven.trains, driven.lines)
+        return driven.took._replace(pulses=int(pulses.sum()))
 
     def pulses_between(self, shown: Matrix, target: Matrix) -> NDArray[np.int64]:
         """Pulses, up or down and at least one, that take an average pair from one weight to another.

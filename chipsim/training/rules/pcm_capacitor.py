@@ -1,7 +1,7 @@
 """Two phase-change devices hold a weight, a capacitor beside them learns, and every few thousand vectors the pair takes over.
 
     W = (q F (G+ - G-) + p u (g - g_ref)) / (F G_max)                  p, q = +-1: polarities;   g - g_ref = v + m at the capacitor's v
-    v <- v + p (rate F G_max / u) x d^T          by coincidences of stochastic trains, every vector; G+ and G- are not touched
+    v <- v + p (rate F G_max / u) x d^T          by pulse trains (driving.py), every vector; G+ and G- are not touched
 
 Full scale is what the pair can hold. v is in units of the capacitor's response (-1 to 1 in the library), u = G_max: full scale of the
 capacitor is that of one phase-change device, so F tells how much finer its steps are than those of the pair. m is what read transistor
@@ -51,9 +51,10 @@ from chipsim.responses import OneSidedPair, Response
 from chipsim.spec import key
 from chipsim.streams import Stream
 from chipsim.training.rules.closed_loop import ClosedLoop, Counts
+from chipsim.training.rules.driving import DrivenRule
 from chipsim.training.rules.pair_array import PairArray
 from chipsim.training.rules.pulsed_array import PulsedArray, starting
-from chipsim.training.rules.rule import WORD, Activity, Footprint, Learner, Rule, State, copied, vectors
+from chipsim.training.rules.rule import WORD, Activity, Footprint, Learner, State, copied, vectors
 from chipsim.units import Conductance
 
 AMBROGIO = "Ambrogio et al. 2018, doi:10.1038/s41586-018-0180-5"
@@ -68,7 +69,7 @@ def library_capacitor() -> Response:
 
 
 @final
-class PCMCapacitor(Rule, type="pcm_capacitor"):
+class PCMCapacitor(DrivenRule, type="pcm_capacitor"):
     """Pairs of phase-change devices with a capacitor that learns; `response` is that of the phase-change devices."""
 
     cites = ("ambrogio2018",)
@@ -163,7 +164,8 @@ class PCMCapacitorLearner(Learner):
         while start < len(x):
             stop = min(len(x), *(start + period - (first + start) % period for period in periods))
             signed = np.ascontiguousarray(self.polarity[0] * d[start:stop])
-            done = done.merged(self.capacitor.descend(x[start:stop], signed, rate / float(self.unit), first + start, self._longest))
+            scaled, number = rate / float(self.unit), first + start
+            done = done.merged(self.capacitor.descend(x[start:stop], signed, scaled, number, self._longest, self.rule.trains))
             self._stale = True
             if rate > 0:
                 done = done.merged(self._after(first + stop))

@@ -2,7 +2,7 @@
 
     g_plus <- g_plus + rate x d^T   where x d > 0,     g_minus <- g_minus + rate |x d^T|   where x d < 0,     W = g_plus - g_minus
 
-by coincidences of stochastic trains, as few slots as the vector needs, at most `longest`. Every `refresh_every` vectors all pairs are
+by trains of at most `longest` slots (driving.py). Every `refresh_every` vectors all pairs are
 read, and those that are full are reset and rewritten (responses/one_sided.py): 2 reads of each row and 4 comparisons for each weight,
 whether a pair is full or not. Trains are as long as the mean step on the way to the refresh asks for; near rest the steps of
 phase-change memory are many times larger, and what one device gained no pulse takes back, so a weight moves in coarse and uneven steps
@@ -29,12 +29,13 @@ from chipsim.responses import OneSidedPair
 from chipsim.responses.response import TOOLKIT
 from chipsim.spec import key
 from chipsim.streams import Stream
+from chipsim.training.rules.driving import DrivenRule
 from chipsim.training.rules.pair_array import PairArray
-from chipsim.training.rules.rule import Activity, Footprint, Learner, Rule, State, copied, vectors
+from chipsim.training.rules.rule import Activity, Footprint, Learner, State, copied, vectors
 
 
 @final
-class PCMPair(Rule, type="pcm_pair"):
+class PCMPair(DrivenRule, type="pcm_pair"):
     """Pulses of the gradient go to two devices that only rise."""
 
     cites = ("burr2015", "nandakumar2020")
@@ -60,7 +61,7 @@ class PCMPairLearner(Learner):
     """One array of pairs; its state is what their devices hold."""
 
     def __init__(self, rule: PCMPair, array: PairArray) -> None:
-        self.array, self._every, self._longest = array, rule.refresh_every, rule.longest
+        self.array, self._every, self._longest, self._trains = array, rule.refresh_every, rule.longest, rule.trains
         self._weights, self._stale = array.weights, False
 
     @property
@@ -75,7 +76,7 @@ class PCMPairLearner(Learner):
         done, start = Activity(operations=x.size + d.size), 0
         while start < len(x):
             stop = min(len(x), start + self._every - (first + start) % self._every)
-            done = done.merged(self.array.descend(x[start:stop], d[start:stop], rate, first + start, self._longest))
+            done = done.merged(self.array.descend(x[start:stop], d[start:stop], rate, first + start, self._longest, self._trains))
             if (first + stop) % self._every == 0 and rate > 0:
                 done = done.merged(self.array.refresh((first + stop) // self._every - 1))
             start = stop

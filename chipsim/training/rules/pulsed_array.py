@@ -1,6 +1,6 @@
 """The devices of one array under pulses: trains from two sides, counted pulses on one line, reads of one line.
 
-    descend   W <- W + rate x d^T by coincidences of stochastic trains with update management          (kernels/pulse_rules.py)
+    descend   W <- W + rate x d^T by pulse trains on rows and columns                                              (driving.py)
     count     n_k pulses, up or down, on the cells k of one row or column, all at once
     write     n_ij pulses, up or down, on every cell, row after row
     alternate pulses up and down in turn on all cells at once, each of them one time slot
@@ -24,11 +24,10 @@ from numpy.typing import NDArray
 
 from chipsim.errors import InputError
 from chipsim.kernels.philox import normal
-from chipsim.kernels.pulse_rules import managed
 from chipsim.kernels.pulsed_update import Matrix, pulsed_update
-from chipsim.kernels.trains import COLUMNS, ROWS, SLOTS, Words, trains
 from chipsim.responses import Response
 from chipsim.streams import Stream
+from chipsim.training.rules.driving import STOCHASTIC, Trains
 from chipsim.training.rules.rule import WORD, Activity, State, copied, numbers_of
 
 Axis = Literal["row", "column"]
@@ -48,14 +47,15 @@ class PulsedArray:
         if weights is not None:
             self._start(weights)
 
-    def descend(self, x: Matrix, d: Matrix, rate: float, first: int, longest: int) -> Activity:
+    def descend(self, x: Matrix, d: Matrix, rate: float, first: int, longest: int, trains: Trains = STOCHASTIC) -> Activity:
         """Trains of at most `longest` slots for each vector, the first of them being number `first`."""
         key = self._keys["trains"]
-        who, pair, took = stochastic(x, d, rate, self.granularity, longest, key, first)
+        driven = trains.driven(x, d, rate, self.granularity, longest, key, first)
         pulses = pulsed_update(
-            self.weights, self.cells.pulsed, self.law, key=key, sample=who[0], vector=who[1], trains=pair, hidden=self._hidden
-        )
-        return took._replace(pulses=int(pulses.sum()))
+            self.weights, self.cells.pulsed, self.law, key=key, sample=driven.sample, vector=driven.vector,
+            trains=driven.trains, lines=driven.lines, hidden=self._hidden,
+        )  # fmt: skip
+        return driven.took._replace(pulses=int(pulses.sum()))
 
     def count(self, axis: Axis, line: int, counts: NDArray[np.int64], number: int) -> Activity:
         """Numbers of pulses on the cells of one row or column; no two calls of a run may share `number`."""
@@ -157,23 +157,3 @@ def starting(weights: Matrix, shape: tuple[int, int]) -> Matrix:
     if weights.shape != shape or not np.isfinite(weights).all():
         raise InputError(f"Rule.begin: starting weights of shape {weights.shape}; expected finite numbers {shape}")
     return np.asarray(weights, np.float32)
-
-
-def stochastic(
-    x: Matrix, d: Matrix, rate: float, granularity: float, longest: int, key: tuple[int, int], first: int
-) -> tuple[tuple[Words, Words], tuple[Words, Words], Activity]:
-    """Who the vectors are, their trains, and what those take without the pulses."""
-    plan, who = managed(x, d, rate, granularity, longest), numbers_of(first, len(x))
-    pair = (
-        trains(x, plan.row_gain, plan.length, key, *who, ROWS),
-        trains(d, plan.column_gain, plan.length, key, *who, COLUMNS),
-    )
-    lines = int(np.count_nonzero(x)), int(np.count_nonzero(d))
-    clipped = sum(round(share * count) for share, count in zip(plan.clipped, lines, strict=True))
-    took = Activity(slots=int(plan.length.sum()), clipped=clipped, lines=sum(lines), drives=sum(map(_driven, pair)))
-    return who, pair, took
-
-
-def _driven(words: Words) -> int:
-    """Pulses in the trains of one side."""
-    return int(np.bitwise_count(words & np.uint32((1 << SLOTS) - 1)).sum())

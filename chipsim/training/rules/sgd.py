@@ -1,6 +1,6 @@
 """Plain stochastic gradient descent in the devices themselves: the pulses of a vector are its update.
 
-    W <- W + rate x d^T by coincidences of stochastic trains, as few slots as the vector needs, at most `longest`
+    W <- W + rate x d^T by trains of at most `longest` slots: coincidences by chance, as few slots as the vector needs (driving.py)
 
 One step of an array whatever its size: a pulse costs a time slot, nothing is read and nothing computed besides the largest |x| and
 |d| of each vector (rows + columns comparisons). Where up and down steps differ, a weight is drawn to the symmetry point of its device
@@ -22,12 +22,13 @@ from chipsim.kernels.pulsed_update import LONGEST, Matrix
 from chipsim.responses.response import TOOLKIT
 from chipsim.spec import key
 from chipsim.streams import Stream
+from chipsim.training.rules.driving import DrivenRule
 from chipsim.training.rules.pulsed_array import PulsedArray
-from chipsim.training.rules.rule import Activity, Footprint, Learner, Rule, State, vectors
+from chipsim.training.rules.rule import Activity, Footprint, Learner, State, vectors
 
 
 @final
-class SGD(Rule, type="sgd"):
+class SGD(DrivenRule, type="sgd"):
     """Pulses of the gradient go to the weights."""
 
     cites = ("gokmen2016", "gokmen2017")
@@ -39,15 +40,15 @@ class SGD(Rule, type="sgd"):
         return Footprint(1)
 
     def begin(self, shape: tuple[int, int], weights: Matrix | None, stream: Stream, chip: Stream) -> Learner:
-        return SGDLearner(self.longest, PulsedArray(self.devices, shape, weights, stream, chip))
+        return SGDLearner(self, PulsedArray(self.devices, shape, weights, stream, chip))
 
 
 @final
 class SGDLearner(Learner):
     """One array; its state is its weights."""
 
-    def __init__(self, longest: int, array: PulsedArray) -> None:
-        self.longest, self.array = longest, array
+    def __init__(self, rule: SGD, array: PulsedArray) -> None:
+        self.rule, self.array = rule, array
 
     @property
     def weights(self) -> Matrix:
@@ -56,7 +57,7 @@ class SGDLearner(Learner):
     def update(self, x: Matrix, d: Matrix, rate: float, first: int) -> Activity:
         x, d = vectors(x, d, rate, first, self.array.shape)
         scales = Activity(operations=x.size + d.size)
-        return self.array.descend(x, d, rate, first, self.longest).merged(scales)
+        return self.array.descend(x, d, rate, first, self.rule.longest, self.rule.trains).merged(scales)
 
     def pause(self, number: int, batches: int = 1) -> None:
         self.array.pause(number, batches)

@@ -2,7 +2,7 @@
 
     A <- A + fast_rate rate x d^T,          C_k <- C_k + transfer_rate rate (A_k + noise xi)          W = C + gamma A
 
-k the line that is read; both updates are stochastic pulses with management. With gamma = 0 the fast array is hidden from the network.
+k the line that is read; both updates are pulse trains (driving.py). With gamma = 0 the fast array is hidden from the network.
 A is a sum over the past that fades with the pulses it gets, the more so the fewer its states; C sums it once more. Devices that hardly
 fade (many states, or steps that are equal everywhere) make the two sums swing against each other for long; gamma above 0 damps that.
 Read noise goes straight into the pulses to C.
@@ -60,10 +60,10 @@ class TikiTakaLearner(TransferLearner):
 
     def _collect(self, x: Matrix, d: Matrix, rate: float, first: int) -> Activity:
         scales = Activity(operations=x.size + d.size)
-        return self.fast.descend(x, d, self.rule.fast_rate * rate, first, self.rule.longest).merged(scales)
+        return self.fast.descend(x, d, self.rule.fast_rate * rate, first, self.rule.longest, self._trains).merged(scales)
 
     def _transfer(self, number: int, rate: float) -> Activity:
         one, reading = self._one_hot(number % self.lines), self._read(number)[None, :]
         sides = (one, reading) if self._axis == "row" else (reading, one)
-        written = self.slow.descend(*sides, self.rule.transfer_rate * rate, number, self.rule.longest)
+        written = self.slow.descend(*sides, self.rule.transfer_rate * rate, number, self.rule.longest, self._trains)
         return written.merged(Activity(reads=1, operations=self.width))

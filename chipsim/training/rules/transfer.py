@@ -26,12 +26,13 @@ from chipsim.responses import Response
 from chipsim.responses.response import TOOLKIT
 from chipsim.spec import key
 from chipsim.streams import Stream
+from chipsim.training.rules.driving import DrivenRule
 from chipsim.training.rules.pulsed_array import PulsedArray
 from chipsim.training.rules.reference import Calibration, Reference, referenced
-from chipsim.training.rules.rule import Activity, Footprint, Learner, Rule, State, copied, vectors
+from chipsim.training.rules.rule import Activity, Footprint, Learner, State, copied, vectors
 
 
-class TransferRule(Rule):
+class TransferRule(DrivenRule):
     """Root of the rules with a fast array."""
 
     fast: Response | None = key("devices of the fast array; default: those of `response`", default=None)
@@ -76,7 +77,7 @@ class TransferLearner(Learner):
 
     def __init__(self, rule: TransferRule, arrays: Arrays) -> None:
         self.fast, self.slow, self.reference = arrays
-        self._every, self._axis, self._noise = rule.transfer_every, rule.transfer_by, rule.read_noise
+        self._every, self._axis, self._noise, self._trains = rule.transfer_every, rule.transfer_by, rule.read_noise, rule.trains
         rows, columns = self.slow.shape
         self.lines, self.width = (rows, columns) if rule.transfer_by == "row" else (columns, rows)
 
