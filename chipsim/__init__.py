@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from chipsim.errors import CheckError, ChipsimError, InputError
     from chipsim.experiment import Experiment
     from chipsim.experiment import load_experiment as load
+    from chipsim.insitu.experiment import TrainingExperiment, load_training
+    from chipsim.insitu.question import TrainingQuestion
+    from chipsim.insitu.result import TrainingResult
     from chipsim.mapping.mapping import MappingOptions
     from chipsim.question import Question
     from chipsim.result import Result
     from chipsim.streams import Stream
-    from chipsim.training_experiment import TrainingExperiment, load_training
-    from chipsim.training_question import TrainingQuestion
-    from chipsim.training_result import TrainingResult
     from chipsim.workload.graph import Workload
     from chipsim.workload.load import load_workload
 
@@ -40,9 +40,9 @@ _PLACES = {
     "InputError": "chipsim.errors", "MappingOptions": "chipsim.mapping.mapping",
     "PCM": "chipsim.devices", "Pair": "chipsim.circuits.cell",
     "Question": "chipsim.question", "Result": "chipsim.result", "Stream": "chipsim.streams",
-    "Tile": "chipsim.architecture", "TrainingExperiment": "chipsim.training_experiment",
-    "TrainingQuestion": "chipsim.training_question", "TrainingResult": "chipsim.training_result",
-    "Workload": "chipsim.workload.graph", "load": "chipsim.experiment", "load_training": "chipsim.training_experiment",
+    "Tile": "chipsim.architecture", "TrainingExperiment": "chipsim.insitu.experiment",
+    "TrainingQuestion": "chipsim.insitu.question", "TrainingResult": "chipsim.insitu.result",
+    "Workload": "chipsim.workload.graph", "load": "chipsim.experiment", "load_training": "chipsim.insitu.experiment",
     "load_workload": "chipsim.workload.load",
 }  # fmt: skip
 _RENAMED = {"load": "load_experiment"}

@@ -21,8 +21,9 @@ def main() -> None:
 
 
 def _run() -> None:
-    from chipsim.cli import app, interrupt
+    from chipsim.cli import app
     from chipsim.errors import ChipsimError
+    from chipsim.terminal import interrupt
 
     signal.signal(signal.SIGINT, interrupt)
     for stream in (sys.stdout, sys.stderr):

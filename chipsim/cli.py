@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from chipsim.errors import CheckError, InputError
+from chipsim.terminal import console, progress
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from chipsim.experiment import Experiment
 
 app = typer.Typer(
@@ -62,7 +58,7 @@ def run(
     folder = runs.folder_of(experiment.name, experiment.digest, into)
     result = None if again else runs.find(folder)
     if result is None:
-        with _progress() as show:
+        with progress() as show:
             result = experiment.run(show)
             show("writing", 1.0)
         folder = runs.write(result, into)
@@ -71,7 +67,7 @@ def run(
     if as_json:
         print(result.to_json())
     else:
-        render(result, _console(), full=full, folder=folder)
+        render(result, console(), full=full, folder=folder)
     failed = [row["name"] for row in result.checks if not row["passed"]]
     if failed:
         raise CheckError(f"checks failed: {', '.join(failed)}; the figures of this run are not to be trusted")
@@ -88,15 +84,15 @@ def train(
     again: Annotated[bool, typer.Option("--again", help="train from the beginning even if this was answered or begun before")] = False,
 ) -> None:
     """Train a network on a chip: accuracy against floating point, pulses, time and energy of every epoch."""
+    from chipsim.insitu.experiment import load_training
     from chipsim.report.training import render
-    from chipsim.train_verb import train as trained
-    from chipsim.training_experiment import load_training
+    from chipsim.verbs.train import train as trained
 
     result, folder = trained(load_training(file, arch, changes or []), into, again)
     if as_json:
         print(result.to_json())
     else:
-        render(result, _console(), full=full, folder=folder)
+        render(result, console(), full=full, folder=folder)
 
 
 @app.command("map")
@@ -104,7 +100,7 @@ def map_(file: File, arch: Arch = None, changes: Changes = None) -> None:
     """Show which layer lies on which tile, without simulating anything."""
     from chipsim.show import print_mapping
 
-    print_mapping(_load(file, arch, changes), _console())
+    print_mapping(_load(file, arch, changes), console())
 
 
 @app.command()
@@ -139,7 +135,7 @@ def show(file: File, changes: Changes = None) -> None:
     """Print a description with everything it extends and all defaults filled in, and what follows from it."""
     from chipsim.show import print_file
 
-    print_file(file, changes or [], _console())
+    print_file(file, changes or [], console())
 
 
 @app.command()
@@ -150,15 +146,15 @@ def report(
     plots: Annotated[Path | None, typer.Option(help="write PNG and SVG pictures into this folder")] = None,
 ) -> None:
     """Print the report of a run, or compare runs side by side."""
+    from chipsim.insitu.result import is_training
     from chipsim.report.compare import compare
     from chipsim.report.text import render
     from chipsim.result import Result
-    from chipsim.training_result import is_training
 
     if any(map(is_training, folders)):
-        from chipsim.train_verb import report_trainings
+        from chipsim.verbs.train import report_trainings
 
-        report_trainings(folders, _console(), as_json, full, plots)
+        report_trainings(folders, console(), as_json, full, plots)
         return
     results = [Result.load(folder) for folder in folders]
     if plots is not None:
@@ -177,9 +173,9 @@ def report(
         texts = [result.to_json() for result in results]
         print(texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]")
     elif len(results) == 1:
-        render(results[0], _console(), full=full, folder=folders[0])
+        render(results[0], console(), full=full, folder=folders[0])
     else:
-        compare(results, _console())
+        compare(results, console())
 
 
 @app.command()
@@ -193,9 +189,9 @@ def device(
     as_json: Annotated[bool, typer.Option("--json", help="print the study as JSON")] = False,
 ) -> None:
     """Study a memory device: programming error, drift, read noise, beside their closed forms."""
-    from chipsim.device_verb import run_device
+    from chipsim.verbs.device import run_device
 
-    run_device(name, changes or [], times, cells, seed, into, as_json, _console())
+    run_device(name, changes or [], times, cells, seed, into, as_json, console())
 
 
 @app.command()
@@ -209,9 +205,9 @@ def response(
     as_json: Annotated[bool, typer.Option("--json", help="print the study as JSON")] = False,
 ) -> None:
     """Study how devices answer to pulses of training: weight against pulses, steps, states, symmetry point, yield."""
-    from chipsim.response_verb import run_response
+    from chipsim.verbs.response import run_response
 
-    run_response(name, changes or [], cells, pulses, seed, into, as_json, _console())
+    run_response(name, changes or [], cells, pulses, seed, into, as_json, console())
 
 
 @app.command()
@@ -225,15 +221,15 @@ def program(
     as_json: Annotated[bool, typer.Option("--json", help="print the study as JSON")] = False,
 ) -> None:
     """Compare programming algorithms: how well, how fast and at what energy the weights are written."""
-    from chipsim.device_verb import times_of
-    from chipsim.program_study import study
     from chipsim.report.program import render, write
     from chipsim.report.study import present
+    from chipsim.studies.program import study
+    from chipsim.verbs.device import times_of
 
     experiment = _load(file, arch, changes)
-    with _progress() as show:
+    with progress() as show:
         found = study(experiment, [name.strip() for name in names.split(",") if name.strip()], times_of(times), show)
-    present(found, render, write, _console(), into, as_json)
+    present(found, render, write, console(), into, as_json)
 
 
 @app.command()
@@ -253,16 +249,16 @@ def drift(
 ) -> None:
     """Compare compensations of drift over time, and find how often a chip must be calibrated or programmed again."""
     from chipsim import runs
-    from chipsim.drift_verb import print_drift, share_of, study_drift
+    from chipsim.verbs.drift import print_drift, share_of, study_drift
 
     if into is not None:
         runs.check_writable(into)
     given = {"chips": chips, "repeats": repeats, "within": share_of(within) if within else None}
     own = [f"{name}={value}" for name, value in given.items() if value is not None]
     experiment = _load(file, arch, [*(changes or []), *own])
-    with _progress() as show:
+    with progress() as show:
         found = study_drift(experiment, times, compensations, calibrate_every, program_every, show)
-    print_drift(found, _console(), into, as_json)
+    print_drift(found, console(), into, as_json)
 
 
 @app.command()
@@ -279,10 +275,10 @@ def demand(
     as_json: Annotated[bool, typer.Option("--json", help="print the tables as JSON")] = False,
 ) -> None:
     """Say what a claimed efficiency and density demand of each operation, against GPUs, and where a chip spends more."""
-    from chipsim.demand_verb import demanded, print_demands
+    from chipsim.verbs.demand import demanded, print_demands
 
     claim = demanded(efficiency, density)
-    print_demands(chip, changes or [], claim, others, areas, layer, operations, activity, as_json, _console())
+    print_demands(chip, changes or [], claim, others, areas, layer, operations, activity, as_json, console())
 
 
 @app.command()
@@ -294,7 +290,7 @@ def explain(
     from chipsim.show import print_explanation
 
     _load_plugins(plugin)
-    print_explanation(topic, _console())
+    print_explanation(topic, console())
 
 
 def _load_plugins(names: list[str] | None) -> None:
@@ -308,37 +304,3 @@ def _load(file: Path, arch: Path | None, changes: list[str] | None) -> Experimen
     from chipsim.experiment import load_experiment
 
     return load_experiment(file, arch, changes or [])
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console()
-
-
-@contextmanager
-def _progress() -> Iterator[Any]:
-    """A progress bar on the terminal's error stream; nothing where there is no terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("starting", total=1.0)
-
-        def tell(text: str, share: float) -> None:
-            if _interrupted.is_set():
-                raise KeyboardInterrupt
-            bar.update(task, description=text, completed=share)
-
-        yield tell
-
-
-_interrupted = Event()
-
-
-def interrupt(number: int, frame: object) -> None:
-    """Ctrl-C: stop now; remembered too, because a compiled library may swallow the exception."""
-    _interrupted.set()
-    raise KeyboardInterrupt

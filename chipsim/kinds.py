@@ -33,7 +33,7 @@ def _experiment() -> type[Spec]:
 
 
 def _training() -> type[Spec]:
-    from chipsim.training_question import TrainingQuestion
+    from chipsim.insitu.question import TrainingQuestion
 
     return TrainingQuestion
 
@@ -79,7 +79,7 @@ def check_file(file: Path) -> str:
         workload = workload_of(node)
         return f"a workload, {len(workload.steps)} layers, {workload.macs} MACs, {len(workload.inputs)} samples"
     if kind == "training":
-        from chipsim.training_experiment import load_training
+        from chipsim.insitu.experiment import load_training
 
         trained = load_training(file)
         return f"a training, {trained.question.schedule.epochs} epochs of {len(trained.train.x)} samples, rule '{trained.rule.type_name}'"

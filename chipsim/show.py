@@ -13,13 +13,13 @@ from rich.text import Text
 from chipsim.compose import changed, read, technology
 from chipsim.errors import InputError, did_you_mean
 from chipsim.experiment import Experiment
+from chipsim.insitu.question import TrainingQuestion
 from chipsim.kinds import KINDS, kind_of
 from chipsim.mapping.mapping import Mapping, Placement
 from chipsim.question import Question
 from chipsim.reading import build
 from chipsim.schema import blocks, families, key_rows, root, summary
 from chipsim.spec import Family, Spec
-from chipsim.training_question import TrainingQuestion
 from chipsim.tree import Node
 from chipsim.units import show
 
@@ -75,7 +75,7 @@ def print_file(file: Path, changes: Sequence[str], console: Console) -> None:
 
         spec: Spec = load_experiment(file, changes=changes).question
     elif kind == "training":
-        from chipsim.training_experiment import load_training
+        from chipsim.insitu.experiment import load_training
 
         spec = load_training(file, changes=changes).question
     else:

@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from small_files import CHIP, NET, arrays
 
-from chipsim.training_answer import answer
-from chipsim.training_experiment import TrainingExperiment, load_training
-from chipsim.training_result import TrainingResult
+from chipsim.insitu.answer import answer
+from chipsim.insitu.experiment import TrainingExperiment, load_training
+from chipsim.insitu.result import TrainingResult
 
 LEARNING = """
   learning:

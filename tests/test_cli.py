@@ -22,7 +22,7 @@ import numpy as np
 import pytest
 from small_files import CHIP, EXPERIMENT, NET, arrays, write_small
 
-from chipsim import cli
+from chipsim import terminal
 from chipsim.__main__ import main
 from chipsim.errors import CheckError
 from chipsim.experiment import Experiment, load_experiment
@@ -46,7 +46,7 @@ def say(monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "100")
 
     def play(*arguments: Any) -> Said:
-        cli._interrupted.clear()
+        terminal.interrupted.clear()
         monkeypatch.setattr(sys, "argv", ["chipsim", *map(str, arguments)])
         capsys.readouterr()
         with pytest.raises(SystemExit) as end:

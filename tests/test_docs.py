@@ -253,6 +253,7 @@ def test_every_component_of_the_technology_library_is_listed():
 def test_every_key_is_named():
     from chipsim.architecture import Architecture
     from chipsim.devices import Device
+    from chipsim.insitu.question import Sampling, TrainingQuestion
     from chipsim.mapping.mapping import MappingOptions
     from chipsim.question import Question
     from chipsim.responses import Response
@@ -260,7 +261,6 @@ def test_every_key_is_named():
     from chipsim.training.rules import Rule
     from chipsim.training.rules.reference import Calibration
     from chipsim.training.schedule import Decay, Schedule
-    from chipsim.training_question import Sampling, TrainingQuestion
     from chipsim.workload.description import WorkloadSpec
 
     chip = [spec for spec in blocks(Architecture).values() if not issubclass(spec, (Device, Response))]  # these: `chipsim explain`

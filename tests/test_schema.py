@@ -15,13 +15,13 @@ from chipsim.architecture import Architecture
 from chipsim.comparator import Comparator
 from chipsim.compose import technology
 from chipsim.errors import InputError
+from chipsim.insitu.question import TrainingQuestion
 from chipsim.kinds import KINDS, schema_of
 from chipsim.question import Question
 from chipsim.reading import from_plain
 from chipsim.responses import Response
 from chipsim.schema import blocks, families, json_schema, key_rows, root, summary
 from chipsim.spec import Family, Spec, check, key
-from chipsim.training_question import TrainingQuestion
 from chipsim.tree import parse, plain_node
 from chipsim.units import Energy, Time
 from chipsim.workload.description import WorkloadSpec

@@ -9,7 +9,6 @@ from typing import final
 
 from rich.console import Console
 
-from chipsim.device_study import DeviceStudy, Row
 from chipsim.report.citations import entries, reference
 from chipsim.report.console import heading, say, table
 from chipsim.report.device_plots import write_plots
@@ -17,6 +16,7 @@ from chipsim.report.study import plain_text, section, write_study
 from chipsim.report.svg import scaled
 from chipsim.report.tables import Column
 from chipsim.report.wording import duration, number, percent
+from chipsim.studies.device import DeviceStudy, Row
 from chipsim.units import show
 
 COLUMNS: dict[str, tuple[Column, ...]] = {

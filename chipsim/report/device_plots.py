@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chipsim.device_study import DeviceStudy, Row
 from chipsim.report.palette import CATEGORIES, viridis
 from chipsim.report.plots import save_figure
 from chipsim.report.svg import scaled
 from chipsim.report.wording import duration
+from chipsim.studies.device import DeviceStudy, Row
 from chipsim.units import show
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from chipsim.drift_study import NOT_NEEDED, TOO_SELDOM, DriftStudy
 from chipsim.report.citations import entries, reference
 from chipsim.report.console import heading, say, table
 from chipsim.report.drift_plots import write_plots
@@ -16,6 +15,7 @@ from chipsim.report.tables import COLUMNS as RUN
 from chipsim.report.tables import Column
 from chipsim.report.wording import accuracy, duration, interval, percent, points
 from chipsim.result import Row
+from chipsim.studies.drift import NOT_NEEDED, TOO_SELDOM, DriftStudy
 from chipsim.units import show
 
 COLUMNS: dict[str, tuple[Column, ...]] = {

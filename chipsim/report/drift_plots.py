@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chipsim.drift_study import COMPENSATIONS, DriftStudy
 from chipsim.report.device_plots import above, time_axis
 from chipsim.report.palette import CATEGORIES
 from chipsim.report.plots import save_figure
 from chipsim.report.wording import duration
 from chipsim.result import Row
+from chipsim.studies.drift import COMPENSATIONS, DriftStudy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from chipsim.program_study import ProgramStudy, Row
 from chipsim.report.citations import entries, reference
 from chipsim.report.console import heading, say, table
 from chipsim.report.program_plots import write_plots
 from chipsim.report.study import plain_text, section, write_study
 from chipsim.report.tables import Column
 from chipsim.report.wording import accuracy, cell, duration, percent
+from chipsim.studies.program import ProgramStudy, Row
 from chipsim.units import show
 
 _COST = (

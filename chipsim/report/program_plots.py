@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chipsim.program_study import ProgramStudy, Row
 from chipsim.programming import Programmer
 from chipsim.report.palette import category
 from chipsim.report.plots import save_figure
 from chipsim.report.svg import scaled
 from chipsim.report.wording import percent
 from chipsim.report.yield_map import plot_yield_map
+from chipsim.studies.program import ProgramStudy, Row
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,8 +13,8 @@ from chipsim.report.response_plots import write_plots
 from chipsim.report.study import plain_text, section, write_study
 from chipsim.report.tables import Column
 from chipsim.report.wording import number, percent
-from chipsim.response_spreads import Row
-from chipsim.response_study import ResponseStudy
+from chipsim.studies.response import ResponseStudy
+from chipsim.studies.response_spreads import Row
 
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "curve": (

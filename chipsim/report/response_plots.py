@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from chipsim.report.device_plots import above
 from chipsim.report.palette import CATEGORIES, REST
 from chipsim.report.plots import save_figure
-from chipsim.response_spreads import Row
-from chipsim.response_study import ResponseStudy
+from chipsim.studies.response import ResponseStudy
+from chipsim.studies.response_spreads import Row
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from chipsim.insitu.result import TrainingResult
 from chipsim.report.citations import entries, entry_of, reference
 from chipsim.report.console import heading, item, say, table
 from chipsim.report.tables import Column, write_rows
@@ -16,7 +17,6 @@ from chipsim.report.training_costs import headline, render_assumed, render_costs
 from chipsim.report.training_plots import pictures
 from chipsim.report.wording import number, percent, plain, points
 from chipsim.result import Row
-from chipsim.training_result import TrainingResult
 from chipsim.units import show
 
 WIDTH = 100

@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.text import Text
 
 from chipsim.errors import InputError
+from chipsim.insitu.result import TrainingResult
 from chipsim.report.compare import flatten
 from chipsim.report.console import heading, say, table
 from chipsim.report.wording import cell, number, percent, plain, rate_per_area, rate_per_watt, ratio
-from chipsim.training_result import TrainingResult
 from chipsim.units import show
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

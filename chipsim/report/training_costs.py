@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from chipsim.demand import PUBLISHED, SOURCE
+from chipsim.insitu.result import TrainingResult
 from chipsim.report.console import bar, heading, say, table
 from chipsim.report.demand import print_area, print_energy, print_layers, print_ratios, rate_per_watt_in_full
 from chipsim.report.wording import duration, number, percent, rate_per_area, rate_per_watt
 from chipsim.result import Row
-from chipsim.training_result import TrainingResult
 from chipsim.units import show
 
 YEAR = 31_557_600.0  # s, as in the result

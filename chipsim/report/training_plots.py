@@ -8,12 +8,12 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from chipsim.errors import InputError
+from chipsim.insitu.result import TrainingResult
 from chipsim.report.device_plots import above
 from chipsim.report.palette import CATEGORIES
 from chipsim.report.plots import save_figure
 from chipsim.report.svg import scaled
 from chipsim.result import Row
-from chipsim.training_result import TrainingResult
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

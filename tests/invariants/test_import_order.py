@@ -17,11 +17,9 @@ FLOORS = [
     "architecture workload",
     "mapping programming training programmed lesson",
     "clock recorder fabric components deadlock chip writing learning",
-    "accuracy recalibration question result layer_error timing metrics training_metrics summary comparator demand upkeep "
-    "population assumptions answer "
-    "experiment training_question training_result training_clock training_experiment training_costs training_answer",
-    "device_study response_spreads response_study drift_study program_study report device_verb response_verb drift_verb "
-    "demand_verb runs train_verb kinds show cli __main__",
+    "accuracy recalibration question result layer_error timing metrics summary comparator demand upkeep population assumptions answer "
+    "experiment insitu",
+    "studies report runs kinds show terminal verbs cli __main__",
 ]
 ROOMS = [room for floor in FLOORS for room in floor.split()]
 
@@ -37,7 +35,7 @@ DOORS = {
     "networkx": "workload.graph mapping.place noc",
     "scipy": "mapping.place circuits.nodal devices responses workload.layers.nonlinearity programming population",
     "typer": "cli",
-    "rich": "report show cli device_verb response_verb drift_verb demand_verb train_verb",
+    "rich": "report show terminal verbs",
     "jinja2": "report",
     "markupsafe": "report",
     "matplotlib": "report",

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from chipsim.device_study import DAY, HOUR, study
 from chipsim.devices import MRAM, PCM, Capacitor, Device, Ideal, RRAMMilo2021, RRAMWan2022
 from chipsim.report.device import COLUMNS, as_text, refusals, retention, write
+from chipsim.studies.device import DAY, HOUR, study
 
 SIMPLE = sorted(
     name

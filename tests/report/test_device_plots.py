@@ -2,11 +2,11 @@
 
 import pytest
 
-from chipsim.device_study import study
 from chipsim.devices import MRAM, PCM, Capacitor, Device, Ideal, RRAMMilo2021
 from chipsim.errors import InputError
 from chipsim.report.device_plots import plot_drift, plot_histogram, plot_programming, plot_read_noise, write_plots
 from chipsim.report.plots import FORMATS
+from chipsim.studies.device import study
 
 pytest.importorskip("matplotlib")
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from chipsim.drift_study import NOT_NEEDED, OFTEN_ENOUGH, TOO_SELDOM, DriftStudy
 from chipsim.report.drift import COLUMNS, answers, as_text, write
 from chipsim.report.drift_plots import write_plots
+from chipsim.studies.drift import NOT_NEEDED, OFTEN_ENOUGH, TOO_SELDOM, DriftStudy
 
 DAY, YEAR = 86400.0, 31_536_000.0
 TIMES = (1.0, DAY, YEAR)

@@ -9,13 +9,13 @@ from builders import chip, linear, network
 
 from chipsim.errors import InputError
 from chipsim.experiment import Experiment
-from chipsim.program_study import study
 from chipsim.programming import Gradient
 from chipsim.question import Question
 from chipsim.report.plots import FORMATS
 from chipsim.report.program import COLUMNS, as_text, write
 from chipsim.report.program_plots import course, plot_convergence, plot_histogram, plot_products, write_plots
 from chipsim.report.study import WIDTH
+from chipsim.studies.program import study
 
 pytest.importorskip("matplotlib")
 NAMES = ["one_shot", "gradient", "write_verify"]

@@ -6,8 +6,8 @@ import pytest
 
 from chipsim.reading import from_plain
 from chipsim.report.response import COLUMNS, as_text, write
-from chipsim.response_study import study
 from chipsim.responses import Response, SoftBounds
+from chipsim.studies.response import study
 
 
 def text_of(name, **keys):

@@ -5,8 +5,8 @@ import pytest
 from chipsim.reading import from_plain
 from chipsim.report.plots import FORMATS
 from chipsim.report.response_plots import plot_curve, plot_steps, plot_symmetry, write_plots
-from chipsim.response_study import study
 from chipsim.responses import ConstantStep, Response
+from chipsim.studies.response import study
 
 pytest.importorskip("matplotlib")
 

@@ -41,15 +41,19 @@ class Foundry:
     cuts: Mapping[str, tuple[Cut, ...]] | None
 
     def matrix(
-        self, layer: WeightedLayer, shape: tuple[int, int], bound: float | None = None, products: int = 1
+        self, layer: WeightedLayer, shape: tuple[int, int], vectors: int, bound: float | None = None, products: int = 1
     ) -> TrainedMatrix:
-        """The matrix (rows, columns) of a layer and its bias (products * columns); InputError where weights or cuts do not fit."""
+        """The matrix (rows, columns) of a layer that learns from so many `vectors` of a sample, and its bias (products * columns).
+
+        InputError where weights or cuts do not fit.
+        """
         own, cuts = self.stream.child(layer.name), self._cuts(layer.name, shape)
         matrix, bias = self._given(layer, shape, products) or initial(shape, layer.bias, own, bound, products)
         largest = float(np.abs(matrix).max())
         scale = largest / self.omega if self.omega > 0 and largest > 0 else 1.0
         weights = np.ascontiguousarray(matrix / np.float32(scale), np.float32)
-        blocks = [self._block(layer, place, cut, weights, scale) for place, cut in cuts.items()]
+        rule = self.rule and self.rule.for_vectors(vectors)
+        blocks = [self._block(layer, rule, place, cut, weights, scale) for place, cut in cuts.items()]
         return TrainedMatrix(layer.name, shape, blocks, None if bias is None else bias.copy())
 
     def _cuts(self, name: str, shape: tuple[int, int]) -> dict[Place, Cut]:
@@ -72,14 +76,14 @@ class Foundry:
             )
         return given
 
-    def _block(self, layer: WeightedLayer, place: Place, cut: Cut, weights: Floats, scale: float) -> Block:
+    def _block(self, layer: WeightedLayer, rule: Rule | None, place: Place, cut: Cut, weights: Floats, scale: float) -> Block:
         own, fixed = self.stream.child(layer.name), self.chip.child(layer.name)
         part = np.ascontiguousarray(weights[slice(*cut.rows), slice(*cut.columns)])
         shape = part.shape[0], part.shape[1]
         if shape != weights.shape:
             own, fixed = (one.child(f"block {place.row_block} {place.column_block}") for one in (own, fixed))
         array = own.child("array"), fixed.child("array")
-        learner = FloatingPoint(part) if self.rule is None else self.rule.begin(shape, part, *array)
+        learner = FloatingPoint(part) if rule is None else rule.begin(shape, part, *array)
         forward = self.reads.forward(shape[1], own.child("products"), fixed, layer.input_range)
         evaluation = replace(forward, key=own.child("evaluation products").key)
         ports = Ports(forward, evaluation, self.reads.backward(shape[0], own.child("transposed products"), fixed))

@@ -38,9 +38,9 @@ class TrainedProduct(TrainedLayer[M]):
 
     def __init__(self, layer: M, shapes: tuple[Shape, ...], hands_back: bool, foundry: Foundry) -> None:
         super().__init__(layer, shapes, hands_back, foundry)
-        self.matrix = foundry.matrix(layer, layer.matrix_shape(shapes[0]))
         self.channels, self.height, self.width = layer.output_shape(*shapes)
         self.positions = self.height * self.width
+        self.matrix = foundry.matrix(layer, layer.matrix_shape(shapes[0]), self.positions)
 
     def forward(self, read: Sequence[Floats], at: Pass) -> tuple[Floats, Memo]:
         x = self.layer.patches(read[0], 0, self.height).reshape(-1, self.matrix.shape[0])

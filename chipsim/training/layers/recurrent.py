@@ -47,8 +47,9 @@ class TrainedRecurrent(TrainedLayer[R]):
     def __init__(self, layer: R, shapes: tuple[Shape, ...], hands_back: bool, foundry: Foundry) -> None:
         super().__init__(layer, shapes, hands_back, foundry)
         bound = 1 / np.sqrt(layer.hidden_size)  # as PyTorch begins
-        self.matrix = foundry.matrix(layer, layer.matrix_shape(shapes[0]), float(bound), layer.products)
         self.features, self.steps, _ = shapes[0]
+        vectors = self.steps * layer.products
+        self.matrix = foundry.matrix(layer, layer.matrix_shape(shapes[0]), vectors, float(bound), layer.products)
 
     @abstractmethod
     def before(self, kept: tuple[Floats, ...], errors: State) -> tuple[Floats, State]:

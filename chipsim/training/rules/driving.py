@@ -1,6 +1,6 @@
 """How the lines of an array are driven in an update: kinds of pulse trains, their length and their gains.
 
-    stochastic       slot k of a line holds a pulse with probability p, independently of all others;     mean number of coincidences BL p q
+    stochastic       slot k of a line holds a pulse with probability p, independently of all others: BL p q coincidences, on average
     deterministic    the cell between a row and a column takes exactly n = round(BL p q) pulses; the row itself has round(BL p) pulses and
                      the column round(BL q), where 1/2 is rounded up
 

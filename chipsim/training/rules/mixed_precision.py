@@ -1,7 +1,7 @@
 """Mixed precision: the gradient is summed in digital, and whole steps of the devices are sent to them as pulses.
 
     v <- momentum v + rate x d^T,     chi <- chi + v           for every vector, in digital, 2 (with momentum 4) rows columns operations
-    every `transfer_every` vectors:   n = clip(trunc(chi / G), +-longest),   chi <- chi - n G,   n pulses on each cell, row after row
+    every `transfer_every` samples:   n = clip(trunc(chi / G), +-longest),   chi <- chi - n G,   n pulses on each cell, row after row
 
 chi and v (rows, columns) float32 in units of the full-scale weight, G the mean change of one pulse. The pulses are not read back: a
 device is trusted to move by G a pulse, and what it does instead shows in the next gradients. Rounding of small changes is gone, since
@@ -15,7 +15,7 @@ Not modelled: x and d of few bits.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, final
+from typing import Any, Self, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ class MixedPrecision(Rule, type="mixed_precision"):
 
     cites = ("nandakumar2020",)
 
-    transfer_every: int = key("vectors between two transfers", default=1, ge=1, source="assumed: every vector, as for the other rules")
+    transfer_every: int = key("samples between two transfers", default=1, ge=1, source="assumed: every sample, as for the other rules")
     longest: int = key(
         "most pulses of a device in a transfer; the rest stays in the sum", default=31, ge=1, le=LONGEST, source="assumed: as for SGD"
     )
@@ -42,6 +42,9 @@ class MixedPrecision(Rule, type="mixed_precision"):
     @property
     def footprint(self) -> Footprint:
         return Footprint(1, NUMBER if self.momentum == 0 else 2 * NUMBER)
+
+    def for_vectors(self, each: int) -> Self:
+        return self.having(transfer_every=self.transfer_every * each)
 
     def begin(self, shape: tuple[int, int], weights: Matrix | None, stream: Stream, chip: Stream) -> Learner:
         return MixedPrecisionLearner(self, PulsedArray(self.devices, shape, weights, stream, chip))

@@ -1,4 +1,4 @@
-"""Two phase-change devices hold a weight, a capacitor beside them learns, and every few thousand vectors the pair takes over.
+"""Two phase-change devices hold a weight, a capacitor beside them learns, and every few thousand samples the pair takes over.
 
     W = (q F (G+ - G-) + p u (g - g_ref)) / (F G_max)                  p, q = +-1: polarities;   g - g_ref = v + m at the capacitor's v
     v <- v + p (rate F G_max / u) x d^T          by pulse trains (driving.py), every vector; G+ and G- are not touched
@@ -7,7 +7,7 @@ Full scale is what the pair can hold. v is in units of the capacitor's response 
 capacitor is that of one phase-change device, so F tells how much finer its steps are than those of the pair. m is what read transistor
 and shared reference differ by when the capacitor is at its initial voltage (v = 0). The charge leaks to the response's `reset`.
 
-After each `transfer_every` vectors all rows are transferred:
+After each `transfer_every` samples all rows are transferred:
 
     W' is read;  p or q changes its sign;  v <- 0 and m' is read;    T = W' - p (offset + m'),   T <- 0 where 0 < p T < offset
     G+ and G- are reset, then pulsed and read until |q F (G+ - G-) - T| <= tolerance, no more than `goes` times
@@ -18,10 +18,9 @@ error of the pair takes away from it; the capacitor is tuned to its own step or 
 `inversion: capacitor` p turns: a device whose up step is larger than its down step pushes W up in one interval and down in the next.
 With `pcm` q turns: G+ and G- change their roles; the two readings of what is swapped cannot be told apart by the sources at hand.
 
-Vectors: a layer that reads one vector for an image transfers every `transfer_every` images; a convolution or a recurrent layer, whose
-capacitors take an update for every position or time step, as many times more often. Changes between two transfers have to fit into the
-range of the capacitor, 1 / F of full scale to each side: one at its bound no longer learns. So all capacitors are looked at every
-`look_every` vectors, and transferred early when more than the share `full` of them is beyond 3/4 of its range (not in the source;
+A sample is an image, however many vectors a layer reads of it. Changes between two transfers have to fit into the range of the
+capacitor, 1 / F of full scale to each side: one at its bound no longer learns. So all capacitors are looked at every `look_every`
+samples, and transferred early when more than the share `full` of them is beyond 3/4 of its range (not in the source;
 `look_every: null` leaves it out).
 
 Cost: W', m', a look and a go of a loop are one read for each row (of those that still have an open cell); a reset of the pair or of the
@@ -39,7 +38,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Literal, final
+from typing import Any, Literal, Self, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,8 +76,8 @@ class PCMCapacitor(DrivenRule, type="pcm_capacitor"):
     capacitor: Response | None = key("answer of the capacitor to pulses; default: library entry capacitor-cmos", default=None)
     significance: float = key("F: what the pair counts in units of the capacitor", default=3.0, gt=0, source="assumed")
     devices_per_polarity: int = key("phase-change devices that make up G+, and as many G-", default=1, ge=1, source="assumed")
-    transfer_every: int = key("vectors of the layer between two transfers", default=8000, ge=1, source=f"{AMBROGIO}: images")
-    look_every: int | None = key("vectors between two looks at the capacitors; null: none", default=1000, ge=1, source="assumed")
+    transfer_every: int = key("samples between two transfers", default=8000, ge=1, source=f"{AMBROGIO}: images")
+    look_every: int | None = key("samples between two looks at the capacitors; null: none", default=1000, ge=1, source="assumed")
     full: float = key(
         "share of the capacitors beyond 3/4 of their range that makes a transfer early", default=0.01, ge=0, lt=1, source="assumed"
     )
@@ -123,6 +122,9 @@ class PCMCapacitor(DrivenRule, type="pcm_capacitor"):
     @property
     def footprint(self) -> Footprint:
         return Footprint(2 * self.devices_per_polarity + 1)
+
+    def for_vectors(self, each: int) -> Self:
+        return self.having(transfer_every=self.transfer_every * each, look_every=self.look_every and self.look_every * each)
 
     def begin(self, shape: tuple[int, int], weights: Matrix | None, stream: Stream, chip: Stream) -> Learner:
         return PCMCapacitorLearner(self, shape, weights, stream, chip)

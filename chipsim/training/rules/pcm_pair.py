@@ -2,7 +2,7 @@
 
     g_plus <- g_plus + rate x d^T   where x d > 0,     g_minus <- g_minus + rate |x d^T|   where x d < 0,     W = g_plus - g_minus
 
-by trains of at most `longest` slots (driving.py). Every `refresh_every` vectors all pairs are
+by trains of at most `longest` slots (driving.py). Every `refresh_every` samples all pairs are
 read, and those that are full are reset and rewritten (responses/one_sided.py): 2 reads of each row and 4 comparisons for each weight,
 whether a pair is full or not. Trains are as long as the mean step on the way to the refresh asks for; near rest the steps of
 phase-change memory are many times larger, and what one device gained no pulse takes back, so a weight moves in coarse and uneven steps
@@ -19,7 +19,7 @@ Not modelled: see pair_array.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, final
+from typing import Any, Self, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,13 +43,16 @@ class PCMPair(DrivenRule, type="pcm_pair"):
     upper: float = key("share of w_max above which the larger device is full", default=0.75, gt=0, le=1, source=TOOLKIT)
     lower: float = key("share of w_max above which the smaller one makes a refresh pay", default=0.25, ge=0, lt=1, source=TOOLKIT)
     refresh_every: int = key(
-        "vectors between two checks for full pairs", default=1, ge=1, source="assumed: a mini-batch of 1, as the authors' toolkit checks"
+        "samples between two checks for full pairs", default=1, ge=1, source="assumed: a mini-batch of 1, as the authors' toolkit checks"
     )
     longest: int = key("most time slots of a train", default=31, ge=1, le=LONGEST, source=TOOLKIT)
 
     @property
     def footprint(self) -> Footprint:
         return Footprint(2)
+
+    def for_vectors(self, each: int) -> Self:
+        return self.having(refresh_every=self.refresh_every * each)
 
     def begin(self, shape: tuple[int, int], weights: Matrix | None, stream: Stream, chip: Stream) -> Learner:
         kind = OneSidedPair(device=self.devices, upper=self.upper, lower=self.lower)

@@ -17,7 +17,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from operator import add
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,6 +114,13 @@ class Rule(Family):
     @abstractmethod
     def footprint(self) -> Footprint:
         """What each weight needs."""
+
+    def for_vectors(self, each: int) -> Self:
+        """The rule for an array that learns from `each` vectors of a sample, where the user's keys count samples and learners vectors.
+
+        A convolution has a vector for each output position, a recurrent layer one or two for each step. By default nothing is counted.
+        """
+        return self
 
     @abstractmethod
     def begin(self, shape: tuple[int, int], weights: Matrix | None, stream: Stream, chip: Stream) -> Learner:

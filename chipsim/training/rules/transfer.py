@@ -1,10 +1,11 @@
 """Two arrays, a fast one that takes the gradient and a slow one that holds the weights; lines are read from one and added to the other.
 
-    A <- A + (rate of A) x d^T by pulses, every vector;           every `transfer_every` vectors: one line of A is read, C takes it up
+    A <- A + (rate of A) x d^T by pulses, every vector;           every `transfer_every` samples: one line of A is read, C takes it up
 
     line of transfer t = 0, 1, 2, ...:     t mod n        n = rows (each row a one-hot input, all outputs read) or columns of the array
 
-After vector number v (counted from 0) transfer t = (v + 1) / transfer_every - 1 is due where that is whole. Where up and down steps of
+A sample is V vectors: 1 for a fully connected layer, one for each position of a convolution or step of a recurrent layer. After vector
+number v (counted from 0) transfer t = (v + 1) / (V transfer_every) - 1 is due where that is whole. Where up and down steps of
 A are unequal, its pulses also draw it to its symmetry point: the fast array forgets. The point should lie where it reads 0, which is
 what reference devices beside it are set to (reference.py).
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,7 @@ class TransferRule(DrivenRule):
     """Root of the rules with a fast array."""
 
     fast: Response | None = key("devices of the fast array; default: those of `response`", default=None)
-    transfer_every: int = key("vectors between two reads of the fast array", default=1, ge=1, source=TOOLKIT)
+    transfer_every: int = key("samples between two reads of the fast array", default=1, ge=1, source=TOOLKIT)
     transfer_by: Literal["row", "column"] = key("which lines of the fast array are read", default="row", source=TOOLKIT)
     read_noise: float = key(
         "standard deviation of a read of the fast array, in units of the full-scale weight", default=0.1, ge=0, source=TOOLKIT
@@ -55,6 +56,9 @@ class TransferRule(DrivenRule):
     @property
     def footprint(self) -> Footprint:
         return Footprint(2 if self.calibration is None else 3)
+
+    def for_vectors(self, each: int) -> Self:
+        return self.having(transfer_every=self.transfer_every * each)
 
     def arrays(self, shape: tuple[int, int], weights: Matrix | None, stream: Stream, chip: Stream) -> Arrays:
         """The fast array, as after a reset or a calibration, and the slow one, which starts from `weights`."""

@@ -1,0 +1,1 @@
+"""Studies: what devices, responses, programming and drift do, as tables of plain numbers."""

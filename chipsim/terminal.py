@@ -1,0 +1,45 @@
+"""The terminal: where answers are printed, how far a long work is, and Ctrl-C."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+interrupted = Event()
+
+
+def interrupt(number: int, frame: object) -> None:
+    """Ctrl-C: stop now; remembered too, because a compiled library may swallow the exception."""
+    interrupted.set()
+    raise KeyboardInterrupt
+
+
+def console() -> Console:
+    """Where answers are printed."""
+    from rich.console import Console
+
+    return Console()
+
+
+@contextmanager
+def progress() -> Iterator[Any]:
+    """A progress bar on the terminal's error stream; nothing where there is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    stream = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=stream, transient=True, disable=not stream.is_terminal) as bar:
+        task = bar.add_task("starting", total=1.0)
+
+        def tell(text: str, share: float) -> None:
+            if interrupted.is_set():
+                raise KeyboardInterrupt
+            bar.update(task, description=text, completed=share)
+
+        yield tell

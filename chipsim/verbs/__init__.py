@@ -1,0 +1,1 @@
+"""What the texts on the command line mean, verb by verb, and where the answer goes."""
