@@ -259,6 +259,7 @@ def test_every_key_is_named():
     from chipsim.responses import Response
     from chipsim.schema import blocks
     from chipsim.training.rules import Rule
+    from chipsim.training.rules.driving import Trains
     from chipsim.training.rules.reference import Calibration
     from chipsim.training.schedule import Decay, Schedule
     from chipsim.workload.description import WorkloadSpec
@@ -268,7 +269,7 @@ def test_every_key_is_named():
         "how-to-describe-a-chip.md": chip,
         "how-to-describe-a-workload.md": blocks(WorkloadSpec).values(),
         "how-to-map-a-workload.md": [MappingOptions, Question],
-        "how-to-choose-a-training-algorithm.md": [*Rule.members.values(), Calibration],
+        "how-to-choose-a-training-algorithm.md": [*Rule.members.values(), Calibration, Trains],
         "how-to-train-on-the-chip.md": [TrainingQuestion, Sampling, Schedule, *Decay.members.values()],
     }
     general = {"source", "plugins"}

@@ -1,20 +1,22 @@
 """What Tiki-Taka rules with a digital buffer share: a scale for the fast array, and pulses to the slow one when a buffer is full.
 
-    A <- A + lambda x d^T,     lambda = pulses G_A / (m_x m_d),     pulses = min(stroke states / V, longest / 2)
+    A <- A + lambda x d^T,     lambda = pulses G_A / (m_x m_d),     pulses = min(stroke states / sqrt V, longest / 2)
     m_x <- (1 - e) m_x + e max |x|  and likewise m_d, for each vector;     e = 1 / (V averaged), at the beginning 1 / v, 1/100 at most
     H_k <- H_k + s g_k,        s = rate n transfer_every / (memory lambda G_C)               g_k what line k of A says about the gradient
     where |H| >= 1:            c = clip(trunc H, +-most),   H <- kept H,   c pulses to the same cell of C
 
 G_A, G_C mean change of one pulse of the devices; n lines of the array, so n transfer_every is the number of samples in one sweep of
-reads; a sample is V vectors (transfer.py), v the running number of a vector. Whatever the size of the gradient, the largest change
-of A by a sample is a share of its range (`stroke`), on average and if its vectors agree, or what half of the longest train of each
-allows, if that is less (the maxima of single vectors exceed their mean). H undoes that scale: where A = lambda (sum of x d^T over the
-last `memory` samples), a sweep moves C by rate times what a sweep of gradients adds up to. A device that remembers a
-shorter time than `memory` gives a lower rate; one that remembers much longer makes A and C swing against each other. A device that is
-pulsed p times a sample remembers 1 / (p f) samples, f the share of its distance from the symmetry point that a pulse takes (1/10 with 20
-states and soft bounds). C follows by no more than `most` pulses a sweep, by default as much of its range as a sample may change A by:
-1 pulse with 20 states, what the longest train allows with 620 or more. The fast array does not feel the learning rate, but a rate of 0
-stops it. H (lines, width of a line) float32 counts pulses; the running maxima are float64 and leave out vectors that are all zero.
+reads; a sample is V vectors (transfer.py), v the running number of a vector. Whatever the size of the gradient, the largest change of A
+by a sample is a share of its range (`stroke`), on average, or what half of the longest train of a vector allows, if that is less (the
+maxima of single vectors exceed their mean). Changes by the V vectors are taken to have signs by chance and to add up to sqrt V of one.
+H undoes that scale: where A = lambda (sum of x d^T over the last `memory` samples), a sweep moves C by rate times what a sweep of
+gradients adds up to. A device that remembers a shorter time than `memory` gives a lower rate; one that remembers much longer makes A
+and C swing against each other. A device that is pulsed p times a sample remembers 1 / (p f) samples, f the share of its distance from
+the symmetry point that a pulse takes (1/10 with 20 states and soft bounds): of a convolution it is pulsed more often and remembers less
+than that of a fully connected layer. C follows by no more than `most` pulses a sweep, by default as much of its range as a sample may
+change A by: 1 pulse with 20 states, what the longest train allows with 620 or more. The fast array does not feel the learning rate, but
+a rate of 0 stops it. H (lines, width of a line) float32 counts pulses; the running maxima are float64 and leave out vectors that are
+all zero.
 
 Digital work is in proportion to one line: 3 operations (product, sum, comparison) for each of its cells at a read.
 
@@ -26,6 +28,7 @@ Not modelled: buffers of few bits, a threshold other than 1 pulse.
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from typing import Any, Self
 
@@ -71,7 +74,7 @@ class BufferedRule(TransferRule):
         if each == 1:
             return self
         counts = {"memory": self.memory * each, "averaged": self.averaged * each}
-        return super().for_vectors(each).having(stroke=self.stroke / each, most=self.most_pulses, **counts)
+        return super().for_vectors(each).having(stroke=self.stroke / math.sqrt(each), most=self.most_pulses, **counts)
 
     @property
     def footprint(self) -> Footprint:

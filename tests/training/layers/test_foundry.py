@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 
 from chipsim.errors import InputError
+from chipsim.responses import ConstantStep
 from chipsim.streams import Stream
 from chipsim.training.layers import Cut
 from chipsim.training.layers.foundry import initial
+from chipsim.training.rules import TikiTakaV2
 from chipsim.workload.weights import Weights
 
-from .small import RULE, network, reads
+from .small import RULE, batch, network, reads
 
 FC = ({"type": "linear", "name": "one", "out_features": 7}, {"type": "linear", "name": "two", "out_features": 4, "bias": False})
 
@@ -54,3 +56,22 @@ def test_blocks_share_the_scale_of_their_layer():
 def test_start_weights_of_another_shape_are_refused(given, message):
     with pytest.raises(InputError, match=f"layer 'one' starts from {message}" if message[0] == "w" else message):
         network(*FC, start={"one": given})
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape", "arrays"),
+    [
+        (FC, (6, 1, 1), 2),
+        (({"type": "conv2d", "name": "maps", "out_channels": 3, "kernel": 3}, {"type": "linear", "name": "out", "out_features": 4}), (2, 6, 5), 2),
+        (({"type": "lstm", "name": "steps", "hidden_size": 3, "last_only": True},), (2, 5, 1), 1),
+        (({"type": "gru", "name": "steps", "hidden_size": 3, "last_only": True},), (2, 5, 1), 1),
+    ],
+)
+def test_every_array_is_read_once_a_sample_however_many_vectors_it_gets(layers, shape, arrays):
+    """With a rule that reads a line of its fast array after every sample."""
+    rule = TikiTakaV2(response=ConstantStep())
+    learned = network(*layers, shape=shape, rule=rule)
+    x, labels = batch(shape, learned.classes)
+    assert learned.step(x, labels, 0.01, 0).activity.reads == 5 * arrays
+    seldom = network(*layers, shape=shape, rule=rule.having(transfer_every=2))
+    assert seldom.step(x, labels, 0.01, 1).activity.reads == 3 * arrays  # after samples 1, 3 and 5 of 1 to 5

@@ -206,3 +206,19 @@ def test_lines_are_driven_for_every_pulse(kind):
     assert took.pulses > 0
     assert took.slots < took.drives <= sum(SHAPE) * took.slots
     assert took.pulses <= took.drives**2 / 4
+
+
+COUNTED = ("transfer_every", "refresh_every", "look_every", "half_period", "memory", "averaged")
+
+
+def test_keys_that_count_count_samples(kind):
+    """A rule for 5 vectors of a sample counts 5 times as many of them, and one for a single vector is the rule itself."""
+    rule = from_plain(Rule, kind | {"response": even(0.01)})
+    five = rule.for_vectors(5)
+    assert rule.for_vectors(1) == rule
+    counts = [name for name in COUNTED if getattr(rule, name, None) is not None]
+    assert counts or kind["type"] == "sgd" or type(rule).__module__.partition(".")[0] != "chipsim"
+    for name in counts:
+        assert getattr(five, name) == 5 * getattr(rule, name)
+    others = set(type(rule).model_fields) - {*counts, "stroke", "most"}
+    assert all(getattr(five, name) == getattr(rule, name) for name in others)

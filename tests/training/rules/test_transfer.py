@@ -4,6 +4,11 @@ import numpy as np
 import pytest
 from regression import begun, even
 
+from chipsim.reading import from_plain
+from chipsim.streams import Stream
+from chipsim.training.rules import Rule
+from chipsim.training.rules.pulsed_array import PulsedArray
+
 
 def changed(by, every, count):
     """Cells of the slow array that have moved after each of `count` vectors, all of whose gradients are alike."""
@@ -44,3 +49,16 @@ def test_reads_have_noise_of_their_own():
     assert tiki.weights.std() == pytest.approx(0.1 * 0.2, rel=0.05)
     assert abs(tiki.weights.mean()) < 4 * 0.1 * 0.2 / np.sqrt(3000)
     assert not tiki.state()["fast weights"].any()
+
+
+@pytest.mark.parametrize("every", [1, 3])
+def test_the_vectors_between_two_transfers_are_one_call_of_the_kernel(every, monkeypatch):
+    """Also those of a sample with many vectors, such as the positions of a convolution."""
+    calls, whole = [], PulsedArray.descend
+    monkeypatch.setattr(PulsedArray, "descend", lambda self, x, *rest: (calls.append(len(x)), whole(self, x, *rest))[1])
+    rule = from_plain(Rule, {"type": "tiki_taka_v2", "response": even(0.01), "transfer_every": every}).for_vectors(50)
+    v2 = rule.begin((4, 3), None, Stream(1), Stream(2))
+    draw = np.random.default_rng(1)
+    took = v2.update(*(draw.uniform(-1, 1, (300, width)).astype(np.float32) for width in (4, 3)), 0.1, 0)
+    assert calls == [50 * every] * (6 // every)
+    assert took.reads == 6 // every
