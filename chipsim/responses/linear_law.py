@@ -6,7 +6,8 @@
 
 kappa is what the members differ in. All pulses of a vector are done at once where a pulse hardly ever goes the wrong way, at the bounds
 too: noise <= 1/3, and with additive noise noise <= (1 - gamma) / 3, gamma the largest share of a step that is lost at a bound.
-Symbols, shapes and noise: response.py.
+A device whose whole range is less than half a step (q > 2) is thrown from bound to bound by any pulse; where pulses are done at once its
+q is taken as 2, as their sum would otherwise grow without end before it is cut off. Symbols, shapes and noise: response.py.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import numpy as np
 
 from chipsim.kernels.pulsed_update import LINEAR, Law, Matrix, PulsedCells
 from chipsim.responses.response import STEADY, Cells, Draw, Response
+
+STEEPEST = 2.0  # slope up to which the sum of pulses that are done at once stays bounded
 
 
 class Linear(Response):
@@ -45,7 +48,8 @@ class Linear(Response):
     def _cells(self, draw: Draw) -> PulsedCells:
         cells = super()._cells(draw)
         up, down = self._losses(cells, draw)
-        return cells._replace(up_shape=cells.up * up, down_shape=cells.down * down)
+        most = np.float32(STEEPEST if self.law.grouped else np.inf)
+        return cells._replace(up_shape=np.minimum(cells.up * up, most), down_shape=np.minimum(cells.down * down, most))
 
 
 def balance(cells: PulsedCells) -> Matrix:

@@ -62,7 +62,7 @@ def test_start_weights_of_another_shape_are_refused(given, message):
     ("layers", "shape", "arrays"),
     [
         (FC, (6, 1, 1), 2),
-        (({"type": "conv2d", "name": "maps", "out_channels": 3, "kernel": 3}, {"type": "linear", "name": "out", "out_features": 4}), (2, 6, 5), 2),
+        (({"type": "conv2d", "name": "maps", "out_channels": 3, "kernel": 3}, FC[1]), (2, 6, 5), 2),
         (({"type": "lstm", "name": "steps", "hidden_size": 3, "last_only": True},), (2, 5, 1), 1),
         (({"type": "gru", "name": "steps", "hidden_size": 3, "last_only": True},), (2, 5, 1), 1),
     ],

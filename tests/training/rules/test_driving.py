@@ -140,5 +140,5 @@ def test_rules_that_drive_trains_say_how(kind):
 
 
 def test_a_kind_that_does_not_exist_is_refused():
-    with pytest.raises(InputError, match="trains.kind"):
+    with pytest.raises(InputError, match=r"trains\.kind"):
         begun({"type": "sgd", "response": even(0.01), "trains": {"kind": "counted"}})
