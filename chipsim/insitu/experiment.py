@@ -91,8 +91,7 @@ class TrainingExperiment:
         question = self.question
         if not question.timing.moments or question.architecture.tile.learning is None:
             return None
-        period = int(getattr(self.rule, "transfer_every", 1))  # in samples
-        return TrainingClock(question, self.mapping, self.rule.footprint, len(self.train.x), period)
+        return TrainingClock(question, self.mapping, self.rule.footprint, len(self.train.x), self.rule.interval)
 
     def network(self, seed: int) -> Network:
         """The network on the chip before it learns."""

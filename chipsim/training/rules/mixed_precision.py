@@ -43,6 +43,10 @@ class MixedPrecision(Rule, type="mixed_precision"):
     def footprint(self) -> Footprint:
         return Footprint(1, NUMBER if self.momentum == 0 else 2 * NUMBER)
 
+    @property
+    def interval(self) -> int:
+        return self.transfer_every
+
     def for_vectors(self, each: int) -> Self:
         return self.having(transfer_every=self.transfer_every * each)
 

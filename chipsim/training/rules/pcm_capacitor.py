@@ -123,6 +123,10 @@ class PCMCapacitor(DrivenRule, type="pcm_capacitor"):
     def footprint(self) -> Footprint:
         return Footprint(2 * self.devices_per_polarity + 1)
 
+    @property
+    def interval(self) -> int:
+        return self.transfer_every
+
     def for_vectors(self, each: int) -> Self:
         return self.having(transfer_every=self.transfer_every * each, look_every=self.look_every and self.look_every * each)
 

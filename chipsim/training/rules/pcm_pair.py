@@ -51,6 +51,10 @@ class PCMPair(DrivenRule, type="pcm_pair"):
     def footprint(self) -> Footprint:
         return Footprint(2)
 
+    @property
+    def interval(self) -> int:
+        return self.refresh_every
+
     def for_vectors(self, each: int) -> Self:
         return self.having(refresh_every=self.refresh_every * each)
 

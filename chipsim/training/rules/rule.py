@@ -122,6 +122,11 @@ class Rule(Family):
         """
         return self
 
+    @property
+    def interval(self) -> int:
+        """Samples from one step that is taken seldom, such as a transfer, to the next; 1 where every sample is alike."""
+        return 1
+
     @abstractmethod
     def begin(self, shape: tuple[int, int], weights: Matrix | None, stream: Stream, chip: Stream) -> Learner:
         """A new array of `shape`, its devices from the stream of the chip, everything else from `stream`.

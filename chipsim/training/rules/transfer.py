@@ -57,6 +57,10 @@ class TransferRule(DrivenRule):
     def footprint(self) -> Footprint:
         return Footprint(2 if self.calibration is None else 3)
 
+    @property
+    def interval(self) -> int:
+        return self.transfer_every
+
     def for_vectors(self, each: int) -> Self:
         return self.having(transfer_every=self.transfer_every * each)
 

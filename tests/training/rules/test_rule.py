@@ -222,3 +222,17 @@ def test_keys_that_count_count_samples(kind):
         assert getattr(five, name) == 5 * getattr(rule, name)
     others = set(type(rule).model_fields) - {*counts, "stroke", "most"}
     assert all(getattr(five, name) == getattr(rule, name) for name in others)
+
+
+@pytest.mark.parametrize(
+    ("kind", "every"),
+    [
+        ({"type": "sgd"}, 1),
+        ({"type": "tiki_taka_v2", "transfer_every": 5}, 5),
+        ({"type": "mixed_precision", "transfer_every": 7}, 7),
+        ({"type": "pcm_pair", "refresh_every": 20}, 20),
+        ({"type": "pcm_capacitor"}, 8000),
+    ],
+)
+def test_what_is_done_seldom_says_so(kind, every):
+    assert from_plain(Rule, kind).interval == every
