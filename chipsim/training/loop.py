@@ -170,10 +170,8 @@ class Training:
 
     def _step(self, place: int, network: Network, samples: Samples, rate: float, first: int, watch: bool) -> Step:
         try:
-            if watch:
-                step = network.step(samples.x, samples.labels, rate, first, watch=True)
-            else:
-                step = network.step(samples.x, samples.labels, rate, first)
+            with np.errstate(over="ignore", invalid="ignore"):  # is looked for below, and told in a sentence
+                step = network.step(samples.x, samples.labels, rate, first, watch=watch)
         except (ValueError, InputError) as error:  # inputs were checked: what is not finite now has grown in training
             raise self._diverged(place, str(error)) from error
         if not np.isfinite(step.losses).all():
@@ -197,6 +195,7 @@ class Training:
         return CheckError(
             f"Training: {who} diverged in epoch {self.epoch + 1}, sample {self._position}: {reason}; {last}"
             f"{kept if self.saved != (0, 0) else ''}; expected finite numbers; try a lower rate than {self.rate:g}"
+            f"{', or train without it (twin: false)' if place else ''}"
         )
 
     @property

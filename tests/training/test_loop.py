@@ -113,9 +113,9 @@ def test_every_sample_of_a_run_has_a_number_of_its_own(monkeypatch):
     run, numbers = training(epochs=2, batch=30), []
     step = run.networks[0].step
 
-    def counting(x, labels, rate, first):
+    def counting(x, labels, rate, first, watch=False):
         numbers.extend(range(first, first + len(x)))
-        return step(x, labels, rate, first)
+        return step(x, labels, rate, first, watch)
 
     monkeypatch.setattr(run.networks[0], "step", counting)
     run.run()
@@ -134,10 +134,10 @@ def test_interrupted_and_resumed_is_uninterrupted(tmp_path, monkeypatch, updates
     broken = training(path)
     step, count = broken.networks[0].step, iter(range(10000))
 
-    def failing(*arguments):
+    def failing(*arguments, **named):
         if next(count) == updates:
             raise StoppedError
-        return step(*arguments)
+        return step(*arguments, **named)
 
     monkeypatch.setattr(broken.networks[0], "step", failing)
     with pytest.raises(StoppedError):
