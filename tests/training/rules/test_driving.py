@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from regression import begun, even
 
@@ -48,6 +48,7 @@ def test_what_rounds_to_nothing_never_happens():
 
 @settings(max_examples=50, deadline=None)
 @given(seed=st.integers(0, 999), wanted=st.floats(0.1, 60), longest=st.integers(1, 60))
+@example(seed=0, wanted=1.0, longest=2)
 def test_deterministic_counts_are_the_rounded_update(seed, wanted, longest):
     """And a line has at least as many pulses as any of its cells."""
     x, d = drawn(seed, (5, 3))
@@ -59,7 +60,7 @@ def test_deterministic_counts_are_the_rounded_update(seed, wanted, longest):
     cut = np.clip(d[0] * abs(d).max() ** -1 * max(1.0, wanted / longest), -1, 1)  # where K exceeds the longest train, large d are clipped
     assert abs(counts - min(wanted, longest) * x[0][:, None] / abs(x).max() * cut).max() <= 0.5 + 1e-3
     assert took.pulses == abs(counts).sum()
-    assert took.slots == min(np.ceil(wanted), longest)
+    assert took.slots in {min(np.ceil(wanted * share), longest) for share in (1 - 1e-5, 1 + 1e-5)}  # known to seven digits
     least = abs(counts).max(axis=1).sum() + abs(counts).max(axis=0).sum()
     assert least <= took.drives <= 8 * took.slots
     if wanted <= longest:
