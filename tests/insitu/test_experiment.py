@@ -105,7 +105,6 @@ def test_a_store_that_is_too_small_is_found_before_training(tmp_path):
 @pytest.mark.parametrize("file", sorted((Path(__file__).parents[2] / "workloads").glob("train-*.yaml")), ids=lambda file: file.stem)
 def test_the_shipped_trainings_can_begin(file):
     experiment = load_training(file, changes=["samples=20", "test_samples=20", "schedule.epochs=1", "timing.moments=1"])
-    assert experiment.question.schedule.batch == 1
     (trained,) = experiment.run()
     assert trained.training.rows[0].pulses > 0
     assert experiment.spent(trained.training)[0] > 0
