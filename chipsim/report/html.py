@@ -20,9 +20,9 @@ from chipsim.report.accuracy_chart import accuracy_over_time
 from chipsim.report.breakdown import area_by_part, clipped_inputs, drift, energy_by_part, upkeep
 from chipsim.report.charts import breakdown, energy_of_layers, load_of_layers
 from chipsim.report.citations import fields, keys_of, reference
-from chipsim.report.compare import flatten
 from chipsim.report.floorplan import floorplan
 from chipsim.report.headline import headline, title, work
+from chipsim.report.side_by_side import flatten
 from chipsim.report.tables import Column, columns_of
 from chipsim.report.timeline import timeline
 from chipsim.report.wording import cell, plain

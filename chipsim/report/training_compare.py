@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from rich.console import Console
 from rich.text import Text
 
-from chipsim.errors import InputError
 from chipsim.insitu.result import TrainingResult
-from chipsim.report.compare import flatten
 from chipsim.report.console import heading, say, table
-from chipsim.report.wording import cell, number, percent, plain, rate_per_area, rate_per_watt, ratio
+from chipsim.report.side_by_side import differences, groups, lettered, print_differences
+from chipsim.report.wording import number, percent, rate_per_area, rate_per_watt, ratio
 from chipsim.units import show
 
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _FIRST, _COLUMN = 26, 20  # room for the names and for one training, in columns of the console
 
 _TEXTS = {"source", "about"}  # what says something about a description, and nothing about the chip
@@ -51,28 +49,18 @@ FIGURES: tuple[tuple[str, str, Callable[[float], str], bool], ...] = (  # metric
 
 def compare(results: Sequence[TrainingResult], console: Console) -> None:
     """Print 2 to 26 trainings side by side, as many at a time as the console has room for; InputError for fewer or more."""
-    if not 2 <= len(results) <= len(_LETTERS):
-        raise InputError(f"compare: {len(results)} trainings given, expected 2 to {len(_LETTERS)}; name several run folders")
-    runs = dict(zip(_LETTERS, results, strict=False))
+    runs = lettered(results, "trainings")
     heading(console, "Trainings")
     table(console, ("", "training", "rule", "digest"), ((letter, run.name, _rule(run), run.digest) for letter, run in runs.items()))
     heading(console, "Figures, with the ratio to A where it is not 1")
-    for group in _groups(runs, console):
+    for group in groups(runs, console, _FIRST, _COLUMN):
         _figures(group, console)
     heading(console, "Test accuracy (%) by epoch")
-    for group in _groups(runs, console):
+    for group in groups(runs, console, _FIRST, _COLUMN):
         _curves(group, console)
     heading(console, "What was asked differently")
-    for group in _groups(runs, console):
-        _differences(group, console)
-
-
-def _groups(runs: Trainings, console: Console) -> Iterator[Trainings]:
-    """The first training with so many of the others as fit next to it, until all had their turn."""
-    first, *others = runs
-    room = max((console.width - _FIRST) // _COLUMN - 1, 1)
-    for start in range(0, len(others), room):
-        yield {letter: runs[letter] for letter in (first, *others[start : start + room])}
+    for group in groups(runs, console, _FIRST, _COLUMN):
+        print_differences(group, differences([run.experiment for run in group.values()], _TEXTS), console)
 
 
 def _rule(run: TrainingResult) -> str:
@@ -111,15 +99,3 @@ def _curves(runs: Trainings, console: Console) -> None:
 def _curve(run: TrainingResult) -> dict[int, float]:
     """Test accuracy by epoch, of the first seed."""
     return {row["epoch"]: row["test_accuracy"] for row in run.curves if row["seed"] == run.curves[0]["seed"]}
-
-
-def _differences(runs: Trainings, console: Console) -> None:
-    flat = {letter: flatten(run.experiment) for letter, run in runs.items()}
-    keys = dict.fromkeys(key for run in flat.values() for key in run)
-    values = {key: [run.get(key) for run in flat.values()] for key in keys}
-    told = {key: found for key, found in values.items() if any(value != found[0] for value in found) and not _TEXTS & set(key.split("."))}
-    rows = [[plain(key), *map(cell, found)] for key, found in told.items()]
-    if not rows:
-        say(console, f"Nothing: the experiments of {', '.join(runs)} are equal.")
-        return
-    table(console, ("key", *runs), rows)

@@ -9,7 +9,8 @@ import pytest
 from rich.console import Console
 
 from chipsim.errors import InputError
-from chipsim.report.compare import common_times, compare, differences, flatten
+from chipsim.report.compare import common_times, compare
+from chipsim.report.side_by_side import differences
 from chipsim.result import Result
 
 
@@ -45,14 +46,9 @@ def test_no_common_time_is_said(result: Result, changed: Callable[..., Result]) 
 
 
 def test_what_differs(result: Result, other: Result) -> None:
-    assert differences([result, other]) == {"seed": [7, 8], "extra.bits": [None, 4]}
+    assert differences([result.experiment, other.experiment]) == {"seed": [7, 8], "extra.bits": [None, 4]}
     assert "extra.bits" in printed([result, other])
     assert "Nothing: the experiments of A, B are equal." in printed([result, result])
-
-
-def test_flatten_names_every_leaf() -> None:
-    block = {"a": {"b": 1, "c": [1, 2]}, "d": [{"e": 3}, 4], "f": []}
-    assert flatten(block) == {"a.b": 1, "a.c": [1, 2], "d[0].e": 3, "d[1]": 4, "f": []}
 
 
 @pytest.mark.parametrize("count", [2, 3, 7])
