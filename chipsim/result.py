@@ -6,23 +6,20 @@ the same. `table` fields are lists of rows (dicts) with the keys given here.
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from html import escape
-from pathlib import Path
-from typing import Any, final
+from typing import Any, ClassVar, final
 
-from chipsim.errors import CheckError, InputError
+from chipsim.record import Record, Row
 
-Row = dict[str, Any]
+__all__ = ["FORMAT", "Result", "Row"]
+
 FORMAT = 2
 
 
 @final
 @dataclass(frozen=True)
-class Result:
+class Result(Record):
     """Everything that one run found; times in seconds, energies in joules, areas in square metres, powers in watts.
 
     experiment   the resolved question, as plain values (architecture, workload, mapping, times, seed ...)
@@ -54,6 +51,10 @@ class Result:
     citations    keys of the works whose models or numbers were used
     """
 
+    format: ClassVar[int] = FORMAT
+    called: ClassVar[str] = "chipsim result"
+    anew: ClassVar[tuple[str, str]] = "run it again", "run the experiment again"
+
     name: str
     digest: str
     experiment: dict[str, Any]
@@ -79,64 +80,6 @@ class Result:
     network: dict[str, Any]
     citations: list[str] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        check_record(self)
-
-    def to_json(self) -> str:
-        """The whole Result as JSON."""
-        return json.dumps({"format": FORMAT} | asdict(self), indent=1, ensure_ascii=False)
-
-    @classmethod
-    def from_json(cls, text: str, origin: str = "result.json") -> Result:
-        """The Result of a JSON text; InputError when it is damaged, impossible or of another format."""
-        try:
-            data = json.loads(text)
-            if data.pop("format") != FORMAT:
-                raise InputError(f"{origin}: written by another version of chipsim (format {FORMAT} expected); run it again")
-            return cls(**data)
-        except InputError:
-            raise
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, CheckError) as error:
-            raise InputError(f"{origin}: is damaged or not a chipsim result ({error}); run the experiment again") from None
-
-    @classmethod
-    def load(cls, folder: str | Path) -> Result:
-        """The Result of a run folder (or of a result.json)."""
-        path = Path(folder)
-        file = path / "result.json" if path.is_dir() else path
-        try:
-            return cls.from_json(file.read_text(encoding="utf-8"), str(file))
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{file}: cannot be read ({getattr(error, 'strerror', None) or error}); is it a run folder?") from None
-
     def _repr_html_(self) -> str:
         rows = "".join(f"<tr><td>{escape(name)}</td><td>{value:.4g}</td></tr>" for name, value in self.metrics.items())
         return f"<h4>{escape(self.name)}</h4><table>{rows}</table>"
-
-
-def check_record(record: Any) -> None:
-    """CheckError where a field of a Result-like record is not what it is said to be, or holds anything but plain finite values."""
-    name = type(record).__name__
-    for item in fields(record):
-        wanted = {"str": str, "list": list, "dict": dict}[str(item.type).partition("[")[0]]
-        value = getattr(record, item.name)
-        if not isinstance(value, wanted):
-            raise CheckError(f"{name}.{item.name}: is of type {type(value).__name__}, expected {wanted.__name__}")
-        if str(item.type) == "list[Row]" and not all(isinstance(row, dict) for row in value):
-            raise CheckError(f"{name}.{item.name}: holds something that is no row")
-        for place, leaf in _leaves(value, f".{item.name}"):
-            if isinstance(leaf, float) and not math.isfinite(leaf):
-                raise CheckError(f"{name}{place}: {leaf} is not a finite number; the run is refused")
-            if not isinstance(leaf, (str, int, float, bool, type(None))):
-                raise CheckError(f"{name}{place}: {leaf!r:.60} is of type {type(leaf).__name__}, expected a plain number or text")
-
-
-def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict):
-        for name, item in value.items():
-            yield from _leaves(item, f"{place}.{name}")
-    elif isinstance(value, (list, tuple)):
-        for index, item in enumerate(value):
-            yield from _leaves(item, f"{place}[{index}]")
-    else:
-        yield place, value

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, final
+from typing import Any, ClassVar, final
 
-from chipsim.errors import CheckError, InputError
-from chipsim.result import Row, check_record
+from chipsim.record import Record, Row, file_of
 
 FORMAT = 1
 KIND = "training"
@@ -16,7 +15,7 @@ KIND = "training"
 
 @final
 @dataclass(frozen=True)
-class TrainingResult:
+class TrainingResult(Record):
     """Everything that one training experiment found; None where something was not asked for or does not exist.
 
     experiment   the resolved question, as plain values
@@ -48,6 +47,11 @@ class TrainingResult:
     citations    keys of the works whose models or numbers were used
     """
 
+    format: ClassVar[int] = FORMAT
+    kind: ClassVar[str] = KIND
+    called: ClassVar[str] = "training of chipsim"
+    anew: ClassVar[tuple[str, str]] = "train again", "train again"
+
     name: str
     digest: str
     experiment: dict[str, Any]
@@ -71,37 +75,6 @@ class TrainingResult:
     timing: dict[str, Any]
     citations: list[str] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        check_record(self)
-
-    def to_json(self) -> str:
-        """The whole result as JSON."""
-        return json.dumps({"kind": KIND, "format": FORMAT} | asdict(self), indent=1, ensure_ascii=False)
-
-    @classmethod
-    def from_json(cls, text: str, origin: str = "result.json") -> TrainingResult:
-        """The result of a JSON text; InputError when it is damaged, of another format or no training."""
-        try:
-            data = json.loads(text)
-            if data.pop("kind", "") != KIND:
-                raise InputError(f"{origin}: is no training")
-            if data.pop("format") != FORMAT:
-                raise InputError(f"{origin}: written by another version of chipsim (format {FORMAT} expected); train again")
-            return cls(**data)
-        except InputError:
-            raise
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, CheckError) as error:
-            raise InputError(f"{origin}: is damaged or not a training of chipsim ({error}); train again") from None
-
-    @classmethod
-    def load(cls, folder: str | Path) -> TrainingResult:
-        """The result of a training's folder (or of its result.json)."""
-        file = file_of(folder)
-        try:
-            return cls.from_json(file.read_text(encoding="utf-8"), str(file))
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{file}: cannot be read ({getattr(error, 'strerror', None) or error}); is it a run folder?") from None
-
 
 def is_training(folder: str | Path) -> bool:
     """Whether a folder (or a result.json) holds a training; False for what cannot be read."""
@@ -110,9 +83,3 @@ def is_training(folder: str | Path) -> bool:
     except (OSError, ValueError, RecursionError):
         return False
     return isinstance(data, dict) and data.get("kind") == KIND
-
-
-def file_of(folder: str | Path) -> Path:
-    """The result.json of a folder, or the file itself."""
-    path = Path(folder)
-    return path / "result.json" if path.is_dir() else path

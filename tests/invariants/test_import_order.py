@@ -17,8 +17,8 @@ FLOORS = [
     "architecture workload",
     "mapping programming training programmed lesson",
     "clock recorder fabric components deadlock chip writing learning",
-    "accuracy recalibration question result layer_error timing metrics summary comparator demand upkeep population assumptions answer "
-    "experiment insitu",
+    "accuracy recalibration question record result layer_error timing metrics summary comparator demand upkeep population assumptions "
+    "answer experiment insitu",
     "studies report runs kinds show terminal verbs cli __main__",
 ]
 ROOMS = [room for floor in FLOORS for room in floor.split()]

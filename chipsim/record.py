@@ -1,0 +1,90 @@
+"""What a run or a training leaves behind: plain tables and numbers, as JSON without loss, checked when they are made and read."""
+
+from __future__ import annotations
+
+import json
+import math
+from abc import ABC
+from collections.abc import Iterator
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from chipsim.errors import CheckError, InputError
+
+Row = dict[str, Any]
+
+
+class Record(ABC):
+    """Root of the records, which are frozen dataclasses; `format` is that of their JSON, `kind` stands in it unless it is empty."""
+
+    format: ClassVar[int]
+    kind: ClassVar[str] = ""
+    called: ClassVar[str]  # in messages
+    anew: ClassVar[tuple[str, str]]  # what to do with one of another version, and with one that is damaged
+
+    def __post_init__(self) -> None:
+        check_record(self)
+
+    def to_json(self) -> str:
+        """The whole record as JSON."""
+        head = {"kind": self.kind} if self.kind else {}
+        return json.dumps(head | {"format": self.format} | asdict(self), indent=1, ensure_ascii=False)  # type: ignore[call-overload]
+
+    @classmethod
+    def from_json(cls, text: str, origin: str = "result.json") -> Self:
+        """The record of a JSON text; InputError when it is damaged, impossible, of another kind or of another format."""
+        try:
+            data = json.loads(text)
+            if cls.kind and data.pop("kind", "") != cls.kind:
+                raise InputError(f"{origin}: is no {cls.kind}")
+            if data.pop("format") != cls.format:
+                raise InputError(f"{origin}: written by another version of chipsim (format {cls.format} expected); {cls.anew[0]}")
+            return cls(**data)
+        except InputError:
+            raise
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, CheckError) as error:
+            raise InputError(f"{origin}: is damaged or not a {cls.called} ({error}); {cls.anew[1]}") from None
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Self:
+        """The record of a run folder (or of a result.json)."""
+        file = file_of(folder)
+        try:
+            return cls.from_json(file.read_text(encoding="utf-8"), str(file))
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{file}: cannot be read ({getattr(error, 'strerror', None) or error}); is it a run folder?") from None
+
+
+def file_of(folder: str | Path) -> Path:
+    """The result.json of a folder, or the file itself."""
+    path = Path(folder)
+    return path / "result.json" if path.is_dir() else path
+
+
+def check_record(record: Any) -> None:
+    """CheckError where a field of a Result-like record is not what it is said to be, or holds anything but plain finite values."""
+    name = type(record).__name__
+    for item in fields(record):
+        wanted = {"str": str, "list": list, "dict": dict}[str(item.type).partition("[")[0]]
+        value = getattr(record, item.name)
+        if not isinstance(value, wanted):
+            raise CheckError(f"{name}.{item.name}: is of type {type(value).__name__}, expected {wanted.__name__}")
+        if str(item.type) == "list[Row]" and not all(isinstance(row, dict) for row in value):
+            raise CheckError(f"{name}.{item.name}: holds something that is no row")
+        for place, leaf in _leaves(value, f".{item.name}"):
+            if isinstance(leaf, float) and not math.isfinite(leaf):
+                raise CheckError(f"{name}{place}: {leaf} is not a finite number; the run is refused")
+            if not isinstance(leaf, (str, int, float, bool, type(None))):
+                raise CheckError(f"{name}{place}: {leaf!r:.60} is of type {type(leaf).__name__}, expected a plain number or text")
+
+
+def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from _leaves(item, f"{place}.{name}")
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from _leaves(item, f"{place}[{index}]")
+    else:
+        yield place, value
