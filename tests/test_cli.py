@@ -16,46 +16,18 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
+from commands import ALONE, HOUSE, Said
 from small_files import CHIP, EXPERIMENT, NET, arrays, write_small
 
-from chipsim import terminal
-from chipsim.__main__ import main
 from chipsim.errors import CheckError
 from chipsim.experiment import Experiment, load_experiment
 from chipsim.result import Result
 
-HOUSE = Path(__file__).parents[1]
 LSTM = str(HOUSE / "workloads" / "lstm-alice.yaml")
-ALONE = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(HOUSE), "COLUMNS": "100"}
-
-
-class Said(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def say(monkeypatch, capsys):
-    """Plays one command and returns its exit code and what it printed; exceptions other than SystemExit come through."""
-    handler = signal.getsignal(signal.SIGINT)
-    monkeypatch.setenv("COLUMNS", "100")
-
-    def play(*arguments: Any) -> Said:
-        terminal.interrupted.clear()
-        monkeypatch.setattr(sys, "argv", ["chipsim", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            main()
-        code = end.value.code
-        return Said(code if isinstance(code, int) else 0, *capsys.readouterr())
-
-    yield play
-    signal.signal(signal.SIGINT, handler)
 
 
 @pytest.fixture

@@ -10,47 +10,18 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
+from commands import ALONE, Said
 from small_training import write_training
 
-from chipsim import terminal
-from chipsim.__main__ import main
 from chipsim.insitu.experiment import TrainingExperiment, load_training
 from chipsim.insitu.result import TrainingResult
 from chipsim.training.loop import Training
 from chipsim.verbs import train as train_verb
 from chipsim.workload.load import load_workload
-
-HOUSE = Path(__file__).parents[2]
-ALONE = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(HOUSE), "COLUMNS": "100"}
-
-
-class Said(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def say(monkeypatch, capsys):
-    """Plays one command and returns its exit code and what it printed."""
-    handler = signal.getsignal(signal.SIGINT)
-    monkeypatch.setenv("COLUMNS", "100")
-
-    def play(*arguments: Any) -> Said:
-        terminal.interrupted.clear()
-        monkeypatch.setattr(sys, "argv", ["chipsim", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            main()
-        code = end.value.code
-        return Said(code if isinstance(code, int) else 0, *capsys.readouterr())
-
-    yield play
-    signal.signal(signal.SIGINT, handler)
 
 
 @pytest.fixture
