@@ -11,17 +11,16 @@ Not modelled: see pulsed_array.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, final
+from typing import final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chipsim.kernels.pulsed_update import LONGEST, Matrix
 from chipsim.spec import key
 from chipsim.streams import Stream
+from chipsim.training.rules.one_array import OneArray
 from chipsim.training.rules.pulsed_array import PulsedArray
-from chipsim.training.rules.rule import Activity, Footprint, Learner, Rule, State, vectors
+from chipsim.training.rules.rule import Activity, Footprint, Learner, Rule, vectors
 
 
 @final
@@ -40,15 +39,12 @@ class Manhattan(Rule, type="manhattan"):
 
 
 @final
-class ManhattanLearner(Learner):
+class ManhattanLearner(OneArray):
     """One array; its state is its weights."""
 
     def __init__(self, rule: Manhattan, array: PulsedArray) -> None:
-        self.rule, self.array = rule, array
-
-    @property
-    def weights(self) -> Matrix:
-        return self.array.weights
+        super().__init__(array)
+        self.rule = rule
 
     def update(self, x: Matrix, d: Matrix, rate: float, first: int) -> Activity:
         x, d = vectors(x, d, rate, first, self.array.shape)  # refuses what makes no sense
@@ -60,12 +56,3 @@ class ManhattanLearner(Learner):
         tops = np.abs(values).max(axis=1, keepdims=True, initial=0)
         driven = np.abs(values) > self.rule.threshold * tops
         return np.ascontiguousarray(np.where(driven, np.sign(values) * tops, 0), np.float32)
-
-    def pause(self, number: int, batches: int = 1) -> None:
-        self.array.pause(number, batches)
-
-    def state(self) -> State:
-        return self.array.state()
-
-    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
-        self.array.restore(state)

@@ -4,6 +4,7 @@ r"""Derivatives of the activation functions, for the backward pass in digital: f
     sigmoid       s (1 - s), s = sigmoid(z)                 tanh        1 - tanh(z)**2
     hard_sigmoid  1/6 where |z| < 3, else 0                 hard_tanh   1 where |z| < 1, else 0
     gelu          P(z) + z p(z), P and p of the standard normal distribution, P(z) = gelu(z) / z or 1/2 + z p(0) close to 0
+    silu          s (1 + z (1 - s)), s = sigmoid(z)
 
 z is what the activation was applied to, y what came of it. At a corner it is the derivative towards 0 (relu, leaky_relu) or
 outwards (hard ones).
@@ -79,6 +80,12 @@ def _gelu(z: Floats, slope: np.float32) -> Floats:
     return result
 
 
+def _silu(z: Floats, slope: np.float32) -> Floats:
+    s = apply("sigmoid", z)
+    result: Floats = s * (1 + z * (1 - s))
+    return result
+
+
 _DERIVATIVES: Mapping[ActivationName, Callable[[Floats, np.float32], Floats]] = MappingProxyType(
     {
         "relu": _relu,
@@ -88,6 +95,7 @@ _DERIVATIVES: Mapping[ActivationName, Callable[[Floats, np.float32], Floats]] = 
         "hard_sigmoid": _hard_sigmoid,
         "hard_tanh": _hard_tanh,
         "gelu": _gelu,
+        "silu": _silu,
     }
 )
 _OF_RESULTS: Mapping[ActivationName, Callable[[Floats], Floats]] = MappingProxyType({"sigmoid": _sigmoid_of, "tanh": _tanh_of})

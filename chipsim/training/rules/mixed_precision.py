@@ -14,17 +14,16 @@ Not modelled: x and d of few bits.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Self, final
+from typing import Self, final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chipsim.kernels.pulsed_update import LONGEST, Matrix
 from chipsim.spec import key
 from chipsim.streams import Stream
+from chipsim.training.rules.one_array import OneArray
 from chipsim.training.rules.pulsed_array import PulsedArray
-from chipsim.training.rules.rule import NUMBER, Activity, Footprint, Learner, Rule, State, copied, vectors
+from chipsim.training.rules.rule import NUMBER, Activity, Footprint, Learner, Rule, State, vectors
 
 
 @final
@@ -55,17 +54,14 @@ class MixedPrecision(Rule, type="mixed_precision"):
 
 
 @final
-class MixedPrecisionLearner(Learner):
+class MixedPrecisionLearner(OneArray):
     """One array and the sum of its gradient."""
 
     def __init__(self, rule: MixedPrecision, array: PulsedArray) -> None:
-        self.rule, self.array = rule, array
+        super().__init__(array)
+        self.rule = rule
         self.chi = np.zeros(array.shape, np.float32)
         self.velocity = np.zeros_like(self.chi) if rule.momentum > 0 else None
-
-    @property
-    def weights(self) -> Matrix:
-        return self.array.weights
 
     def update(self, x: Matrix, d: Matrix, rate: float, first: int) -> Activity:
         x, d = vectors(x, d, rate, first, self.array.shape)
@@ -87,14 +83,5 @@ class MixedPrecisionLearner(Learner):
         self.chi -= counts * step
         return self.array.write(counts.astype(np.int64), number).merged(Activity(operations=2 * self.chi.size))
 
-    def pause(self, number: int, batches: int = 1) -> None:
-        self.array.pause(number, batches)
-
-    def state(self) -> State:
-        return {name: array.copy() for name, array in self._memory().items()}
-
-    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
-        copied(state, self._memory())
-
-    def _memory(self) -> State:
-        return self.array.arrays() | {"chi": self.chi} | ({} if self.velocity is None else {"velocity": self.velocity})
+    def memory(self) -> State:
+        return super().memory() | {"chi": self.chi} | ({} if self.velocity is None else {"velocity": self.velocity})

@@ -16,8 +16,7 @@ Not modelled: converters, wires and settling of a read (their errors are in `noi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, final
+from typing import Literal, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +27,7 @@ from chipsim.kernels.pulsed_update import Matrix, pulsed_update
 from chipsim.responses import Response
 from chipsim.streams import Stream
 from chipsim.training.rules.driving import STOCHASTIC, Trains
-from chipsim.training.rules.rule import WORD, Activity, State, copied, numbers_of
+from chipsim.training.rules.rule import WORD, Activity, State, numbers_of
 
 Axis = Literal["row", "column"]
 ALTERNATE = 500  # pulses in one go of the kernel
@@ -128,14 +127,6 @@ class PulsedArray:
         self.held[...] = after
         if self._hidden is not None:
             self.weights += change
-
-    def state(self) -> State:
-        """Copies of the weights, seen and held."""
-        return {name: array.copy() for name, array in self.arrays().items()}
-
-    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Go on from `state`."""
-        copied(state, self.arrays())
 
     def arrays(self) -> State:
         """The weights themselves, seen and held, as they are stored."""

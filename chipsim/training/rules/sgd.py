@@ -13,18 +13,16 @@ Not modelled: momentum, weight decay.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, final
-
-from numpy.typing import NDArray
+from typing import final
 
 from chipsim.kernels.pulsed_update import LONGEST, Matrix
 from chipsim.responses.response import TOOLKIT
 from chipsim.spec import key
 from chipsim.streams import Stream
 from chipsim.training.rules.driving import DrivenRule
+from chipsim.training.rules.one_array import OneArray
 from chipsim.training.rules.pulsed_array import PulsedArray
-from chipsim.training.rules.rule import Activity, Footprint, Learner, State, vectors
+from chipsim.training.rules.rule import Activity, Footprint, Learner, vectors
 
 
 @final
@@ -44,26 +42,14 @@ class SGD(DrivenRule, type="sgd"):
 
 
 @final
-class SGDLearner(Learner):
+class SGDLearner(OneArray):
     """One array; its state is its weights."""
 
     def __init__(self, rule: SGD, array: PulsedArray) -> None:
-        self.rule, self.array = rule, array
-
-    @property
-    def weights(self) -> Matrix:
-        return self.array.weights
+        super().__init__(array)
+        self.rule = rule
 
     def update(self, x: Matrix, d: Matrix, rate: float, first: int) -> Activity:
         x, d = vectors(x, d, rate, first, self.array.shape)
         scales = Activity(operations=x.size + d.size)
         return self.array.descend(x, d, rate, first, self.rule.longest, self.rule.trains).merged(scales)
-
-    def pause(self, number: int, batches: int = 1) -> None:
-        self.array.pause(number, batches)
-
-    def state(self) -> State:
-        return self.array.state()
-
-    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
-        self.array.restore(state)
