@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from chipsim.errors import CheckError, InputError
 from chipsim.programmed import ProgrammedNetwork
 from chipsim.workload.graph import Workload
+from chipsim.workload.labels import by_label
 from chipsim.workload.layers.layer import INPUT, DigitalLayer
 
 Floats = NDArray[np.float32]
@@ -32,7 +33,7 @@ def outputs(network: ProgrammedNetwork, images: Floats, samples: NDArray[np.uint
         if step in network.layers:
             values[step] = network.layers[step].forward(inputs[0], samples)
         elif isinstance(layer, DigitalLayer):
-            values[step] = layer.forward(*inputs)
+            values[step] = layer.forward(*inputs, *workload.parameters.get(step, ()))
         else:
             raise InputError(f"layer '{step}' of type '{layer.type_name}' has no place on the chip")
         for name in [name for name, user in last_use.items() if user == step]:
@@ -55,7 +56,7 @@ def batches(workload: Workload, count: int) -> Iterator[slice]:
 
 
 def accuracy(network: ProgrammedNetwork, limit: int | None = None, threads: int | None = None) -> float:
-    """Share of the workload's samples (the first `limit`) whose largest output is the label; the same for any `threads`."""
+    """Share of the labels of the workload's samples (the first `limit`) that are the largest output; the same for any `threads`."""
     workload = network.workload
     count = min(len(workload.inputs), limit or len(workload.inputs))
     if count == 0:
@@ -63,8 +64,8 @@ def accuracy(network: ProgrammedNetwork, limit: int | None = None, threads: int 
 
     def right(part: slice) -> int:
         samples = np.arange(part.start, part.stop, dtype=np.uint32)
-        scores = outputs(network, workload.inputs[part], samples).reshape(len(samples), -1)
-        return int(np.sum(scores.argmax(axis=1) == workload.labels[part]))
+        rows, answers = by_label(outputs(network, workload.inputs[part], samples), workload.labels[part])
+        return int(np.sum(rows.argmax(axis=1) == answers))
 
     with ThreadPoolExecutor(max_workers=threads or os.cpu_count()) as pool:  # the kernels and BLAS let go of the interpreter's lock
-        return sum(pool.map(right, batches(workload, count))) / count
+        return sum(pool.map(right, batches(workload, count))) / workload.labels[:count].size

@@ -8,11 +8,13 @@ from chipsim import metrics as figures
 from chipsim import summary, upkeep
 from chipsim import timing as timed
 from chipsim.assumptions import assumed_numbers, citations, sentences
+from chipsim.comparison import compared, works_of
 from chipsim.mapping.mapping import Mapping
 from chipsim.programmed import ProgrammedNetwork
 from chipsim.question import Question
 from chipsim.result import Result, Row
 from chipsim.timing import Timing
+from chipsim.work import work_of
 from chipsim.workload.graph import Workload
 from chipsim.writing import Written
 
@@ -20,14 +22,15 @@ from chipsim.writing import Written
 class Findings(NamedTuple):
     """What the steps found: the mapping, the first chip and how it was written, its timed runs, accuracies, errors of its layers.
 
-    `agree` is how many samples of the timed run the functional pass reproduced to the last bit, -1 for none.
+    `reference` is the float network's accuracy, None where there is nothing to measure it on; `agree` is how many samples of the timed
+    run the functional pass reproduced to the last bit, -1 for none.
     """
 
     mapping: Mapping
     network: ProgrammedNetwork
     written: Written
     timing: Timing
-    reference: float
+    reference: float | None
     accuracy: list[Row]
     errors: list[Row]
     agree: int
@@ -37,15 +40,16 @@ def result_of(question: Question, workload: Workload, found: Findings, name: str
     """The answer to a question."""
     architecture, mapping, timing, run = question.architecture, found.mapping, found.timing, found.timing.stream
     routers = sum(run.fabric.channels.is_router)
-    leakage = summary.leakage_rows(architecture, mapping.tiles, routers)
+    leakage = summary.leakage_rows(architecture, mapping.tiles, routers, summary.awake(architecture, mapping, timing))
     area = summary.area_rows(architecture, mapping.tiles, routers)
-    energy = summary.energy_rows(run, leakage, timing.interval)
+    energy = summary.energy_rows(run, leakage, timing.interval, architecture.parts)
     links = summary.link_rows(timing)
     tiles = summary.tile_rows(architecture, mapping, timing)
     layers = summary.layer_rows(workload, mapping, timing, found.errors)
-    metrics = figures.metrics(workload, architecture, mapping, timing, energy, area, leakage)
+    metrics = figures.metrics(workload, architecture, mapping, timing, energy, area)
     metrics |= {"programming_time": found.written.duration, "programming_energy": found.written.energy}
-    metrics["float_accuracy"] = found.reference
+    metrics |= {} if found.reference is None else {"float_accuracy": found.reference}
+    network = work_of(workload)
     spans = summary.span_rows(timing.single) + summary.span_rows(run)
     return Result(
         name=name,
@@ -71,5 +75,6 @@ def result_of(question: Question, workload: Workload, found: Findings, name: str
         timing=timed.timing_facts(timing, question.token, architecture),
         bottleneck=timed.bottleneck(timing, links),
         network=timed.network_facts(timing, architecture, links),
-        citations=citations(question),
+        citations=sorted({*citations(question), *works_of(question)}),
+        **compared(question, network, metrics),
     )

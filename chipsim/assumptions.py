@@ -17,7 +17,7 @@ ALWAYS = ("chipsim", "salmon2011")
 def sentences(question: Question) -> list[str]:
     """What was counted and how, in words."""
     architecture, array = question.architecture, question.architecture.tile.array
-    inputs, outputs = _steps(array.dac.levels), _steps(array.adc.levels_in(array.dac.read_time))
+    inputs, outputs = _steps(array.dac.levels), _steps(array.adc.levels_in(array.dac.total_time))
     texts = [
         f"1 MAC = 2 OP, counted from the network; inputs {inputs}, outputs {outputs}, weights analog "
         f"({array.cell.devices} {array.cell.device.type_name} devices in a cell of type '{array.cell.type_name}').",
@@ -28,7 +28,9 @@ def sentences(question: Question) -> list[str]:
         "Area is the whole chip: all tiles (also the unused), routers, host interface.",
         f"Values between tiles are kept as 32-bit floats and rounded by the DAC of the next array; {architecture.activation_bits} "
         f"bits of an activation and {architecture.partial_sum_bits} bits of a partial sum are moved and paid for.",
-        f"Accuracy is the mean over {question.chips * question.repeats} programming(s) of {question.chips} chip(s); the spread is the "
+        f"Shape only: random {question.workload.drawn}, no accuracy. Energy and clipping depend on the values; trained ones differ."
+        if question.workload.drawn
+        else f"Accuracy is the mean over {question.chips * question.repeats} programming(s) of {question.chips} chip(s); the spread is the "
         "standard deviation between them.",
         f"Programming ('{question.programming.type_name}') counts the pulses and reads of every device, the way of the weights from "
         "the host and all tiles together; what a pulse takes is that of the device's `pulse`.",
@@ -38,6 +40,12 @@ def sentences(question: Question) -> list[str]:
     if architecture.tile.measured:
         texts.append("A product is charged the measured core's whole energy even when the array is partly used; what its known "
                      "parts do not explain is 'unaccounted'.")  # fmt: skip
+    if architecture.node or architecture.supply:
+        given = [show(value, unit) for value, unit in ((architecture.node, "m"), (architecture.supply, "V")) if value]
+        texts.append(f"The chip is described at {' and '.join(given)}; figures of other nodes are converted only where a scaling is named.")
+    if architecture.tile.gating:
+        texts.append("Leakage of the tiles is gated: what is left of it is the share given, for the tiles that hold nothing, and for the "
+                     "time in which the arrays of a tile do nothing; waking up costs nothing.")  # fmt: skip
     if question.maintenance.statistics:
         texts.append(f"Statistics are recalibrated over the first {question.maintenance.statistics} images of the data, without labels.")
     return texts
@@ -56,14 +64,24 @@ def assumed_numbers(
     rows = [
         {"key": path, "value": shown, "source": source or "no source given", "weight": _weight(path, weights)}
         for path, shown, source in numbers
-        if source is None or "assumed" in source.lower()
+        if _is_assumed(source)
     ]
     return sorted(rows, key=lambda row: (-float(row["weight"]), row["key"]))
+
+
+def share_assumed(architecture: Architecture) -> float:
+    """Share of the numbers of a chip that are assumed or have no source."""
+    sources = [source for _, _, source in _numbers(architecture, "", None)]
+    return sum(map(_is_assumed, sources)) / len(sources) if sources else 0.0
 
 
 def citations(question: Spec) -> list[str]:
     """Keys of the works whose models or numbers were used, from the specs that take part."""
     return sorted({*ALWAYS, *(work for spec in specs_in(question) for work in spec.cites)})
+
+
+def _is_assumed(source: str | None) -> bool:
+    return source is None or "assumed" in source.lower()
 
 
 def _steps(levels: int | None) -> str:
@@ -84,6 +102,9 @@ def _numbers(spec: Spec, path: str, above: str | None) -> Iterator[tuple[str, st
         source = spec.source_of(name) or above
         if isinstance(value, Spec):
             yield from _numbers(value, f"{path}{name}.", source)
+        elif isinstance(value, dict):
+            for word, part in value.items():
+                yield from _numbers(part, f"{path}{name}.{word}.", source) if isinstance(part, Spec) else ()
         elif isinstance(value, (int, float)) and not isinstance(value, bool) and value != 0:
             extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
             default = str(extra["source"]) if "source" in extra and value == info.default else None

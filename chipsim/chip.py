@@ -18,20 +18,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.architecture import Architecture
+from chipsim.circuits.memory import Memory
 from chipsim.clock import Clock
 from chipsim.components.array import ArrayStation
+from chipsim.components.bus import BusLine
 from chipsim.components.digital import AdderStation, NeuronStation, VectorStation
 from chipsim.components.host import SinkStation, SourceStation
 from chipsim.components.inbox import Inbox
 from chipsim.components.outbox import Route
 from chipsim.components.period import Period, Repetition, Traffic
+from chipsim.components.recurrent import CellStation, LastStation, RecurrentArrayStation
 from chipsim.components.station import Port, Station
 from chipsim.deadlock import deadlock_message
 from chipsim.errors import CheckError, InputError
 from chipsim.fabric import Fabric
 from chipsim.mapping.dataflow import Dataflow, Feed, Stage
-from chipsim.programmed import ProgrammedNetwork
+from chipsim.programmed import ProgrammedLayer, ProgrammedNetwork
 from chipsim.recorder import Recorder
+from chipsim.recurrence import ProgrammedRecurrent
 from chipsim.workload.layers.layer import DigitalLayer
 
 Floats = NDArray[np.float32]
@@ -51,6 +55,7 @@ class TimedRun:
     fabric: Fabric
     stations: list[Station]
     period: Period | None = None
+    buses: list[BusLine] = field(default_factory=list)
 
     @property
     def simulated(self) -> int:
@@ -92,11 +97,13 @@ class TimedRun:
         return self.recorder.busy[name] / count * stage.tensor.units / stage.copies if count else 0.0
 
     def _most_work(self) -> float:
-        """The longest time (ps) for which one part of the chip works for a sample; stages of one array take turns."""
+        """The longest time (ps) for which one part of the chip works for a sample; stages that share a circuit take turns."""
         turns: dict[object, float] = defaultdict(float)
         for station in self.stations:
-            turns[station.stage.node if station.stage.kind == "array" else station.stage.name] += self.work(station)
-        links = max(self.traffic.flits, default=0.0) * self.fabric.cycle
+            turns[station.port or station.stage.name] += self.work(station)
+        for line in self.buses:
+            turns[line] += line.busy / self.simulated
+        links = max((self.fabric.link_time(k, flits) for k, flits in enumerate(self.traffic.flits)), default=0.0)
         return max(links, *turns.values())
 
     @property
@@ -123,11 +130,14 @@ class Chip:
 
     def __post_init__(self) -> None:
         host = self.architecture.host
-        self.fabric = Fabric.of(self.clock, self.architecture.network, self.architecture.tile_pitch, [host.node])
-        arrays = Counter(stage.node for stage in self.dataflow.stages if stage.kind == "array")
-        self.ports = {node: Port(self.clock) for node, count in arrays.items() if count > 1}
+        ends = [host.node, *(node for nodes in self.architecture.core_nodes.values() for node in nodes)]
+        self.fabric = Fabric.of(self.clock, self.architecture.network, self.architecture.tile_pitch, ends)
+        circuits = Counter(place for stage in self.dataflow.stages if (place := self._circuit(stage)))
+        self.ports = {place: Port(self.clock) for place, count in circuits.items() if count > 1}
+        self.buses: dict[int, BusLine] = {}
         self.stations = [self._station(stage) for stage in self.dataflow.stages]
         for station in self.stations:
+            self._share(station)
             self._add_inboxes(station)
         for flow in self.dataflow.flows:
             self._connect(flow.number)
@@ -146,8 +156,9 @@ class Chip:
         if len(sink.finished) < source.limit:
             raise CheckError(deadlock_message(self.stations))
         return TimedRun(
-            self.stream, sink.finished, source.started, sink.outputs, self.recorder, self.fabric, self.stations, self.period
-        )
+            self.stream, sink.finished, source.started, sink.outputs, self.recorder, self.fabric, self.stations, self.period,
+            list(self.buses.values()),
+        )  # fmt: skip
 
     # --- building ----------------------------------------------------------------------------------------------------
 
@@ -158,15 +169,56 @@ class Chip:
             return SourceStation(*common, self.architecture.host, self._image, bits, self.stream)
         if stage.kind == "sink":
             return SinkStation(*common, self.architecture.host, bits, self._completed)
+        programmed = layers.get(stage.layer)
+        if isinstance(programmed, ProgrammedRecurrent):
+            return self._recurrent(stage, programmed)
         if stage.kind == "array":
-            return ArrayStation(*common, self.ports.get(stage.node), tile, layers[stage.layer], bits)
+            return ArrayStation(*common, None, tile, layers[stage.layer], bits)
         if stage.kind == "neuron":
-            return NeuronStation(*common, tile, layers[stage.layer], self.architecture.partial_sum_bits)
+            assert isinstance(programmed, ProgrammedLayer)
+            return NeuronStation(*common, tile, programmed, self.architecture.partial_sum_bits)
         if stage.kind == "adder":
             return AdderStation(*common, tile, self.architecture.partial_sum_bits)
         layer = self.network.workload.layers[stage.layer]
         assert isinstance(layer, DigitalLayer)
-        return VectorStation(*common, tile, layer, bits)
+        parameters = self.network.workload.parameters.get(stage.layer, ())
+        core = (self.architecture.cores or {}).get(stage.core)
+        return VectorStation(*common, tile, layer, bits, parameters, core)
+
+    def _recurrent(self, stage: Stage, layer: ProgrammedRecurrent) -> Station:
+        tile, common = self.architecture.tile, (self.clock, stage, self.fabric, self.recorder)
+        if stage.kind == "array":
+            return RecurrentArrayStation(*common, None, tile, layer, self.architecture.activation_bits, self._limit)
+        if stage.kind == "adder":
+            return AdderStation(*common, tile, self.architecture.partial_sum_bits)
+        if stage.kind == "cell":
+            return CellStation(*common, tile, layer, self.architecture.partial_sum_bits)
+        return LastStation(*common, tile)
+
+    def _circuit(self, stage: Stage) -> tuple[int, str, int] | None:
+        """What a stage shares with others: its array, its core, or, where a tile has several arrays, its only circuit of the kind."""
+        if stage.block is not None:
+            return stage.node, "array", stage.block.array
+        if stage.core:
+            return stage.node, stage.core, 0
+        if self.architecture.tile.arrays == 1 or stage.kind not in ("neuron", "adder", "cell", "vector"):
+            return None
+        return stage.node, "vector" if stage.kind in ("cell", "vector") else "neuron", 0
+
+    def _share(self, station: Station) -> None:
+        """Give a station the port of the circuit that it shares, and the bus of its tile."""
+        place, bus, node = self._circuit(station.stage), self.architecture.tile.bus, station.stage.node
+        if place in self.ports:
+            station.port = self.ports[place]
+        if bus is not None and station.stage.kind == "array":
+            bits = self.architecture.activation_bits, self.architecture.partial_sum_bits
+            station.bus = self.buses.setdefault(node, BusLine(self.clock, bus, node, *bits))
+
+    def _limit(self) -> int:
+        """Samples of the stream, as far as they are simulated."""
+        source = self.stations[0]
+        assert isinstance(source, SourceStation)
+        return source.limit
 
     def _image(self, sample: int) -> Floats:
         image: Floats = self.images[sample % len(self.images)]
@@ -202,24 +254,39 @@ class Chip:
         """Units of a feed that fit its share of the tile's buffer; InputError when the stage could never start."""
         if stage.kind == "sink":
             return UNLIMITED
-        tile = self.architecture.tile
         digital = stage.kind != "array"
-        buffer = tile.output_buffer if digital else tile.input_buffer
-        sharing = [s for s in self.dataflow.stages if s.node == stage.node and s.kind not in ("source", "sink")]
-        shares = sum(len(s.feeds) for s in sharing if (s.kind != "array") == digital)
+        which, buffer = self._buffer(stage)
+        here = stage.node, stage.core
+        sharing = [s for s in self.dataflow.stages if (s.node, s.core) == here and s.kind not in ("source", "sink")]
+        shares = self._shares([s for s in sharing if (s.kind != "array") == digital])
         width = (feed.channels[1] - feed.channels[0]) * (feed.segments if feed.stacked else 1)
         bits = self.architecture.partial_sum_bits if feed.stacked else self.architecture.activation_bits
         unit = width * bits * feed.tensor.vectors
         room = int(buffer.capacity / shares) // unit
         needed = stage.deepest(stage.feeds.index(feed))
         if room < needed:
-            which = "output_buffer" if digital else "input_buffer"
             raise InputError(
-                f"tile.{which}: {stage.name} must hold {needed} units of {feed.tensor.name} ({needed * unit:.0f} b) at once, its "
+                f"{which}: {stage.name} must hold {needed} units of {feed.tensor.name} ({needed * unit:.0f} b) at once, its "
                 f"share is {buffer.capacity / shares:.0f} b (1/{shares} of {buffer.capacity:.0f} b); take a larger buffer"
                 + (" or token 'vector'" if self.dataflow.mode == "row" else "")
             )
         return room
+
+    def _shares(self, sharing: list[Stage]) -> int:
+        """Into how many parts a buffer is divided among the stages that read it.
+
+        Where a tile has several arrays, those that read the same channels of the same tensor share one copy of it: a unit is sent only
+        when every reader has room, so none of them gets further ahead than the room that all of them have.
+        """
+        feeds = [(feed.tensor.name, feed.channels, stage.number if feed.stacked else -1) for stage in sharing for feed in stage.feeds]
+        return len(feeds) if self.architecture.tile.arrays == 1 else len(set(feeds))
+
+    def _buffer(self, stage: Stage) -> tuple[str, Memory]:
+        """The memory in which the inputs of a stage wait, with its place in the description."""
+        if stage.core and self.architecture.cores:
+            return f"cores.{stage.core}.buffer", self.architecture.cores[stage.core].buffer
+        tile = self.architecture.tile
+        return ("tile.input_buffer", tile.input_buffer) if stage.kind == "array" else ("tile.output_buffer", tile.output_buffer)
 
     # --- recognising a repeated state --------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chipsim import cli_chips
 from chipsim.errors import CheckError, InputError
 from chipsim.terminal import console, progress
 
@@ -144,38 +145,12 @@ def report(
     as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False,
     full: Annotated[bool, typer.Option("--full", help="print every placement")] = False,
     plots: Annotated[Path | None, typer.Option(help="write PNG and SVG pictures into this folder")] = None,
+    against: Annotated[str, typer.Option(help="comparators in place of the run's: names or YAML files, by commas, or all")] = "",
 ) -> None:
     """Print the report of a run, or compare runs side by side."""
-    from chipsim.insitu.result import is_training
-    from chipsim.report.compare import compare
-    from chipsim.report.text import render
-    from chipsim.result import Result
+    from chipsim.verbs.report import report_runs
 
-    if any(map(is_training, folders)):
-        from chipsim.verbs.train import report_trainings
-
-        report_trainings(folders, console(), as_json, full, plots)
-        return
-    results = [Result.load(folder) for folder in folders]
-    if plots is not None:
-        from chipsim.report.plots import write_plots
-
-        try:
-            for result in results:
-                folder = plots if len(results) == 1 else plots / result.digest
-                folder.mkdir(parents=True, exist_ok=True)
-                for kind in ("png", "svg"):
-                    for path in write_plots(result, folder, kind):
-                        print(path)
-        except OSError as error:
-            raise InputError(f"{plots}: the pictures cannot be written here ({error.strerror})") from None
-    elif as_json:
-        texts = [result.to_json() for result in results]
-        print(texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]")
-    elif len(results) == 1:
-        render(results[0], console(), full=full, folder=folders[0])
-    else:
-        compare(results, console())
+    report_runs(folders, console(), as_json, full, plots, against)
 
 
 @app.command()
@@ -267,7 +242,7 @@ def demand(
     changes: Annotated[list[str] | None, typer.Option("--set", "-s", help="key=value of the architecture")] = None,
     efficiency: Annotated[str, typer.Option(help="claimed efficiency; by default 28065 GOP/s/W, published in 2018")] = "",
     density: Annotated[str, typer.Option(help="claimed operations on an area; by default 3.6 TOP/s/mm2, published in 2018")] = "",
-    others: Annotated[str, typer.Option("--with", help="comparators of the library or YAML files, by commas; none: all of it")] = "",
+    others: Annotated[str, typer.Option("--with", help="comparators of the library or YAML files, by commas, or all; by default three GPUs")] = "",
     areas: Annotated[str, typer.Option("--area", help="areas of a synapse with its periphery; by default '7 um2, 10 um2'")] = "",
     layer: Annotated[str, typer.Option(help="fully connected layers for the comparators, inputs x outputs, by commas")] = "1024x1024",
     operations: Annotated[float, typer.Option(help="operations of a synapse for one example")] = 6,
@@ -282,6 +257,33 @@ def demand(
 
 
 @app.command()
+def datasheet(
+    chip: Annotated[Path, typer.Argument(help="an architecture (YAML)")],
+    changes: Annotated[list[str] | None, typer.Option("--set", "-s", help="key=value of the architecture")] = None,
+    activity: Annotated[float, typer.Option(help="how busy the cells are: mean of input x conductance over the largest")] = 0.03,
+    into: Annotated[Path | None, typer.Option(help="folder for tables and pictures")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the sheet as JSON")] = False,
+) -> None:
+    """Print what a chip is before a network runs on it: time, energy, rates, area, power, what fits, what is assumed."""
+    from chipsim.verbs.datasheet import print_datasheet
+
+    print_datasheet(chip, changes or [], activity, into, as_json, console=console())
+
+
+@app.command()
+def validate(
+    files: Annotated[list[Path] | None, typer.Argument(help="files of published figures; none: architectures/figures/*.yaml")] = None,
+    only: Annotated[str, typer.Option(help="figures of one id, such as V2, or of one file, such as isaac")] = "",
+    page: Annotated[Path | None, typer.Option(help="write the page of all figures here, with its picture in pictures/ beside it")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print everything as JSON")] = False,
+) -> None:
+    """Run chips against what was published of them: published figure, ours, error, kind, source."""
+    from chipsim.verbs.validate import run_validation
+
+    run_validation(files or [], only, page, as_json, console=console())
+
+
+@app.command()
 def explain(
     topic: Annotated[str, typer.Argument(help="a type such as pcm, a block such as Tile, a family such as ADC; none: all")] = "",
     plugin: Plugins = None,
@@ -291,6 +293,10 @@ def explain(
 
     _load_plugins(plugin)
     print_explanation(topic, console())
+
+
+app.command()(cli_chips.scale)
+app.command("array-size")(cli_chips.array_size)
 
 
 def _load_plugins(names: list[str] | None) -> None:

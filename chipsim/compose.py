@@ -108,7 +108,15 @@ def changed(node: Node, change: str) -> Node:
         raise InputError(f"--set {change}: expected key.sub=value, such as tile.adc.bits=6")
     if steps[-1] in ("extends", "plugins"):
         raise InputError(f"--set {change}: '{steps[-1]}' is followed in files only; write it there")
-    return _put(node, steps, parse_value(text, f"--set {change}"), change)
+    return _put(node, steps, parse_value(text, f"--set {change}"), f"--set {change}")
+
+
+def replaced(node: Node, path: str, value: Node) -> Node:
+    """The tree with the value at a dotted path (`tile.adc.bits`) replaced; InputError where there is no block for it."""
+    steps = [step for step in re.split(r"[.\[\]]+", path.strip()) if step]
+    if not steps or steps[-1] in ("extends", "plugins"):
+        raise InputError(f"{path or 'a change'}: expected the path of a key, such as tile.adc.bits, not 'extends' or 'plugins'")
+    return _put(node, steps, value, path)
 
 
 def _put(node: Node, path: list[str], value: Node, change: str) -> Node:
@@ -117,7 +125,7 @@ def _put(node: Node, path: list[str], value: Node, change: str) -> Node:
     name, rest = path[0], path[1:]
     if isinstance(node.value, list):
         if not re.fullmatch("[0-9]{1,9}", name) or int(name) >= len(node.value):
-            raise InputError(f"--set {change}: '{name}' is not the number of an item, of which there are {len(node.value)} (from 0)")
+            raise InputError(f"{change}: '{name}' is not the number of an item, of which there are {len(node.value)} (from 0)")
         items = list(node.value)
         items[int(name)] = _put(items[int(name)], rest, value, change)
         return replace(node, value=items)
@@ -125,7 +133,7 @@ def _put(node: Node, path: list[str], value: Node, change: str) -> Node:
         node = replace(node, value={"type": node})
     if not isinstance(node.value, dict):
         if node.value is not None:
-            raise InputError(f"--set {change}: there is no block above '{name}'")
+            raise InputError(f"{change}: there is no block above '{name}'")
         node = replace(node, value={})
     entries = dict(node.value) if isinstance(node.value, dict) else {}
     entries[name] = _put(entries.get(name, replace(value, value=None)), rest, value, change)

@@ -26,12 +26,12 @@ from typing import final
 from chipsim.architecture import Architecture
 from chipsim.comparator import Comparator
 from chipsim.errors import InputError
+from chipsim.product import ACTIVITY, cell_energy, operations, product_parts
 from chipsim.result import Row
 from chipsim.summary import area_rows as chip_area
 from chipsim.summary import leakage_rows as chip_leakage
 
 OPERATIONS = 6  # of a synapse for one example
-ACTIVITY = 0.03  # assumed: the networks in workloads/ have 0.019 to 0.028 on the chips pcm-64 and first-chip
 AREAS = (7e-12, 10e-12)  # examples of a synapse's area (m2)
 SOURCE = "Ambrogio et al., Nature 558, 60, 2018"
 ALL = "all"
@@ -109,10 +109,11 @@ def ratio_rows(efficiency: float, density: float, comparators: Iterable[Comparat
 
 
 def layer_rows(layers: Iterable[tuple[int, int]], batches: Sequence[int], comparators: Sequence[Comparator]) -> list[Row]:
-    """Training of fully connected layers elsewhere: comparator, rows, columns, batch, time (s, of an example), energy (J/OP), share."""
+    """Training of fully connected layers elsewhere, on those that can: comparator, rows, columns, batch, time (s, of an example), energy
+    (J/OP), share."""
     rows = []
     for inputs, outputs in layers:
-        for other in comparators:
+        for other in (one for one in comparators if one.trains):
             for batch in batches:
                 found = other.fully_connected(inputs, outputs, batch)
                 layer = {"comparator": other.name, "rows": inputs, "columns": outputs, "batch": batch}
@@ -144,27 +145,12 @@ def _against(name: str, parts: Mapping[str, float], scale: float, demanded: floa
 
 def peak(architecture: Architecture, activity: float = ACTIVITY) -> Spent:
     """A forward product of all arrays of a chip at the same time; InputError for an activity outside 0 ... 1."""
-    if not 0 <= activity <= 1:
-        raise InputError(f"peak: activity {activity!r}; expected a share from 0 to 1")
     tile, graph = architecture.tile, architecture.network.graph()
-    tiles, routers = sum(1 for _, tile in graph.nodes(data="tile") if tile), len(graph)
-    product = _product(architecture, activity)
+    tiles, routers = (sum(1 for _, is_one in graph.nodes(data=what) if is_one) for what in ("tile", "router"))
+    count, interval = tiles * tile.arrays, tile.product_interval
+    product = product_parts(tile, cell_energy(tile.array, activity))
     product["neuron"] = tile.neuron.cost("apply", tile.array.outputs).energy
-    energy = {part: tiles * amount for part, amount in product.items()}
-    energy["leakage"] = sum(row["power"] for row in chip_leakage(architecture, tiles, routers)) * tile.product_time
+    energy = {part: count * amount for part, amount in product.items()}
+    energy["leakage"] = sum(row["power"] for row in chip_leakage(architecture, tiles, routers)) * interval
     area = {row["part"]: row["area"] for row in chip_area(architecture, tiles, routers)}
-    return Spent(2.0 * tiles * tile.array.rows * tile.array.outputs, tile.product_time, energy, area)
-
-
-def _product(architecture: Architecture, activity: float) -> dict[str, float]:
-    """Energy of one full product of an array by part (J); with a measured core, what its parts do not explain."""
-    tile, array = architecture.tile, architecture.tile.array
-    devices = array.rows * (array.outputs * array.cell.devices + array.cell.reference_columns)
-    parts = {
-        "array": devices * activity * array.cell.device.g_max * array.energy_per_conductance,
-        "dac": array.dac.cost("convert", array.rows).energy,
-        "adc": array.adc.cost("convert", array.columns * array.dac.planes).energy,
-    }
-    if tile.measured:
-        parts["unaccounted"] = max(tile.measured.energy - sum(parts.values()), 0.0)
-    return parts
+    return Spent(count * operations(tile.array), interval, energy, area)

@@ -24,6 +24,7 @@ from chipsim.answer import Findings, result_of
 from chipsim.assumptions import specs_in
 from chipsim.chip import Chip, TimedRun
 from chipsim.circuits.effects import Effect
+from chipsim.comparator import named
 from chipsim.compose import changed, read
 from chipsim.devices.device import span
 from chipsim.errors import InputError, did_you_mean
@@ -160,8 +161,8 @@ class Experiment:
             agree = self._same_outputs(network, timing.stream)
             errors = layer_errors(network, np.array(sorted(timing.stream.outputs)[:SAMPLES], np.uint32))
         with self._timed("value"):
-            reference = self.workload.accuracy(*self._data())
-            rows = self.value(mapping, network, reference, progress)
+            reference = None if self.workload.spec.drawn else self.workload.accuracy(*self._data())
+            rows = [] if reference is None else self.value(mapping, network, reference, progress)
         found = Findings(mapping, network, written, timing, reference, rows, errors, agree)
         return result_of(self.question, self.workload, found, self.name, self.digest, self._provenance())
 
@@ -211,7 +212,14 @@ def load_experiment(file: str | Path, architecture: str | Path | None = None, ch
         raise InputError(node.value["rule"].problem("belongs to a training, which 'chipsim train' takes", "rule"))
     for change in changes:
         node = changed(node, change)
-    question = build(Question, node)
+    experiment = experiment_of(node)
+    experiment.wall["load"] = wall_clock.perf_counter() - start
+    return experiment
+
+
+def experiment_of(node: Node) -> Experiment:
+    """The experiment that a tree describes, its workload loaded; InputError lists all problems."""
+    question = build(Question, named(node))
     assert isinstance(node.value, dict)
     workload = workload_of(node.value["workload"])
     if question.samples is not None and question.samples > len(workload.inputs):
@@ -220,9 +228,7 @@ def load_experiment(file: str | Path, architecture: str | Path | None = None, ch
         raise InputError(
             f"maintenance.statistics: {question.maintenance.statistics} images are asked for, but the data set has {len(workload.inputs)}"
         )
-    experiment = Experiment(question, workload, _fingerprint(question, workload))
-    experiment.wall["load"] = wall_clock.perf_counter() - start
-    return experiment
+    return Experiment(question, workload, _fingerprint(question, workload))
 
 
 def as_experiment(node: Node) -> Node:
@@ -257,6 +263,9 @@ def _fingerprint(question: Question, workload: Workload) -> str:
     for name in sorted(workload.weights):
         for array in workload.weights[name]:
             digest.update(b"" if array is None else np.ascontiguousarray(array).tobytes())
+    for name in sorted(workload.parameters):
+        for array in workload.parameters[name]:
+            digest.update(array.tobytes())
     digest.update(workload.inputs.tobytes())
     digest.update(workload.labels.tobytes())
     return digest.hexdigest()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from chipsim.comparator import Comparator
 from chipsim.compose import read
 from chipsim.errors import InputError, did_you_mean
 from chipsim.reading import build
@@ -72,12 +73,13 @@ def check_file(file: Path) -> str:
         chip.tile.array.settings  # noqa: B018  # converters that contradict each other say so here
         return f"an architecture, {_tiles(chip)} tiles"
     if kind == "workload":
-        if "weights" not in node.value:  # type: ignore[operator]  # a workload is a mapping
+        if "weights" not in node.value and "random" not in node.value:  # type: ignore[operator]  # a workload is a mapping
             return _untrained(node)
         from chipsim.workload.load import workload_of
 
         workload = workload_of(node)
-        return f"a workload, {len(workload.steps)} layers, {workload.macs} MACs, {len(workload.inputs)} samples"
+        drawn = f", {workload.spec.drawn} drawn" if workload.spec.drawn else ""
+        return f"a workload, {len(workload.steps)} layers, {workload.macs} MACs, {len(workload.inputs)} samples{drawn}"
     if kind == "training":
         from chipsim.insitu.experiment import load_training
 
@@ -133,7 +135,7 @@ def schema_of(names: list[str]) -> dict[str, Any]:
         if name not in KINDS:
             raise InputError(f"--schema {name}: unknown kind of file ({did_you_mean(name, KINDS)})")
     kinds = {name: kind() for name, kind in KINDS.items()}
-    schemas = [json_schema(kinds[name], f"chipsim {name}", list(kinds.values())) for name in wanted]
+    schemas = [json_schema(kinds[name], f"chipsim {name}", [*kinds.values(), Comparator]) for name in wanted]
     if len(schemas) == 1:
         return schemas[0]
     own = [{key: value for key, value in schema.items() if key not in ("$schema", "$defs")} for schema in schemas]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from chipsim.programmed import ProgrammedNetwork
 from chipsim.result import Row
-from chipsim.workload.layers.layer import INPUT, DigitalLayer, MatrixLayer
+from chipsim.workload.layers.layer import INPUT, DigitalLayer, WeightedLayer
 
 Floats = NDArray[np.float32]
 SAMPLES = 64
@@ -35,16 +35,17 @@ def layer_errors(network: ProgrammedNetwork, samples: NDArray[np.uint32]) -> lis
     for name in workload.steps:
         layer, producers = workload.layers[name], workload.producers(name)
         inputs = [clean[p] for p in producers], [noisy[p] for p in producers]
-        if isinstance(layer, MatrixLayer):
+        if isinstance(layer, WeightedLayer):
             clean[name] = layer.forward(inputs[0][0], *workload.weights[name])
             own = network.layers[name].forward(inputs[0][0], samples)
             cut = network.layers[name].inputs_beyond(inputs[1][0])
             noisy[name] = network.layers[name].forward(inputs[1][0], samples)
         else:
             assert isinstance(layer, DigitalLayer)
-            clean[name] = own = layer.forward(*inputs[0])
+            parameters = workload.parameters.get(name, ())
+            clean[name] = own = layer.forward(*inputs[0], *parameters)
             cut = 0.0
-            noisy[name] = layer.forward(*inputs[1])
+            noisy[name] = layer.forward(*inputs[1], *parameters)
         error, own_error = (_relative(values, clean[name]) for values in (noisy[name], own))
         ratios = {"snr": _decibel(error), "own_snr": _decibel(own_error)}
         rows.append({"layer": name} | ratios | {"error": error, "own_error": own_error, "inputs_clipped": cut})

@@ -7,6 +7,7 @@ from chipsim.chip import TimedRun
 from chipsim.components.array import ArrayStation
 from chipsim.errors import CheckError
 from chipsim.mapping.mapping import Mapping
+from chipsim.product import product_parts
 from chipsim.result import Row
 from chipsim.timing import PICO, Timing
 from chipsim.workload.graph import Workload
@@ -19,19 +20,20 @@ def metrics(
     timing: Timing,
     energy: list[Row],
     area: list[Row],
-    leakage: list[Row],
 ) -> dict[str, float]:
     """The headline numbers (SI); 1 MAC = 2 OP, counted from the network; area is the whole chip."""
     total_area = sum(row["area"] for row in area)
     total_energy = sum(row["energy"] for row in energy)
-    leaked = sum(row["energy"] for row in energy if row["part"] == "leakage")
+    static = {"leakage", *architecture.parts}
+    leaked = sum(row["energy"] for row in energy if row["part"] in static)
     array = architecture.tile.array
     operations = 2.0 * workload.macs
-    peak = 2.0 * array.rows * array.outputs * mapping.tiles / architecture.tile.product_time
+    arrays, interval = mapping.tiles * architecture.tile.arrays, architecture.tile.product_interval
+    peak = 2.0 * array.rows * array.outputs * arrays / interval
     product = full_product_energy(architecture, timing.stream)
     if total_energy <= 0 or product <= 0:
         raise CheckError("an inference takes no energy: give the energies of the circuits, or a measured core")
-    peak_power = mapping.tiles * product / architecture.tile.product_time + sum(row["power"] for row in leakage)
+    peak_power = arrays * product / interval + _full_leakage(architecture, mapping, timing)
     return {
         "latency": timing.latency,
         "interval": timing.interval,
@@ -54,18 +56,22 @@ def metrics(
     }
 
 
+def _full_leakage(architecture: Architecture, mapping: Mapping, timing: Timing) -> float:
+    """Static power of a chip all of whose tiles work, so that nothing is gated (W)."""
+    routers = sum(timing.stream.fabric.channels.is_router)
+    return sum(architecture.leakage_parts(mapping.tiles, routers).values())
+
+
 def full_product_energy(architecture: Architecture, run: TimedRun) -> float:
     """Energy of one product with a full array (J): a measured core's, or the parts', cells as busy as they were in this run."""
     tile, array = architecture.tile, architecture.tile.array
-    if tile.measured:
-        product = tile.measured.energy
+    if tile.core_energy is not None:
+        product = tile.core_energy
     else:
         arrays = [s for s in run.stations if isinstance(s, ArrayStation)]
         cells = sum((s.products + s.retries) * s.block.shape[0] * s.block.shape[1] for s in arrays)
         per_cell = sum(e for entry, e in run.recorder.energy.items() if entry.part == "array") / cells
-        converters = array.dac.cost("convert", array.rows).energy
-        converters += array.adc.cost("convert", array.columns * array.dac.planes).energy
-        product = per_cell * array.rows * array.outputs + converters
+        product = sum(product_parts(tile, per_cell * array.rows * array.outputs).values())
     return product + tile.neuron.cost("apply", array.outputs).energy
 
 
@@ -81,7 +87,7 @@ def checks(
 ) -> list[Row]:
     """Conservation and sanity, each with the two numbers that were compared."""
     run = timing.stream
-    ledger = run.recorder.total / run.simulated + run.traffic.routers + run.traffic.links
+    ledger = run.recorder.total / run.simulated + run.traffic.routers + run.traffic.links + run.traffic.off_chip
     shares = [row["utilisation"] for row in layers + tiles + links]
     overlaps = overlapping(run)
     # not the latency: what nobody needs, such as a last row under pooling, may still be made after the last result

@@ -19,13 +19,15 @@ from chipsim.circuits.crossbar import Crossbar
 from chipsim.circuits.effects import Effect, without
 from chipsim.kernels.mvm import MVMResult
 from chipsim.mapping.mapping import Mapping, Placement
-from chipsim.mapping.partition import Span
+from chipsim.mapping.partition import Span, added, added_pairwise
 from chipsim.programming.access import Access
 from chipsim.programming.one_shot import OneShot
 from chipsim.programming.programmer import Programmer, Steps
+from chipsim.recurrence import ProgrammedRecurrent
 from chipsim.streams import Stream
 from chipsim.workload.graph import Workload
-from chipsim.workload.layers.layer import MatrixLayer
+from chipsim.workload.layers.layer import MatrixLayer, WeightedLayer
+from chipsim.workload.layers.recurrent import Recurrent
 
 Floats = NDArray[np.float32]
 Words = NDArray[np.uint32]
@@ -144,13 +146,11 @@ class ProgrammedNetwork:
         self.crossbars: dict[str, Crossbar] = {}
         for name, block in self.blocks.items():
             layer = workload.layers[block.layer]
-            assert isinstance(layer, MatrixLayer)
+            assert isinstance(layer, WeightedLayer)
             array = without(architecture.tile.array, exempt.get(block.layer, ()))
             self.crossbars[name] = Crossbar(array, stream.child(name), layer.input_range, (chip or stream).child(name))
         self.cell = programmer.plan(architecture.tile.array, [_weights(workload, mapping, b) for b in mapping.placements])
-        self.layers = {
-            name: ProgrammedLayer(workload, name, mapping, self.crossbars) for name in workload.steps if name in workload.weights
-        }
+        self.layers = {name: _programmed(workload, name, mapping, self.crossbars) for name in workload.steps if name in workload.weights}
 
     def weights(self, block: str) -> Floats:
         """What is to be written into one block's crossbar (rows, columns), in units of the layer."""
@@ -180,25 +180,19 @@ class ProgrammedNetwork:
         self.age = age
 
 
+def _programmed(
+    workload: Workload, name: str, mapping: Mapping, crossbars: dict[str, Crossbar]
+) -> ProgrammedLayer | ProgrammedRecurrent:
+    kind = ProgrammedRecurrent if isinstance(workload.layers[name], Recurrent) else ProgrammedLayer
+    return kind(workload, name, mapping, crossbars)
+
+
 def _weights(workload: Workload, mapping: Mapping, block: Placement) -> Floats:
     matrix, bias = workload.weights[block.layer]
+    layer, columns = workload.layers[block.layer], np.arange(*block.columns)
+    columns = layer.on_array[columns] if isinstance(layer, Recurrent) else columns
+    part = matrix[block.rows[0] : block.rows[1], columns]
     if mapping.options.bias == "array" and bias is not None:
-        matrix = np.vstack([matrix, bias[None]])
-    return np.ascontiguousarray(matrix[block.rows[0] : block.rows[1], block.columns[0] : block.columns[1]])
-
-
-def added(terms: Sequence[Floats]) -> Floats:
-    """The sum of arrays of one shape, one after the other; always a new array."""
-    total = terms[0].copy()
-    for term in terms[1:]:
-        total += term
-    return total
-
-
-def added_pairwise(terms: Sequence[Floats]) -> list[Floats]:
-    """The sum in the order of a tree of adders: neighbours first, level by level, as `mapping.lay_out` connects them."""
-    level = list(terms)
-    while len(level) > 1:
-        pairs = [added(pair) for pair in zip(level[::2], level[1::2], strict=False)]
-        level = pairs + level[len(pairs) * 2 :]
-    return level
+        below = bias.reshape(-1, matrix.shape[1])[max(block.rows[0] - len(matrix), 0) : max(block.rows[1] - len(matrix), 0), columns]
+        part = np.vstack([part, below])
+    return np.ascontiguousarray(part)

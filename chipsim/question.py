@@ -6,6 +6,7 @@ from typing import final
 
 from chipsim.architecture import Architecture
 from chipsim.circuits.effects import Effect
+from chipsim.comparator import USUAL, Comparator
 from chipsim.mapping.dataflow import Mode
 from chipsim.mapping.mapping import MappingOptions
 from chipsim.programming.maintenance import Maintenance
@@ -13,6 +14,7 @@ from chipsim.programming.one_shot import OneShot
 from chipsim.programming.programmer import Programmer
 from chipsim.spec import Spec, key
 from chipsim.units import Time
+from chipsim.von_neumann import VonNeumann
 from chipsim.workload.description import WorkloadSpec
 
 HOUR, DAY, MONTH, YEAR = 3600.0, 86400.0, 2_592_000.0, 31_536_000.0
@@ -42,4 +44,8 @@ class Question(Spec):
     samples: int | None = key("samples of the data set that accuracy is measured on (default: all)", default=None, ge=1)
     stream: int = key("samples that pass through the chip back to back in the timed run", default=1000, ge=1)
     token: Mode = key("what travels as one unit: a row of vectors with two time stamps, or every vector", default="row")
+    comparators: tuple[Comparator, ...] | None = key(
+        f"processors that the chip is compared with, by name, as files or blocks; [] for none (default: {', '.join(USUAL)})", default=None
+    )
+    von_neumann: VonNeumann | None = key("machine that fetches its weights, to compare with (default: von-neumann-int8)", default=None)
     plugins: tuple[str, ...] = key("Python files or modules that add devices, circuits, layers or topologies", default=())

@@ -4,7 +4,8 @@
 
 y value of a channel before its activation on the chip; m, s its mean and standard deviation over the calibrating images and all
 positions, with the layers before it already recalibrated; m0, s0 those of the float network over the same images. The scale and
-shift are those that the neuron circuit applies to the channel anyway. References: `programming/maintenance.py`.
+shift are those that the neuron circuit applies to the channel anyway. Recurrent layers are left as they are: an error of theirs comes
+back in every step, so no factor of a channel undoes it. References: `programming/maintenance.py`.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from numpy.typing import NDArray
 
 from chipsim.accuracy import batches
 from chipsim.errors import InputError
-from chipsim.programmed import ProgrammedNetwork
+from chipsim.programmed import ProgrammedLayer, ProgrammedNetwork
 from chipsim.workload.layers.layer import INPUT, DigitalLayer, MatrixLayer
+from chipsim.workload.layers.recurrent import Recurrent
 
 Floats = NDArray[np.float32]
 PASSES = 1 << 31  # number of the first calibrating pass: its noise is that of no sample whose accuracy is measured
@@ -32,23 +34,30 @@ def recalibrate(network: ProgrammedNetwork, images: int) -> None:
     samples = np.arange(PASSES, PASSES + images, dtype=np.uint32)
     for name in workload.steps:
         layer, producers = workload.layers[name], workload.producers(name)
-        if isinstance(layer, MatrixLayer):
+        if isinstance(layer, Recurrent):
+            inputs, programmed = actual[producers[0]], network.layers[name]
+            wanted[name] = layer.forward(wanted[producers[0]], *workload.weights[name])
+            actual[name] = np.concatenate([programmed.forward(inputs[part], samples[part]) for part in batches(workload, images)])
+        elif isinstance(layer, MatrixLayer):
             goal = layer.sums(wanted[producers[0]], *workload.weights[name])
             programmed, inputs = network.layers[name], actual[producers[0]]
+            assert isinstance(programmed, ProgrammedLayer)
             found = np.concatenate([programmed.sums(inputs[part], samples[part]) for part in batches(workload, images)])
             programmed.correction = _correction(found, goal)
             wanted[name] = layer.activate(goal)
             actual[name] = layer.activate(_corrected(found, programmed.correction))
         else:
             assert isinstance(layer, DigitalLayer)
-            wanted[name] = layer.forward(*(wanted[p] for p in producers))
-            actual[name] = layer.forward(*(actual[p] for p in producers))
+            parameters = workload.parameters.get(name, ())
+            wanted[name] = layer.forward(*(wanted[p] for p in producers), *parameters)
+            actual[name] = layer.forward(*(actual[p] for p in producers), *parameters)
 
 
 def forget(network: ProgrammedNetwork) -> None:
     """Take all corrections back."""
     for layer in network.layers.values():
-        layer.correction = None
+        if isinstance(layer, ProgrammedLayer):
+            layer.correction = None
 
 
 def _correction(found: Floats, goal: Floats) -> tuple[Floats, Floats]:

@@ -44,6 +44,11 @@ class Result(Record):
     checks       rows: name, passed, detail
     assumptions  sentences that belong next to the headline numbers
     assumed      rows: key, value, source: numbers of the description that are assumed or carry no source
+    work         rows: layer, macs, weights, inputs, outputs, entering, leaving: what one sample asks of any machine, in numbers
+    comparators  rows: comparator, kind, precision, way (peaks, rated, roofline), batch, time, energy, density (inferences/s/m2), share (of
+                 its rating), own_energy, own_density, less_energy, more_on_area: ratios to others (see `comparison`)
+    roofline     rows: name, kind, batch, intensity (operations per bit), reached, peak (OP/s), bandwidth (b/s); the first is this chip
+    saved        rows: machine, way, part, count (bits, or MACs), energy: what one inference takes on a von Neumann machine
     metrics      headline numbers by name: latency, interval, energy, power, peak/sustained rates, float_accuracy ...
     timing       how the timed run was made: samples, period, mode, why it was enough
     bottleneck   what bounds the throughput: stage, layer, utilisation, advice
@@ -79,6 +84,10 @@ class Result(Record):
     bottleneck: dict[str, Any]
     network: dict[str, Any]
     citations: list[str] = field(default_factory=list)
+    work: list[Row] = field(default_factory=list)
+    comparators: list[Row] = field(default_factory=list)
+    roofline: list[Row] = field(default_factory=list)
+    saved: list[Row] = field(default_factory=list)
 
     def _repr_html_(self) -> str:
         rows = "".join(f"<tr><td>{escape(name)}</td><td>{value:.4g}</td></tr>" for name, value in self.metrics.items())

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from chipsim.architecture import Tile
 from chipsim.compose import changed, read, technology
 from chipsim.errors import InputError, did_you_mean
 from chipsim.experiment import Experiment
@@ -29,15 +30,32 @@ LIBRARY = "technology"
 def print_mapping(experiment: Experiment, console: Console) -> None:
     """The table of placements and the chip as a grid of tiles."""
     mapping = experiment.map()
-    array = experiment.question.architecture.tile.array
-    console.print(f"{experiment.name}: {len(mapping.used)} of {mapping.tiles} tiles, {len(mapping.placements)} blocks\n", markup=False)
+    tile = experiment.question.architecture.tile
+    array = tile.array
+    console.print(f"{experiment.name}: {_used(mapping, tile)}, {len(mapping.placements)} blocks\n", markup=False)
     rows = [
-        (p.layer, str(p.copy), f"{p.row_block}-{p.column_block}", str(p.tile), f"{p.shape[0]} x {p.shape[1]}",
+        (p.layer, str(p.copy), f"{p.row_block}-{p.column_block}", _place(p, tile), f"{p.shape[0]} x {p.shape[1]}",
          f"{p.rows[0]}:{p.rows[1]}", f"{p.columns[0]}:{p.columns[1]}", f"{p.shape[0] * p.shape[1] / array.rows / array.columns:.1%}")
         for p in mapping.placements
     ]  # fmt: skip
     print_table(("layer", "copy", "block", "tile", "size", "rows", "columns", "cells used"), rows, console)
     console.print(Text(floorplan(experiment, mapping)))
+
+
+def _used(mapping: Mapping, tile: Tile) -> str:
+    """How much of the chip a mapping takes, in words."""
+    parts = [f"{len(mapping.used)} of {mapping.tiles} tiles"]
+    if tile.arrays > 1:
+        parts.append(f"{len(mapping.used_arrays)} of {mapping.tiles * tile.arrays} arrays")
+    if tile.array.planes > 1:
+        parts.append(f"{mapping.planes_used} of {tile.array.planes} weight planes")
+    return ", ".join(parts)
+
+
+def _place(block: Placement, tile: Tile) -> str:
+    """Where a block lies, as in `tile 4, array 2, plane 1`, without what every tile has only one of."""
+    array = f" array {block.array}" if tile.arrays > 1 else ""
+    return f"{block.tile}{array}" + (f" plane {block.plane}" if tile.array.planes > 1 else "")
 
 
 def floorplan(experiment: Experiment, mapping: Mapping) -> str:
@@ -92,10 +110,16 @@ def _print_chip(spec: Spec, console: Console) -> None:
 
     assert isinstance(spec, Architecture)
     tile, array = spec.tile, spec.tile.array
-    rate = 2 * array.rows * array.columns / tile.product_time
+    rate = 2 * array.rows * array.outputs / tile.product_interval
     rows = [(name, show(area, "m2")) for name, area in tile.area_parts.items()]
     print_table(("part of a tile", "area"), rows, console)
-    console.print(f"one product: {show(tile.product_time, 's')}, {show(rate, 'OP/s')} with a full array", markup=False)
+    given = [show(value, unit) for value, unit in ((spec.node, "m"), (spec.supply, "V")) if value]
+    if given:
+        console.print(f"technology: {', '.join(given)}", markup=False)
+    if tile.arrays > 1 or tile.array.planes > 1:
+        console.print(f"one tile: {tile.arrays} arrays of {tile.array.planes} weight planes", markup=False)
+    every = f", another every {show(tile.product_interval, 's')}" if tile.product_interval != tile.product_time else ""
+    console.print(f"one product: {show(tile.product_time, 's')}{every}, {show(rate, 'OP/s')} with a full array", markup=False)
 
 
 def print_explanation(topic: str, console: Console) -> None:

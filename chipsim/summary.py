@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from chipsim.mapping.mapping import Mapping
 from chipsim.result import Row
 from chipsim.timing import PICO, Timing, per_sample
 from chipsim.workload.graph import Workload
+from chipsim.workload.layers.recurrent import Recurrent
 
 
 def mapping_rows(mapping: Mapping, architecture: Architecture) -> list[Row]:
@@ -23,6 +24,7 @@ def mapping_rows(mapping: Mapping, architecture: Architecture) -> list[Row]:
     return [
         {
             "layer": p.layer, "copy": p.copy, "row_block": p.row_block, "column_block": p.column_block, "tile": p.tile,
+            "array": p.array, "plane": p.plane,
             "rows": p.shape[0], "columns": p.shape[1], "row_start": p.rows[0], "column_start": p.columns[0],
             "utilisation": p.shape[0] * p.shape[1] / cells,
         }
@@ -48,7 +50,7 @@ def layer_rows(workload: Workload, mapping: Mapping, timing: Timing, errors: Ite
                 "type": workload.layers[name].type_name,
                 "tiles": len({s.stage.node for s in stations}),
                 "copies": mapping.copies(name) if blocks else 1,
-                "vectors": int(np.prod(workload.shapes[name][1:])),
+                "vectors": _vectors(workload, name),
                 "macs": workload.layer_macs(name),
                 "latency": (max(end for _, end in extents) - min(start for start, _ in extents)) * PICO,
                 "busy": busy,
@@ -64,6 +66,14 @@ def layer_rows(workload: Workload, mapping: Mapping, timing: Timing, errors: Ite
     return rows
 
 
+def _vectors(workload: Workload, name: str) -> int:
+    """Vectors of a layer for one sample."""
+    layer = workload.layers[name]
+    if isinstance(layer, Recurrent):
+        return layer.count(workload.input_shape(name)) * layer.products
+    return int(np.prod(workload.shapes[name][1:]))
+
+
 def energy_by(run: TimedRun, key: str) -> dict[str, float]:
     """Energy of one inference (J) by `part` or `layer`, from the ledger alone (no network, no leakage)."""
     sums: dict[str, float] = defaultdict(float)
@@ -72,40 +82,52 @@ def energy_by(run: TimedRun, key: str) -> dict[str, float]:
     return dict(sums)
 
 
-def energy_rows(run: TimedRun, leakage: Iterable[Row], interval: float) -> list[Row]:
-    """Energy of one inference by part and layer; leakage over one interval."""
+def energy_rows(run: TimedRun, leakage: Iterable[Row], interval: float, own: Collection[str] = ()) -> list[Row]:
+    """Energy of one inference by part and layer; leakage over one interval, that of the parts named in `own` in rows of their own."""
     sums: dict[tuple[str, str], float] = defaultdict(float)
     for entry, energy in run.recorder.energy.items():
         sums[entry.part, entry.layer] += energy / run.simulated
     sums["network routers", ""] = run.traffic.routers
     sums["network links", ""] = run.traffic.links
-    sums["leakage", ""] = sum(row["power"] for row in leakage) * interval
+    if run.traffic.off_chip:
+        sums["chip-to-chip links", ""] = run.traffic.off_chip
+    static = list(leakage)
+    sums["leakage", ""] = sum(row["power"] for row in static if row["part"] not in own) * interval
+    for row in static:
+        if row["part"] in own:
+            sums[row["part"], ""] = row["power"] * interval
     return [{"part": part, "layer": layer, "energy": energy} for (part, layer), energy in sorted(sums.items())]
 
 
 def area_rows(architecture: Architecture, tiles: int, routers: int) -> list[Row]:
     """Area of the whole chip by part."""
-    parts = {name: (tiles, tiles * area) for name, area in architecture.tile.area_parts.items()}
-    parts["network routers"] = routers, routers * architecture.network.router_area
-    parts["host interface"] = 1, architecture.host.area
-    parts["other"] = 1, architecture.other_area
+    parts = architecture.area_parts(tiles, routers)
     total = sum(area for _, area in parts.values())
     if total <= 0:
         raise CheckError("the area of the chip is zero: give the area of the tile's parts, or a measured core")
     return [{"part": n, "count": count, "area": area, "share": area / total} for n, (count, area) in parts.items() if area]
 
 
-def leakage_rows(architecture: Architecture, tiles: int, routers: int) -> list[Row]:
-    """Static power of the whole chip by part."""
-    parts = {name: tiles * power for name, power in architecture.tile.leakage_parts.items()}
-    parts["network routers"] = routers * architecture.network.router_leakage
-    parts["host interface"] = architecture.host.leakage
-    parts["other"] = architecture.other_power
+def leakage_rows(architecture: Architecture, tiles: int, routers: int, awake: float = 1.0) -> list[Row]:
+    """Static power of the whole chip by part; `awake` is the share of their leakage that gating leaves to the tiles."""
+    parts = architecture.leakage_parts(tiles, routers, awake)
     return [{"part": name, "power": power} for name, power in parts.items() if power]
 
 
+def awake(architecture: Architecture, mapping: Mapping, timing: Timing) -> float:
+    """Share of their leakage that gating leaves to the tiles in steady state; 1 without gating."""
+    gating = architecture.tile.gating
+    if gating is None:
+        return 1.0
+    busy = dict.fromkeys(mapping.used, 0.0)
+    for station in timing.stream.stations:
+        if isinstance(station, ArrayStation):
+            busy[station.stage.node] += per_sample(timing.stream, station) / timing.interval
+    return gating.awake(busy.values(), mapping.tiles)
+
+
 def tile_rows(architecture: Architecture, mapping: Mapping, timing: Timing) -> list[Row]:
-    """One row for each tile: position, what it holds, how busy its array is, what it spends."""
+    """One row for each tile: position, what it holds, how busy its arrays are in the mean, what it spends."""
     graph = timing.stream.fabric.channels.routes.graph
     busy: dict[int, float] = defaultdict(float)
     energy: dict[int, float] = defaultdict(float)
@@ -120,7 +142,8 @@ def tile_rows(architecture: Architecture, mapping: Mapping, timing: Timing) -> l
     return [
         {
             "tile": node, "x": graph.nodes[node]["position"][0], "y": graph.nodes[node]["position"][1],
-            "layers": layers.get(node, []), "utilisation": busy[node] / timing.interval, "energy": energy[node],
+            "layers": layers.get(node, []), "utilisation": busy[node] / timing.interval / architecture.tile.arrays,
+            "energy": energy[node],
         }
         for node, tile in graph.nodes(data="tile")
         if tile
@@ -134,7 +157,7 @@ def link_rows(timing: Timing) -> list[Row]:
     rows = []
     for number, ((source, destination), flits) in enumerate(zip(fabric.channels.links, run.traffic.flits, strict=True)):
         (x0, y0), (x1, y1) = graph.nodes[source]["position"], graph.nodes[destination]["position"]
-        busy = flits * fabric.cycle * PICO
+        busy = fabric.link_time(number, flits) * PICO
         rows.append(
             {
                 "source": source, "destination": destination, "x0": x0, "y0": y0, "x1": x1, "y1": y1,

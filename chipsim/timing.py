@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import NamedTuple
 
 import numpy as np
@@ -38,8 +39,11 @@ def per_sample(run: TimedRun, station: Station) -> float:
 
 def bottleneck(timing: Timing, links: list[Row]) -> dict[str, object]:
     """What is busiest in steady state, and what would help."""
-    busiest = max(timing.stream.stations, key=lambda s: per_sample(timing.stream, s))
-    share = per_sample(timing.stream, busiest) / timing.interval
+    busiest, share = _busiest(timing)
+    bus = max(timing.stream.buses, key=lambda line: line.busy, default=None)
+    if bus is not None and (carrying := bus.busy / timing.stream.simulated * PICO / timing.interval) >= share:
+        advice = "a wider or faster bus in the tile, or fewer arrays on it"
+        return {"stage": f"bus of tile[{bus.node}]", "layer": "", "utilisation": carrying, "advice": advice}
     link = max(links, key=lambda row: row["utilisation"], default=None)
     if link is not None and link["utilisation"] > share:
         name = f"link {link['source']} -> {link['destination']}"
@@ -51,11 +55,27 @@ def bottleneck(timing: Timing, links: list[Row]) -> dict[str, object]:
         "array": "more copies of this layer, or a faster product (shorter inputs, faster converters)",
         "adder": "more lanes or a faster clock of the accumulators",
         "neuron": "more lanes or a faster clock of the neuron circuits",
+        "cell": "more lanes or a faster clock of the vector unit",
+        "last": "more lanes or a faster clock of the vector unit",
         "vector": "more lanes or a faster clock of the vector unit",
     }[busiest.stage.kind]
+    if busiest.stage.core:
+        advice = f"more lanes, a faster clock or a larger spread of '{busiest.stage.core}', or more of these cores"
+    if busiest.stage.layer in {s.stage.layer for s in timing.stream.stations if s.stage.kind == "cell"}:
+        advice = "a faster product, vector unit or way between them: a step of a recurrent layer waits for the one before, copies do not help"
     if share < 0.9:
         advice = f"nothing is busy all the time: waiting for data bounds the rate; larger buffers, or first {advice}"
     return {"stage": busiest.stage.name, "layer": busiest.stage.layer, "utilisation": share, "advice": advice}
+
+
+def _busiest(timing: Timing) -> tuple[Station, float]:
+    """The busiest stage of the busiest circuit, and the share of time for which that circuit works, all stages that share it together."""
+    circuits: dict[object, list[Station]] = defaultdict(list)
+    for station in timing.stream.stations:
+        circuits[station.port or station.stage.name].append(station)
+    work = {circuit: sum(per_sample(timing.stream, s) for s in stations) for circuit, stations in circuits.items()}
+    circuit = max(work, key=lambda circuit: work[circuit])
+    return max(circuits[circuit], key=lambda s: per_sample(timing.stream, s)), work[circuit] / timing.interval
 
 
 def timing_facts(timing: Timing, mode: str, architecture: Architecture) -> dict[str, object]:

@@ -73,10 +73,11 @@ def _compensated(network: ProgrammedNetwork) -> bool:
 
 def _read_out(network: ProgrammedNetwork) -> tuple[float, float]:
     """Time (s) and energy (J) of reading every row of every array once."""
-    busy: dict[int, float] = {}
+    busy: dict[tuple[int, int], float] = {}  # by array
     energy = 0.0
     for block in network.blocks.values():
         rows, columns = block.shape
-        busy[block.tile] = busy.get(block.tile, 0.0) + rows * network.access.read_time
+        place = block.tile, block.array
+        busy[place] = busy.get(place, 0.0) + rows * network.access.read_time
         energy += rows * network.access.energy(1, columns)
     return max(busy.values()), energy

@@ -51,9 +51,10 @@ class Writing:
         self.clock, self.recorder = Clock(), Recorder()
         self.fabric = Fabric.of(self.clock, architecture.network, architecture.tile_pitch, [architecture.host.node])
         turn = simpy.PriorityResource(self.clock, network.programmer.tiles_at_once or NO_LIMIT)
-        arrays = {block.tile: simpy.PriorityResource(self.clock, 1) for block in network.blocks.values()}
+        places = {(block.tile, block.array) for block in network.blocks.values()}
+        arrays = {place: simpy.PriorityResource(self.clock, 1) for place in sorted(places)}
         self.writers = [
-            Writer(self.clock, number, block, network.steps(name), self.recorder, arrays[block.tile], turn)
+            Writer(self.clock, number, block, network.steps(name), self.recorder, arrays[block.tile, block.array], turn)
             for number, (name, block) in enumerate(network.blocks.items())
         ]
 

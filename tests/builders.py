@@ -26,7 +26,7 @@ from chipsim.reading import from_plain
 from chipsim.streams import Stream
 from chipsim.workload.description import WorkloadSpec
 from chipsim.workload.graph import Graph, Workload
-from chipsim.workload.layers import MatrixLayer
+from chipsim.workload.layers import DigitalLayer, WeightedLayer
 from chipsim.workload.load import build_workload, output_shapes
 
 Block = dict[str, Any]
@@ -68,10 +68,13 @@ def network(
     arrays = {}
     for name in graph.order:
         layer = graph.layers[name]
-        if isinstance(layer, MatrixLayer):
-            arrays[f"{name}.weight"] = draw(layer.weight_shape(shapes[graph.producers(name)[0]]), weights)
+        if isinstance(layer, WeightedLayer):
+            read = shapes[graph.producers(name)[0]]
+            arrays[f"{name}.weight"] = draw(layer.weight_shape(read), weights)
             if layer.bias:
-                arrays[f"{name}.bias"] = draw((shapes[name][0],), weights)
+                arrays[f"{name}.bias"] = draw((layer.biases(read),), weights)
+        elif isinstance(layer, DigitalLayer):
+            arrays |= {f"{name}.{parameter}": 0.5 + draw((shapes[name][0],), weights) ** 2 for parameter in layer.parameters}
     inputs = draw((samples, *shape), images)
     unlabelled = build_workload(spec, arrays, inputs, np.zeros(samples, np.int64))
     labels = unlabelled.forward(inputs).reshape(samples, -1).argmax(axis=1)

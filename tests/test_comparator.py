@@ -4,8 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chipsim.comparator import Comparator, comparator, comparators, names
+from chipsim.comparator import USUAL, Comparator, comparator, comparators, named, names
+from chipsim.compose import read
 from chipsim.errors import InputError
+from chipsim.reading import build
+from chipsim.work import Work
 
 sizes = st.integers(1, 5000)
 
@@ -75,11 +78,90 @@ def test_sizes_below_one(sizes):
 
 
 def test_the_library_and_its_order():
-    assert names() == ["v100-fp16", "v100-tensor", "a100-tensor"]
+    assert names()[:3] == list(USUAL) == ["v100-fp16", "v100-tensor", "a100-tensor"]
     assert [other.year for other in comparators()] == [2017, 2017, 2020]
     assert [other.name for other in comparators(["a100-tensor"])] == ["A100 with tensor cores"]
+    assert len(comparators(["all"])) == len(names()) > len(USUAL)
     for other in comparators():
         assert "white paper" in other.source
+
+
+def test_accelerators_of_the_library():
+    dadiannao, tpu, eyeriss = comparators(["dadiannao-32nm", "tpu-v1", "eyeriss"])
+    assert dadiannao.density == pytest.approx(63.5e9 / 1e-6, rel=0.005)  # as ISAAC prints it
+    assert tpu.peak == pytest.approx(2 * 256 * 256 * 700e6, rel=0.005)
+    assert eyeriss.peak == pytest.approx(2 * 168 * 200e6)
+    assert all(one.kind == "accelerator" and not one.trains for one in (dadiannao, tpu, eyeriss))
+
+
+NETWORK = (Work("a", macs=6, weights=8, inputs=3, outputs=2, entering=3), Work("b", macs=8, weights=8, inputs=2, outputs=4, leaving=4))
+
+
+def test_inference_of_two_layers_by_hand():
+    found = made(peak=2e12).inference(NETWORK, batch=4)  # 8 bits at 8 Tb/s: a number takes 1 ps, an operation 0.5 ps
+    assert [(s.name, s.operations, s.moved) for s in found.stages] == [("a", 48.0, (8 + 20) * 8), ("b", 64.0, (8 + 24) * 8)]
+    assert [s.time for s in found.stages] == pytest.approx([28e-12, 32e-12])
+    assert (found.operations, found.moved) == (112, 480)
+    assert found.time == pytest.approx(60e-12)
+    assert found.energy == pytest.approx(100 * 60e-12)
+    assert found.efficiency == pytest.approx(56 / 60)
+
+
+@pytest.mark.parametrize(
+    ("keys", "moved"),
+    [
+        ({"on_chip": 0.0}, [13, 14]),
+        ({"on_chip": 6 * 8.0}, [8 + 3, 8 + 4]),  # activations of both layers stay (5 and 6 numbers), weights do not fit
+        ({"on_chip": 5 * 8.0}, [8 + 3, 14]),  # those of the first only
+        ({"on_chip": 16 * 8.0}, [5, 6]),  # the weights stay, nothing fits beside them
+        ({"on_chip": 22 * 8.0}, [3, 4]),  # everything stays
+        ({"on_chip": 22 * 8.0, "keeps_weights": False}, [8 + 3, 8 + 4]),
+    ],
+)
+def test_what_fits_on_the_chip_is_not_moved(keys, moved):
+    assert [stage.moved / 8 for stage in made(**keys).inference(NETWORK).stages] == moved
+
+
+def test_the_start_of_a_layer_is_added_to_each():
+    slow, fast = made(start=1e-6).inference(NETWORK), made().inference(NETWORK)
+    assert slow.time == pytest.approx(fast.time + 2e-6)
+
+
+def test_layers_without_multiplications_are_free_inside():
+    found = made(start=1e-9).inference([NETWORK[0], Work("relu", 0), NETWORK[1]])
+    assert [stage.name for stage in found.stages] == ["a", "b"]
+
+
+@given(batch=st.integers(1, 1000), name=st.sampled_from(names()))
+def test_no_batch_beats_the_rating_and_a_larger_one_is_never_slower(batch, name):
+    other = comparator(name)
+    small, large = other.inference(NETWORK, batch), other.inference(NETWORK, 2 * batch)
+    assert large.time * (1 + 1e-12) >= small.time  # the batch
+    assert small.efficiency <= 1 + 1e-12
+    assert small.energy == pytest.approx(other.power * small.time)
+    if other.on_chip == 0:
+        assert large.time / 2 <= small.time * (1 + 1e-12)  # an inference
+
+
+def test_nothing_to_compute():
+    with pytest.raises(InputError, match="batch is 0, expected at least 1"):
+        made().inference(NETWORK, 0)
+    with pytest.raises(InputError, match="comparator 'mine': the network multiplies nothing"):
+        made().inference([Work("relu", 0, entering=3, leaving=3)])
+
+
+def test_names_and_files_in_an_experiment(tmp_path):
+    (tmp_path / "edge.yaml").write_text("name: edge\npeak: 4 TOP/s\npower: 2 W\narea: 10 mm2\nbandwidth: 10 GB/s\n")
+    file = tmp_path / "experiment.yaml"
+    file.write_text("comparators: [v100-tensor, edge.yaml, {component: tpu-v1, power: 40 W}]\n")
+    node = named(read(file))
+    found = [build(Comparator, item) for item in node.value["comparators"].value]
+    assert [(one.name, one.power) for one in found] == [("V100 with tensor cores", 300.0), ("edge", 2.0), ("TPU v1", 40.0)]
+    file.write_text("a: 1\ncomparators: [v100-tensor, v100]\n")
+    with pytest.raises(InputError, match=r"experiment.yaml:2:28: comparators: comparator 'v100' is not in the library \(did you mean"):
+        named(read(file))
+    file.write_text("comparators: []\n")
+    assert named(read(file)).value["comparators"].value == []
 
 
 def test_a_file_of_ones_own(tmp_path):

@@ -252,6 +252,7 @@ def test_every_component_of_the_technology_library_is_listed():
 
 def test_every_key_is_named():
     from chipsim.architecture import Architecture
+    from chipsim.comparator import Comparator
     from chipsim.devices import Device
     from chipsim.insitu.question import Sampling, TrainingQuestion
     from chipsim.mapping.mapping import MappingOptions
@@ -262,6 +263,7 @@ def test_every_key_is_named():
     from chipsim.training.rules.driving import Trains
     from chipsim.training.rules.reference import Calibration
     from chipsim.training.schedule import Decay, Schedule
+    from chipsim.von_neumann import VonNeumann
     from chipsim.workload.description import WorkloadSpec
 
     chip = [spec for spec in blocks(Architecture).values() if not issubclass(spec, (Device, Response))]  # these: `chipsim explain`
@@ -269,6 +271,7 @@ def test_every_key_is_named():
         "how-to-describe-a-chip.md": chip,
         "how-to-describe-a-workload.md": blocks(WorkloadSpec).values(),
         "how-to-map-a-workload.md": [MappingOptions, Question],
+        "how-to-compare-with-a-gpu.md": [Comparator, VonNeumann],
         "how-to-choose-a-training-algorithm.md": [*Rule.members.values(), Calibration, Trains],
         "how-to-train-on-the-chip.md": [TrainingQuestion, Sampling, Schedule, *Decay.members.values()],
     }

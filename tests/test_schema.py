@@ -24,6 +24,7 @@ from chipsim.schema import blocks, families, json_schema, key_rows, root, summar
 from chipsim.spec import Family, Spec, check, key
 from chipsim.tree import parse, plain_node
 from chipsim.units import Energy, Time
+from chipsim.von_neumann import VonNeumann
 from chipsim.workload.description import WorkloadSpec
 
 examples()  # loads the shipped files with their plugins, whose members belong to the schema then
@@ -179,7 +180,7 @@ def test_a_description_that_chipsim_writes_conforms(data):
 
 
 def test_every_component_conforms():
-    schemas = [json_schema(Architecture, "a"), json_schema(Response, "r"), json_schema(Comparator, "c")]
+    schemas = [json_schema(Architecture, "a"), json_schema(Response, "r"), json_schema(Comparator, "c"), json_schema(VonNeumann, "v")]
     for name, entry in technology().items():
         values = plain_node({k: item.plain() for k, item in entry["values"].value.items()}).plain()
         fitting = (conforms(values, {"$ref": f"#/$defs/{block}"}, schema) for schema in schemas for block in schema["$defs"])
@@ -277,3 +278,12 @@ def test_schemas_of_all_kinds_of_file():
     assert kinds == CLASSES
     for file in (HOUSE / "workloads").glob("train-*.yaml"):
         assert conforms(parse(file).plain(), SCHEMAS["training"], SCHEMAS["training"])
+
+
+def test_comparators_may_be_named():
+    whole = schema_of(["experiment"])
+    listed = whole["$defs"]["Question"]["properties"]["comparators"]
+    for value in (None, [], ["v100-tensor", "mine.yaml", {"component": "tpu-v1", "power": "40 W"}]):
+        assert conforms(value, listed, whole)
+    for value in ("v100-tensor", [3], [{"power": "much"}]):
+        assert not conforms(value, listed, whole)

@@ -34,16 +34,19 @@ from typing import Literal, Self, final
 import numpy as np
 
 from chipsim.circuits.adc import ADC
+from chipsim.circuits.cadence import Cadence
 from chipsim.circuits.cell import Cell
-from chipsim.circuits.conduction import Chord, is_ohmic
+from chipsim.circuits.consistency import conduction_problem, wires_problem
 from chipsim.circuits.dac import DAC
 from chipsim.circuits.encoding import AbsoluteMaximum, Fixed, InputScaling
 from chipsim.circuits.faults import Faults
+from chipsim.circuits.part import Part, unusable_name
 from chipsim.circuits.selector import NoSelector, Selector
+from chipsim.circuits.sensing import problem as sensing_problem
 from chipsim.errors import InputError
-from chipsim.kernels.settings import LARGEST_SELECTIVITY, Encoding, InputEnergy, MVMSettings, RoundingOrder, Scaling
+from chipsim.kernels.settings import Encoding, InputEnergy, MVMSettings, RoundingOrder, Scaling
 from chipsim.spec import Spec, check, key
-from chipsim.units import Conductance, Resistance, show
+from chipsim.units import Conductance, Resistance, Time
 
 
 @final
@@ -80,6 +83,13 @@ class Array(Spec):
         source="Rasch et al. 2023 use 0.04",
     )
     input_noise: float = key("standard deviation of the noise added to each input after the DAC", default=0.0, ge=0, le=1e6)
+    sensing: Literal["current", "voltage", "resistance"] = key(
+        "what a column tells: the current of its cells in parallel, the voltage it floats to, or the resistance of its cells in series",
+        default="current",
+    )
+    balance: bool = key(
+        "asymmetry balance: every product is done with x and with -x, subtracted and halved (twice the time and energy)", default=False
+    )
     nonlinearity: float = key(
         "coefficient n of the output compression F y / (1 + n |y|), y in full-scale cells", default=0.0, ge=0, le=1e6
     )
@@ -125,6 +135,14 @@ class Array(Spec):
         source="Joshi et al., Nature Communications 11, 2473, 2020",
     )
 
+    cycle: Time | None = key(
+        "step in which the read of one bit plane overlaps with the conversion of the one before; without it one after the other",
+        default=None,
+        gt=0,
+    )
+    planes: int = key("weight planes: sets of cells behind one set of drivers and converters, read one at a time", default=1, ge=1, le=64)
+    parts: dict[str, Part] = key("further circuits of one array, by name", default={})
+
     @check
     def _columns_share_converters(self) -> Self:
         shared = self.adc.columns_per_adc
@@ -145,49 +163,10 @@ class Array(Spec):
         return self
 
     @check
-    def _cells_conduct_as_a_product(self) -> Self:
-        device, dac = self.cell.device, self.dac
-        curve = self.selector.selectivity(dac.read_voltage)
-        if curve > LARGEST_SELECTIVITY:
-            raise ValueError(
-                f"selector: a read voltage of {show(dac.read_voltage, 'V')} is {curve:g} times its v0; expected at most "
-                f"{LARGEST_SELECTIVITY:g} times; raise selector.voltage or lower dac.read_voltage"
-            )
-        if self.conduction == "ohmic" or is_ohmic(device):
-            return self
-        if dac.energy_of == "square":
-            raise ValueError(
-                f"conduction: the current of type '{device.type_name}' is a curve in voltage and conductance, which is no product of an "
-                f"input and a weight when inputs are voltages (dac of type '{dac.type_name}'); expected inputs in time: take a dac of "
-                "type pulse_width or bit_serial, or set conduction: ohmic"
-            )
-        try:
-            Chord(device, dac.read_voltage)
-        except InputError as error:
-            raise ValueError(f"conduction: {error}; change dac.read_voltage or set conduction: ohmic") from None
-        return self
-
-    @check
-    def _wires_can_be_solved(self) -> Self:
-        load = self.wire_resistance * self.wire_conductance_reference
-        if not 1e-30 <= load <= 1e30:
-            raise ValueError(
-                f"wire_resistance {show(self.wire_resistance, 'Ohm')} times wire_conductance_reference "
-                f"{show(self.wire_conductance_reference, 'S')} is {load:g}; expected 1e-30 to 1e30; set ir_drop: 0 for wires without drop"
-            )
-        if self.ir_drop_model == "polynomial":
-            for name in ("row_wire_resistance", "driver_resistance"):
-                if getattr(self, name) > 0:
-                    raise ValueError(
-                        f"{name} is {show(getattr(self, name), 'Ohm')}, but the polynomial has column wires only; "
-                        f"set ir_drop_model: exact or {name}: 0"
-                    )
-            return self
-        straight = isinstance(self.selector, NoSelector) and (self.conduction == "ohmic" or is_ohmic(self.cell.device))
-        if self.ir_drop > 0 and not straight:
-            raise ValueError(
-                "ir_drop_model: exact wires need ohmic cells; set selector: none and conduction: ohmic, or ir_drop_model: polynomial"
-            )
+    def _goes_together(self) -> Self:
+        problems = conduction_problem(self), wires_problem(self), sensing_problem(self), self.cadence.contradiction
+        if problem := next(filter(None, (*problems, unusable_name(self.parts))), None):
+            raise ValueError(problem)
         return self
 
     @check
@@ -212,9 +191,43 @@ class Array(Spec):
         return (self.columns - self.cell.reference_columns) // len(self.cell.part_weights)
 
     @property
+    def cadence(self) -> Cadence:
+        """How reading and converting follow each other."""
+        return Cadence(self.dac, self.adc, self.columns, self.cycle, self.reads)
+
+    @property
+    def reads(self) -> int:
+        """Reads of the array for one product: 2 with asymmetry balance."""
+        return 2 if self.balance else 1
+
+    @property
+    def conversions(self) -> int:
+        """Conversions of a column in one read: one for each bit plane, and each phase that is converted by itself."""
+        return self.dac.planes * (self.dac.phases if self.adc.each_phase else 1)
+
+    @property
     def product_time(self) -> float:
-        """Time of one product on all columns (s): inputs applied, then converted, bit plane by bit plane."""
-        return self.dac.read_time + self.dac.planes * self.adc.conversion_time(self.columns)
+        """Time of one product on all columns (s), from the inputs to the last number."""
+        return self.cadence.latency
+
+    @property
+    def product_interval(self) -> float:
+        """Time from one product to the next (s), shorter than `product_time` where reads and conversions overlap."""
+        return self.cadence.interval
+
+    @property
+    def cell_area(self) -> float:
+        """Area of the cells of all weight planes (m2)."""
+        return self.planes * self.rows * self.columns * self.cell.area
+
+    def periphery(self, rows: int, columns: int, reads: int, time: float) -> dict[str, float]:
+        """Energy (J) of drivers, converters and parts in `reads` reads of `rows` rows and `columns` physical columns that keep the array
+        busy for `time` (s), by part; one product is `self.reads` reads."""
+        spent = {
+            "dac": self.dac.cost("convert", rows * reads).energy,
+            "adc": self.adc.cost("convert", columns * reads * self.conversions).energy,
+        }
+        return spent | {name: part.spent(reads / self.reads, time) for name, part in self.parts.items()}
 
     @property
     def energy_per_conductance(self) -> float:
@@ -233,16 +246,18 @@ class Array(Spec):
             input_bound=1.0,
             input_order=RoundingOrder.ROUND_THEN_CLIP if dac.round_first else RoundingOrder.CLIP_THEN_ROUND,
             input_noise=self.input_noise,
-            selectivity=self.selector.selectivity(dac.read_voltage) if dac.energy_of == "square" else 0.0,
+            selectivity=self.selector.selectivity(dac.read_voltage) if dac.energy_function == "square" else 0.0,
             ir_drop=0.0 if self.ir_drop_model == "exact" else self.ir_drop,
             conductance_ratio=1 / (self.wire_resistance * self.wire_conductance_reference),
             nonlinearity=self.nonlinearity,
             slope=(1 + self.nonlinearity * self.slope_calibration * adc.bound) ** 2 if self.slope_calibration else 1.0,
             output_noise=self.output_noise,
-            output_steps=adc.levels_in(dac.read_time) or 0,
+            output_steps=adc.levels_in(dac.total_time) or 0,
             output_bound=adc.bound,
             max_retries=self.bound_management,
-            energy=_ENERGIES[dac.energy_of],
+            energy=_ENERGIES[dac.energy_function],
+            plane_bits=dac.plane_bits if dac.planes > 1 else 1,
+            twos_complement=dac.twos_complement,
         )
 
 

@@ -60,6 +60,20 @@ class Circuit(Spec):
             raise InputError(f"{name}.cost: {count} times '{action}'; expected a count of 0 or more")
         return self._cost(action, count) if count else Cost(0.0, 0.0, 0.0)
 
+    @property
+    def batch(self) -> int:
+        """Items of an action that keep one unit busy."""
+        return 1
+
+    @property
+    def full_power(self) -> float:
+        """Dynamic power of one unit that does the costliest of its actions all the time (W); 0 where an action takes no time."""
+        return max(self._power(action) for action in self.actions)
+
+    def _power(self, action: str) -> float:
+        cost = self.cost(action, self.batch)
+        return cost.energy / cost.interval if cost.interval > 0 else 0.0
+
     @abstractmethod
     def _cost(self, action: str, count: int) -> Cost:
         """The cost of a known action for one item or more, scaling included."""
@@ -71,6 +85,11 @@ class ClockedCircuit(Circuit):
     lanes: int = key("items handled at the same time", default=1, ge=1)
     clock: Frequency = key("clock", default=1e9, gt=0, source="assumed; 1 GHz as in Khaddam-Aljameh et al., JSSC 2022")
     depth: int = key("clock ticks from an item to its result", default=1, ge=1, source="assumed")
+
+    @property
+    def batch(self) -> int:
+        """All lanes at once."""
+        return self.lanes
 
     @property
     def tick(self) -> float:

@@ -17,6 +17,7 @@ from typing import final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from chipsim.circuits import sensing
 from chipsim.circuits.array import Array
 from chipsim.circuits.cell import Cell
 from chipsim.circuits.readout import Readout, of_columns, of_rows
@@ -49,9 +50,10 @@ class Crossbar:
         self.chip = chip or self.stream
         self.settings = array.settings if input_range is None else array.settings._replace(input_range=input_range)
         self.age = 0.0
-        self._key = self.stream.child("products").key
+        purposes = ("products", "programming products", "balancing products", "balancing programming products")
+        self._keys = {purpose: self.stream.child(purpose).key for purpose in purposes}
         self._key_back = self.stream.child("transposed products").key
-        self._transposed: tuple[Floats, Floats | None, Floats, Readout] | None = None
+        self._transposed: tuple[sensing.Sensed, Floats, Readout] | None = None
         self._stored: Stored | None = None
         self._calls = 0
 
@@ -115,17 +117,18 @@ class Crossbar:
         """
         age = float(age)  # the noise that is held for this time is known by its text: 3600, 3600.0 and a NumPy number are one time
         self._load(age)
-        then = self.weights if calibrated in (None, age) else self.stored.weights_at(float(calibrated))[0]
+        then = self.weights if calibrated in (None, age) else self._weights_then(float(calibrated))
         self._correct(self._compensation(then))
 
     def _load(self, age: float, moment: str = "") -> None:
         """Read the weights at `age`; `moment` names a reading with noise of its own."""
-        self.weights, conductance = self.stored.weights_at(age, moment)
+        self._raw, conductance = self.stored.weights_at(age, moment)
+        self._sensed = sensing.forward(self.array, self.stored, self._raw, self.stored.variance_at(age, self._raw), age, moment)
+        self.weights, self._moment = self._sensed.weights, moment
         self.age = age
         self._row_conductance = conductance.sum(axis=1, dtype=np.float64).astype(np.float32)
         self._column_conductance = conductance.sum(axis=0, dtype=np.float64).astype(np.float32)
         self._transposed = None
-        self._variance = self.stored.variance_at(age, self.weights)
         droop = self.settings.ir_drop > 0
         self._magnitude = np.abs(self.weights) if droop else None
         self._droop = position_weighted(self.weights) if droop else None
@@ -135,25 +138,43 @@ class Crossbar:
         self.compensation = compensation
         parts = np.asarray(self.stored.cell.part_weights, np.float32)
         scale = np.broadcast_to(self.scale, (1, self._columns))
-        self._column_scale = ((parts[:, None] * scale).reshape(-1) * self.compensation).astype(np.float32)
+        self._driven_scale = ((parts[:, None] * scale).reshape(-1) * self.compensation).astype(np.float32)
+        digital = self._sensed.scale
+        self._column_scale = self._driven_scale if digital is None else self._driven_scale * digital
+
+    def _weights_then(self, age: float) -> Floats:
+        """The weights that the converters saw at another age."""
+        return sensing.forward(self.array, self.stored, self.stored.weights_at(age)[0], None, age, "").weights
 
     def probe(self, x: Floats, turn: int) -> MVMResult:
         """Products of x (n, rows) in one turn of a programming algorithm: read anew, noise of its own, no drift compensation."""
         self._load(0.0, f"programming turn {turn}")
         self._correct(np.ones(self.weights.shape[1]))
         turns, numbers = np.full(len(x), turn, np.uint32), np.arange(len(x), dtype=np.uint32)
-        return self._product(x, self.stream.child("programming products").key, turns, numbers)
+        return self._product(x, "programming products", turns, numbers)
 
     def multiply(self, x: Floats, sample: Words, vector: Words) -> MVMResult:
         """Products of vectors x (n, rows), known to the noise by (sample, vector), in the weights' own scale (n, columns)."""
-        return self._product(x, self._key, sample, vector)
+        return self._product(x, "products", sample, vector)
 
-    def _product(self, x: Floats, key: tuple[int, int], sample: Words, vector: Words) -> MVMResult:
-        cell, converters = self.stored.cell, self._readout
+    def _product(self, x: Floats, purpose: str, sample: Words, vector: Words) -> MVMResult:
+        result = self._read(x, self._keys[purpose], sample, vector)
+        if not self.array.balance:
+            return result
+        turned = self._read(-x, self._keys[f"balancing {purpose}"], sample, vector)
+        return MVMResult(
+            (result.y - turned.y) * np.float32(0.5),
+            result.retries + turned.retries,
+            result.energy_sum + turned.energy_sum,
+            result.saturated | turned.saturated,
+        )
+
+    def _read(self, x: Floats, key: tuple[int, int], sample: Words, vector: Words) -> MVMResult:
+        cell, converters = self.stored.cell, self._readout.shifted(self._sensed.offset)
         try:
             result = analog_mvm(
                 x, self.weights, self.settings, key=key, sample=sample, vector=vector,
-                variance=self._variance, magnitude=self._magnitude, droop=self._droop,
+                variance=self._sensed.variance, magnitude=self._magnitude, droop=self._droop,
                 nonlinearity=converters.nonlinearity, gain=converters.gain, offset=converters.offset,
                 correction=converters.correction, row_conductance=self._row_conductance,
                 column_scale=converters.scaled(self._column_scale),
@@ -183,15 +204,16 @@ class Crossbar:
         """
         cell = self.stored.cell
         if self._transposed is None:
-            variance = None if self._variance is None else np.ascontiguousarray(self._variance.T)
-            converters = of_rows(self.array, len(self.weights), self.chip)
-            self._transposed = np.ascontiguousarray(self.weights.T), variance, self._column_conductance, converters
-        weights, variance, conductance, converters = self._transposed
-        driven = np.tile(d, len(cell.part_weights)) * self._column_scale
+            variance = self.stored.variance_at(self.age, self._raw)
+            sensed = sensing.backward(self.array, self.stored, self._raw, variance, self.age, self._moment)
+            self._transposed = sensed, self._column_conductance, of_rows(self.array, len(self.weights), self.chip)
+        sensed, conductance, converters = self._transposed
+        driven = np.tile(d, len(cell.part_weights)) * self._driven_scale
         return analog_mvm(
-            np.ascontiguousarray(driven, np.float32), weights, self.settings._replace(ir_drop=0.0), key=self._key_back,
-            sample=sample, vector=vector, variance=variance, nonlinearity=converters.nonlinearity, gain=converters.gain,
-            offset=converters.offset, correction=converters.correction, row_conductance=conductance, column_scale=converters.scale,
+            np.ascontiguousarray(driven, np.float32), sensed.weights, self.settings._replace(ir_drop=0.0), key=self._key_back,
+            sample=sample, vector=vector, variance=sensed.variance, nonlinearity=converters.nonlinearity, gain=converters.gain,
+            offset=converters.offset, correction=converters.correction, row_conductance=conductance,
+            column_scale=converters.scale if sensed.scale is None else converters.scaled(sensed.scale),
         )  # fmt: skip
 
     def __rmatmul__(self, x: ArrayLike) -> Floats:

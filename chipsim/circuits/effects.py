@@ -66,7 +66,7 @@ _CHANGES: dict[str, Callable[[Array], dict[str, Any]]] = {
     "short_term_noise": lambda array: {"short_term_noise": 0.0},
     "output_noise": lambda array: {"output_noise": 0.0},
     "input_noise": lambda array: {"input_noise": 0.0},
-    "dac": lambda array: {"dac": IdealDAC(read_voltage=array.dac.read_voltage)},
+    "dac": lambda array: {"dac": IdealDAC(read_voltage=array.dac.read_voltage), "cycle": None},
     "adc": _exact_converter,
     "mismatch": _mismatch,
     "nonlinearity": lambda array: {"nonlinearity": 0.0, "nonlinearity_spread": 0.0},

@@ -24,6 +24,7 @@ from chipsim.circuits.array import Array
 from chipsim.circuits.cell import Cell, Plane
 from chipsim.circuits.conduction import Chord, is_ohmic
 from chipsim.circuits.ladder import ladder_matrix
+from chipsim.circuits.sensing import Series
 from chipsim.devices.device import Programmed
 
 Floats = NDArray[np.float32]
@@ -43,8 +44,9 @@ class Lines:
 
     def __init__(self, array: Array, cell: Cell) -> None:
         self.array, self.device = array, cell.device
+        self.series = Series(cell.device) if array.sensing == "resistance" else None
         bent = array.conduction == "device" and not is_ohmic(cell.device)
-        self.chord = Chord(cell.device, array.dac.read_voltage) if bent else None
+        self.chord = Chord(cell.device, array.dac.read_voltage) if bent else self.series
         self._solved: tuple[bytes, list[Line]] | None = None
 
     def read(self, planes: Sequence[Plane], conductances: Sequence[Floats]) -> list[Line]:

@@ -24,6 +24,16 @@ class Memory(Circuit, Family):
     read_energy: EnergyPerBit = key("energy of reading a bit", default=0.0, ge=0)
     write_energy: EnergyPerBit = key("energy of writing a bit", default=0.0, ge=0)
 
+    @property
+    def batch(self) -> int:
+        """One access."""
+        return self.width
+
+    @property
+    def full_power(self) -> float:
+        """Power of reading all the time (W)."""
+        return self._power("read")
+
     @abstractmethod
     def times(self, words: int) -> tuple[float, float]:
         """Latency and interval of `words` accesses in a row (s), scaling included."""

@@ -39,6 +39,13 @@ class Readout(NamedTuple):
         """A digital scale of each output, with the correction of its gain."""
         return column_scale if self.scale is None else column_scale * self.scale
 
+    def shifted(self, offset: Row | None) -> Readout:
+        """The same with something of each output (full-scale cells) added before the converter."""
+        if offset is None:
+            return self
+        gained = offset if self.gain is None else offset * self.gain
+        return self._replace(offset=gained if self.offset is None else self.offset + gained)
+
 
 def of_columns(array: Array, parts: int, columns: int, chip: Stream) -> Readout:
     """The converters of `columns` weights in `parts` parts each: outputs (parts * columns,), the parts' columns side by side."""

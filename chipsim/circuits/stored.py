@@ -34,9 +34,9 @@ class Stored:
     def __init__(self, array: Array, cell: Cell, weights: Floats, stream: Stream, chip: Stream) -> None:
         self.array, self.cell, self.stream = array, cell, stream
         self.rows, self.columns = weights.shape
-        self.planes = cell.planes(weights)
-        self.states: list[Programmed] = []
         self.lines = Lines(array, cell)
+        self.planes = [self._aimed(plane) for plane in cell.planes(weights)]
+        self.states: list[Programmed] = []
         self.stuck = array.faults.stuck(self.planes, cell.device, chip, array.outputs)
 
     def write_once(self) -> None:
@@ -90,7 +90,28 @@ class Stored:
             weights[:, part] += np.float32(factor) * value
             share = value / np.float32(self.columns) if value.shape[1] < self.columns else value
             conductance[:, part] += share
+        if self.lines.series is not None:  # one current through all of a column, through either device for half of the time
+            columns = self.lines.series.resistance(conductance / np.float32(len(self.planes))).sum(axis=0) * (len(self.planes) / 2)
+            conductance[:] = 1 / columns / self.rows
         return weights.reshape(self.rows, -1), conductance.reshape(self.rows, -1)
+
+    def total_at(self, age: float, moment: str = "") -> Floats:
+        """Everything a cell and part has at `age` (rows, parts * columns), in full-scale cells, both sides of a pair added."""
+        return self._total([self.conductance(index, age, moment) for index in range(len(self.planes))])
+
+    def total_wanted(self) -> Floats:
+        """The same of the targets."""
+        return self._total([plane.target for plane in self.planes])
+
+    def _total(self, conductances: list[Floats]) -> Floats:
+        total = np.zeros((self.rows, len(self.cell.part_weights), self.columns), np.float32)
+        for part, factor, value in self.lines.read(self.planes, conductances):
+            total[:, part] += np.float32(abs(factor)) * value
+        return total.reshape(self.rows, -1)
+
+    def _aimed(self, plane: Plane) -> Plane:
+        """The plane with targets that count, where resistances are added, like those wanted."""
+        return plane if self.lines.series is None else plane._replace(target=self.lines.series.target(plane.target))
 
     def variance_at(self, age: float, weights: Floats) -> Floats | None:
         """Variance of each weight (rows, parts * columns) from product to product, in full-scale cells; None when there is none."""

@@ -18,8 +18,10 @@ from typing import Any, final
 
 from chipsim.circuits.adc import ADC
 from chipsim.circuits.array import Array
+from chipsim.circuits.cadence import Cadence
 from chipsim.circuits.dac import DAC
 from chipsim.circuits.encoding import AbsoluteMaximum
+from chipsim.errors import InputError
 from chipsim.spec import Spec, key
 
 _NOISES = ("input_noise", "output_noise", "short_term_noise")
@@ -41,12 +43,14 @@ class TransposedRead(Spec):
 
         InputError where these converters do not go with the array.
         """
+        if forward.sensing == "resistance":
+            raise InputError("TransposedRead: cells in series on a column cannot be read along the rows; set sensing: current or voltage")
         changes: dict[str, Any] = {name: getattr(self, name) for name in _NOISES if getattr(self, name) is not None}
         adc, dac = self.adc or forward.adc, self.dac or forward.dac
-        fixed = {"input_scaling": AbsoluteMaximum(), "ir_drop": 0.0, "bound_management": self.bound_management}
-        return forward.having(adc=adc, dac=dac, **fixed, **changes)
+        fixed = {"input_scaling": AbsoluteMaximum(), "ir_drop": 0.0, "bound_management": self.bound_management, "balance": False}
+        return forward.having(adc=adc, dac=dac, cycle=None, **fixed, **changes)
 
     def product_time(self, forward: Array) -> float:
         """Time of one transposed product on all rows (s): errors applied, then converted, bit plane by bit plane."""
         adc, dac = self.adc or forward.adc, self.dac or forward.dac
-        return dac.read_time + dac.planes * adc.conversion_time(forward.rows)
+        return Cadence(dac, adc, forward.rows).latency

@@ -1,8 +1,11 @@
-"""Digital work on values that is no product with an array: pooling, additions, scales, functions.
+"""Digital work on values that is no product with an array: pooling, additions, scales, functions, products of activations.
 
     latency = (ceil(count / lanes) + depth - 1) / clock,   interval = ceil(count / lanes) / clock,   energy = count * energy of it
 
-Actions are the operations that layers name; an activation is one operation too: relu costs a maximum, every other one a function.
+Actions are the operations that layers name; an activation is one operation too: relu costs a maximum, every other one a function,
+as do an exponential, a reciprocal and the reciprocal of a root. Products of activations with activations (`mac`, in attention) may
+have multipliers of their own, `macs_per_tick` in place of `lanes`; without these they are a multiplication and an addition on the
+lanes, one after the other.
 Not modelled: several clock ticks for a function; give such a unit fewer `lanes`.
 """
 
@@ -15,7 +18,9 @@ from chipsim.circuits.circuit import Circuit, ClockedCircuit, Cost
 from chipsim.spec import Family, key
 from chipsim.units import Energy
 
-FUNCTIONS = ("leaky_relu", "sigmoid", "tanh", "hard_sigmoid", "hard_tanh", "gelu")
+FUNCTIONS = (
+    "leaky_relu", "sigmoid", "tanh", "hard_sigmoid", "hard_tanh", "gelu", "silu", "exponential", "reciprocal", "reciprocal_root",
+)  # fmt: skip
 KINDS = MappingProxyType({"relu": "max"} | dict.fromkeys(FUNCTIONS, "function"))
 
 
@@ -26,8 +31,9 @@ class VectorUnit(Circuit, Family):
         "max": "the larger of two values",
         "add": "the sum of two values",
         "multiply": "a value times another",
+        "mac": "a value times another, added to a sum",
         "function": "a function of one value, such as a table look-up",
-    } | {name: f"the activation {name}, at the cost of '{kind}'" for name, kind in KINDS.items()}
+    } | {name: f"{name} of one value, at the cost of '{kind}'" for name, kind in KINDS.items()}
 
 
 @final
@@ -39,8 +45,23 @@ class SIMD(VectorUnit, ClockedCircuit, type="simd"):
     energy_add: Energy = key("energy of one addition", default=0.0, ge=0)
     energy_multiply: Energy = key("energy of one multiplication", default=0.0, ge=0)
     energy_function: Energy = key("energy of one function", default=0.0, ge=0)
+    macs_per_tick: int | None = key(
+        "products of two activations, added up, in each clock tick (default: the lanes multiply and add, one after the other)",
+        default=None,
+        ge=1,
+    )
+    energy_mac: Energy | None = key("energy of one of them (default: a multiplication and an addition)", default=None, ge=0)
 
     def _cost(self, action: str, count: int) -> Cost:
-        kind = KINDS.get(action, action)
-        energy: float = getattr(self, f"energy_{kind}")
-        return self._pipelined(energy, count)
+        if action == "mac":
+            return self._macs(count)
+        return self._pipelined(getattr(self, f"energy_{KINDS.get(action, action)}"), count)
+
+    def _macs(self, count: int) -> Cost:
+        energy = self.energy_multiply + self.energy_add if self.energy_mac is None else self.energy_mac
+        ticks = -(-count // self.macs_per_tick) if self.macs_per_tick else 2 * -(-count // self.lanes)
+        return Cost(count * energy * self.factors.energy, (ticks + self.depth - 1) * self.tick, ticks * self.tick)
+
+    def _power(self, action: str) -> float:
+        cost = self.cost(action, self.macs_per_tick or self.lanes if action == "mac" else self.lanes)
+        return cost.energy / cost.interval

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import final
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,12 +14,12 @@ from chipsim.mapping.dataflow import Stage
 from chipsim.mapping.mapping import Placement
 from chipsim.programmed import ProgrammedLayer
 from chipsim.recorder import Recorder
+from chipsim.recurrence import ProgrammedRecurrent
 from chipsim.units import picoseconds
 
 
-@final
 class ArrayStation(Station):
-    """Plays one array stage; a product takes the tile's product time, times the repetitions of bound management."""
+    """Plays one array stage; a product takes the tile's product time, once more for each repetition of bound management."""
 
     def __init__(
         self,
@@ -31,7 +29,7 @@ class ArrayStation(Station):
         recorder: Recorder,
         port: Port | None,
         tile: Tile,
-        layer: ProgrammedLayer,
+        layer: ProgrammedLayer | ProgrammedRecurrent,
         activation_bits: int,
     ) -> None:
         super().__init__(clock, stage, fabric, recorder, port)
@@ -40,43 +38,60 @@ class ArrayStation(Station):
         self.tile, self.layer = tile, layer
         self.activation_bits = activation_bits
         self.product_time = picoseconds(tile.product_time)
+        self.interval = tile.product_interval
+        self.product_interval = picoseconds(self.interval)
         self.retries = 0
         self.clipped = 0  # products with an output beyond the converter's range, after all repetitions
         self.products = 0
 
     def work(self, sample: int, unit: int) -> Work:
         """The partial sums of one unit."""
-        y, x = self.stage.tensor.start(unit)
-        width, count = self.stage.tensor.shape[2], self.stage.tensor.vectors
-        vectors = self.layer.vectors(self.inboxes[0].image(sample)[None], y, y + 1)[0, 0, x : x + count]
-        ids = np.full(count, sample, np.uint32)
-        result = self.layer.partial(self.block, vectors, ids, (y * width + np.arange(x, x + count)).astype(np.uint32))
+        vectors, first = self.vectors(sample, unit)
+        count = len(vectors)
+        ids, numbers = np.full(count, sample, np.uint32), np.arange(first, first + count, dtype=np.uint32)
+        result = self.layer.partial(self.block, vectors, ids, numbers)
         self._charge(result.energy_sum, int(result.retries.sum()), count)
-        intervals = [self.product_time * (1 + int(retry)) for retry in result.retries]
+        repeated = [self.product_time // self.tile.array.reads * int(retry) for retry in result.retries]  # once the result is known
+        moving, wait = self._moved(count)
+        intervals = [max(self.product_interval, moving) + more for more in repeated]
         self.retries += int(result.retries.sum())
         self.clipped += int(result.saturated.sum())
         self.products += count
-        return Work(result.y, intervals[0], intervals)
+        return Work(result.y, moving + self.product_time + repeated[0], intervals, wait)
+
+    def vectors(self, sample: int, unit: int) -> tuple[NDArray[np.float32], int]:
+        """The vectors (count, rows of the layer) of one unit, and the number of the first among those of the sample."""
+        assert isinstance(self.layer, ProgrammedLayer)
+        y, x = self.stage.tensor.start(unit)
+        rows = self.layer.vectors(self.inboxes[0].image(sample)[None], y, y + 1)[0, 0]
+        return rows[x : x + self.stage.tensor.vectors], y * self.stage.tensor.shape[2] + x
+
+    def _moved(self, count: int) -> tuple[int, int]:
+        """Time for which the tile's bus carries one of `count` vectors and its results, and how long it is taken until then (ps)."""
+        if self.bus is None:
+            return 0, 0
+        time, energy = self.bus.cost(*self.block.shape)
+        self.ledger.charge("bus", count * energy)
+        return time, self.bus.book(count * time)
 
     def _earliest(self, ready: tuple[int, int]) -> int:
         """A stage that shares its array does not hold it while the vectors of a unit are still coming in."""
         if self.port is None:
             return ready[0]
-        return max(ready[0], ready[1] - (self.stage.tensor.vectors - 1) * self.product_time)
+        return max(ready[0], ready[1] - (self.stage.tensor.vectors - 1) * self.product_interval)
 
     def _charge(self, energy_sum: NDArray[np.float64], retries: int, count: int) -> None:
         """Cells from the actual inputs and conductances, converters by the number of conversions."""
         array, (rows, columns) = self.tile.array, self.block.shape
-        products = count + retries
-        cells = float(energy_sum.sum()) * array.energy_per_conductance
-        inputs = array.dac.cost("convert", rows * products).energy
-        outputs = array.adc.cost("convert", columns * products * array.dac.planes * len(array.cell.part_weights)).energy
-        self.ledger.charge("array", cells)
-        self.ledger.charge("dac", inputs)
-        self.ledger.charge("adc", outputs)
-        if self.tile.measured:
-            rest = self.tile.measured.energy * products - cells - inputs - outputs
-            self.ledger.charge("unaccounted", max(rest, 0.0))
+        reads = array.reads * count + retries
+        products = reads / array.reads
+        known = {"array": float(energy_sum.sum()) * array.energy_per_conductance}
+        known |= array.periphery(rows, columns * len(array.cell.part_weights), reads, products * self.interval)
+        known |= self.tile.parts_energy(products)
+        for name, energy in known.items():
+            self.ledger.charge(name, energy)
+        if self.tile.core_energy is not None:
+            self.ledger.charge("unaccounted", max(self.tile.core_energy * products - sum(known.values()), 0.0))
         bits = rows * self.activation_bits * count
         buffer = self.tile.input_buffer
         self.ledger.charge("input buffer", buffer.cost("write", bits).energy + buffer.cost("read", bits).energy)

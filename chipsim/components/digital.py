@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import final
 
 import numpy as np
 
-from chipsim.architecture import Tile
+from chipsim.architecture import DigitalCores, Tile
+from chipsim.circuits.circuit import Cost
 from chipsim.clock import Clock
 from chipsim.components.station import Station, Work
-from chipsim.components.token import Token
+from chipsim.components.token import Floats, Token
 from chipsim.fabric.fabric import Fabric
 from chipsim.mapping.dataflow import Stage
-from chipsim.programmed import ProgrammedLayer, added
+from chipsim.mapping.partition import added
+from chipsim.programmed import ProgrammedLayer
 from chipsim.recorder import Recorder
 from chipsim.units import picoseconds
 from chipsim.workload.layers.layer import DigitalLayer
@@ -23,16 +26,27 @@ class DigitalStation(Station):
 
     def __init__(self, clock: Clock, stage: Stage, fabric: Fabric, recorder: Recorder, tile: Tile) -> None:
         super().__init__(clock, stage, fabric, recorder)
-        self.tile = tile
+        self.tile, self.buffer, self.buffer_part = tile, tile.output_buffer, "output buffer"
+
+    def _earliest(self, ready: tuple[int, int]) -> int:
+        """A stage that shares its circuit does not hold it while the vectors of a unit are still coming in."""
+        if self.port is None:
+            return ready[0]
+        return max(ready[0], ready[1] - (self.stage.tensor.vectors - 1) * self.pace)
+
+    @property
+    def pace(self) -> int:
+        """Time from one vector to the next (ps)."""
+        return 0
 
     def took(self, token: Token, bits: int) -> None:
         """A result is written to the output buffer and read when it leaves."""
-        self.buffered("output buffer", bits * len(token.values))
+        self.buffered(self.buffer_part, bits * len(token.values))
 
-    def buffered(self, part: str, bits: int) -> None:
-        """Charge writing and reading `bits` once in the output buffer."""
-        buffer = self.tile.output_buffer
-        self.ledger.charge(part, buffer.cost("write", bits).energy + buffer.cost("read", bits).energy)
+    def buffered(self, part: str, bits: int, read: int | None = None) -> None:
+        """Charge writing `bits` once in the buffer and reading them once, or `read` bits."""
+        again = bits if read is None else read
+        self.ledger.charge(part, self.buffer.cost("write", bits).energy + self.buffer.cost("read", again).energy)
 
 
 @final
@@ -44,6 +58,12 @@ class NeuronStation(DigitalStation):
     ) -> None:
         super().__init__(clock, stage, fabric, recorder, tile)
         self.layer, self.sum_bits = layer, sum_bits
+
+    @property
+    def pace(self) -> int:
+        columns = self.stage.channels[1] - self.stage.channels[0]
+        add = self.tile.accumulator.cost("add", columns * (self.stage.feeds[0].segments - 1))
+        return picoseconds(max(add.interval, self.tile.neuron.cost("apply", columns).interval))
 
     def work(self, sample: int, unit: int) -> Work:
         """One unit of the layer's output."""
@@ -67,6 +87,10 @@ class AdderStation(DigitalStation):
         super().__init__(clock, stage, fabric, recorder, tile)
         self.sum_bits = sum_bits
 
+    @property
+    def pace(self) -> int:
+        return picoseconds(self.tile.accumulator.cost("add", self.stage.channels[1] - self.stage.channels[0]).interval)
+
     def work(self, sample: int, unit: int) -> Work:
         """The sum of one unit's terms."""
         parts = self.inboxes[0].parts(sample, unit)
@@ -80,13 +104,30 @@ class AdderStation(DigitalStation):
 
 @final
 class VectorStation(DigitalStation):
-    """Pooling, additions and other digital layers on the vector unit."""
+    """Pooling, additions and other digital layers on the tile's vector unit, or on a digital core, whose layers take turns."""
 
     def __init__(
-        self, clock: Clock, stage: Stage, fabric: Fabric, recorder: Recorder, tile: Tile, layer: DigitalLayer, bits: int
+        self,
+        clock: Clock,
+        stage: Stage,
+        fabric: Fabric,
+        recorder: Recorder,
+        tile: Tile,
+        layer: DigitalLayer,
+        bits: int,
+        parameters: Sequence[Floats] = (),
+        core: DigitalCores | None = None,
     ) -> None:
         super().__init__(clock, stage, fabric, recorder, tile)
         self.layer, self.bits = layer, bits
+        low, high = stage.channels
+        self.parameters = [parameter[:, low:high] for parameter in parameters]
+        self.shapes = [feed.tensor.shape for feed in stage.feeds]
+        self.unit_part, self.vector_unit = "vector unit", tile.vector_unit
+        if core is not None:
+            self.unit_part, self.vector_unit = f"{stage.core} vector unit", core.vector_unit
+            self.buffer_part, self.buffer = f"{stage.core} buffer", core.buffer
+        self._costs: dict[int, Cost] = {}
 
     def work(self, sample: int, unit: int) -> Work:
         """One unit of the layer's output, for the channels of this stage."""
@@ -94,11 +135,24 @@ class VectorStation(DigitalStation):
         y, x = self.stage.tensor.start(unit)
         count = self.stage.tensor.vectors
         images = [inbox.image(sample)[None, low:high] for inbox in self.inboxes]
-        rows = self.layer.compute_rows(images, y, y + 1)[0, :, 0, x : x + count]
-        latency = interval = 0.0
-        for name, operations in self.layer.operations(high - low).items():
-            cost = self.tile.vector_unit.cost(name, operations)
-            latency, interval = latency + cost.latency, interval + cost.interval
-            self.ledger.charge("vector unit", cost.energy * count)
-        self.buffered("output buffer", (high - low) * len(images) * self.bits * count)
-        return Work(np.ascontiguousarray(rows.T), picoseconds(latency), [picoseconds(interval)] * count)
+        rows = self.layer.compute_rows([*images, *self.parameters], y, y + 1)[0, :, 0, x : x + count]
+        cost = self._cost(y)
+        self.ledger.charge(self.unit_part, cost.energy * count)
+        read = self.layer.fetched(y, high - low, self.shapes) * self.bits
+        self.buffered(self.buffer_part, (high - low) * len(images) * self.bits * count, read * count)
+        return Work(np.ascontiguousarray(rows.T), picoseconds(cost.latency), [picoseconds(cost.interval)] * count)
+
+    def _cost(self, y: int) -> Cost:
+        """All operations of a vector in row y, one kind after the other."""
+        if y not in self._costs:
+            low, high = self.stage.channels
+            costs = [self.vector_unit.cost(*each) for each in self.layer.operations_at(y, high - low, self.shapes).items()]
+            self._costs[y] = Cost(*(sum(numbers) for numbers in zip(*costs, strict=True))) if costs else Cost(0.0, 0.0, 0.0)
+        return self._costs[y]
+
+    def _earliest(self, ready: tuple[int, int]) -> int:
+        """A layer does not hold a core while the vectors of a unit are still coming in."""
+        if self.port is None:
+            return ready[0]
+        interval = picoseconds(self._cost(self.stage.tensor.start(self.unit)[0]).interval)
+        return max(ready[0], ready[1] - (self.stage.tensor.vectors - 1) * interval)

@@ -46,7 +46,7 @@ class Inbox:
         """When the first and the last vector of the stage's unit have all they need of this tensor; None while units miss."""
         window = self.stage.window(self.number, unit)
         first, last, vectors = 0, 0, self.feed.tensor.vectors
-        for needed in window.units:
+        for needed in reversed(window.units):  # units arrive in order: what is missing is at the end
             missing, begin, end = self.stamps.get((sample, needed), (1, 0, 0))
             if missing:
                 return None

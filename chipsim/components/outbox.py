@@ -125,11 +125,14 @@ class Outbox:
         def arrived(node: int, first: int, last: int) -> None:
             for route in routes:
                 if route.target.node == node:
-                    self._deliver(route, token.at(first, last))
+                    tail = 0 if route.target.kind == "array" else self.fabric.tail  # others wait for the whole vector
+                    self._deliver(route, token.at(first + tail, last + tail))
 
         nodes = tuple(sorted({route.target.node for route in routes}))
         flow, count = routes[0].flow, len(token.values)
-        self.fabric.send(flow.number, packet, self.stage.node, nodes, flow.bits, count, token.first, token.last, arrived)
+        values = flow.channels[1] - flow.channels[0]
+        stamps = token.first, token.last, arrived
+        self.fabric.send(flow.number, packet, self.stage.node, nodes, flow.bits, count, *stamps, values=values, early=True)
 
     def _deliver(self, route: Route, token: Token) -> None:
         route.inbox.put(token, route.flow.segment, route.flow.channels)

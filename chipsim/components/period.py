@@ -18,26 +18,29 @@ FIRST = 64  # completions whose states are all kept
 @final
 @dataclass(frozen=True)
 class Traffic:
-    """What a network has carried: flits on each link, energy in routers and on links (J)."""
+    """What a network has carried: flits on each link, energy in routers, on links of the chip and between chips (J)."""
 
     flits: tuple[float, ...]
     routers: float
     links: float
+    off_chip: float = 0.0
 
     @classmethod
     def of(cls, fabric: Fabric) -> Traffic:
         """All that a fabric has carried so far."""
-        links = len(fabric.channels.links)
-        return cls(tuple(fabric.flits[:links]), sum(fabric.router_energies()), sum(fabric.link_energies()))
+        count, links, off_chip = len(fabric.channels.links), sum(fabric.link_energies()), fabric.off_chip_energy()
+        return cls(tuple(fabric.flits[:count]), sum(fabric.router_energies()), links - off_chip, off_chip)
 
     def since(self, before: Traffic, samples: int) -> Traffic:
         """What was carried since then, for each of `samples` samples."""
         flits = tuple((now - then) / samples for now, then in zip(self.flits, before.flits, strict=True))
-        return Traffic(flits, (self.routers - before.routers) / samples, (self.links - before.links) / samples)
+        routers, links = (self.routers - before.routers) / samples, (self.links - before.links) / samples
+        return Traffic(flits, routers, links, (self.off_chip - before.off_chip) / samples)
 
     def over(self, samples: int) -> Traffic:
         """What was carried for each of `samples` samples."""
-        return Traffic(tuple(count / samples for count in self.flits), self.routers / samples, self.links / samples)
+        flits = tuple(count / samples for count in self.flits)
+        return Traffic(flits, self.routers / samples, self.links / samples, self.off_chip / samples)
 
 
 @final

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, final
 import simpy
 
 from chipsim.clock import Clock
+from chipsim.components.bus import BusLine
 from chipsim.components.inbox import Inbox
 from chipsim.components.outbox import DEPTH, Outbox
 from chipsim.components.token import Floats, Token
@@ -22,11 +23,15 @@ from chipsim.recorder import Ledger, Recorder
 
 
 class Work(NamedTuple):
-    """One unit of work: values (vectors, channels), time from start to each result (ps), time until the next may start (ps)."""
+    """One unit of work: values (vectors, channels), time from start to each result (ps), time until the next may start (ps).
+
+    It starts `wait` ps from now, when something that it shares with others is free.
+    """
 
     values: Floats
     latency: int
     intervals: list[int]  # one for each vector
+    wait: int = 0
 
 
 @final
@@ -75,6 +80,7 @@ class Station(ABC):
 
     def __init__(self, clock: Clock, stage: Stage, fabric: Fabric, recorder: Recorder, port: Port | None = None) -> None:
         self.clock, self.stage, self.recorder, self.port = clock, stage, recorder, port
+        self.bus: BusLine | None = None
         self.ledger = Ledger(recorder, stage.layer, stage.node)
         self.outbox = Outbox(clock, stage, fabric, self.took)
         self.outbox.wake_worker = self.wake
@@ -97,15 +103,20 @@ class Station(ABC):
         if not self._wake_up.triggered:
             self._wake_up.succeed()
 
+    def more(self) -> bool:
+        """Whether there may be another sample; without one nothing reaches most stations."""
+        return True
+
     def life(self) -> Generator[simpy.Event, Any, None]:
         """The worker process: every own unit of every sample, in order."""
-        while True:
+        while self.more():
             for position, unit in enumerate(self.stage.own_units(self.sample)):
                 self.unit = unit
                 yield from self._do(self.sample, unit)
                 for inbox in self.inboxes:
                     inbox.forget(self.sample, self.stage.kept(self.sample, inbox.number, position + 1))
             self.sample += 1
+        self.phase = "done"
 
     def _do(self, sample: int, unit: int) -> Generator[simpy.Event, Any, None]:
         self.phase = "input"
@@ -120,11 +131,13 @@ class Station(ABC):
         if self.port is not None:
             self.phase = "port"
             yield self.port.request(self.stage.number)
+        if self.bus is not None:
+            yield self.bus.turn(self.stage.number)
         self._start(sample, unit, ready[1])
 
     def _start(self, sample: int, unit: int, last_ready: int) -> None:
         work = self.work(sample, unit)
-        start, busy = int(self.clock.now), sum(work.intervals)
+        start, busy = int(self.clock.now) + work.wait, sum(work.intervals)
         end = max(start + busy, last_ready + work.intervals[-1])
         self.until = end
         if self.port is not None:
@@ -156,7 +169,8 @@ class Station(ABC):
         now = int(self.clock.now)
         inboxes = tuple(inbox.state(now, completed) for inbox in self.inboxes)
         port = (max(self.port.free_at - now, 0), self.port.turn(self.stage.number)) if self.port else ()
-        own = (self.sample - completed, self.unit, self.phase, max(self.until - now, 0), port)
+        bus = self.bus.state() if self.bus else ()
+        own = (self.sample - completed, self.unit, self.phase, max(self.until - now, 0), port, bus)
         return own, inboxes, self.outbox.state(now, completed)
 
     def waits_for(self) -> tuple[str, list[int]]:

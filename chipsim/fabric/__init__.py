@@ -2,6 +2,7 @@
 
 from chipsim.fabric.calendar import CalendarFabric
 from chipsim.fabric.credits import CreditFabric
+from chipsim.fabric.durations import DurationFabric
 from chipsim.fabric.fabric import Arrived, Fabric, order
 
-__all__ = ["Arrived", "CalendarFabric", "CreditFabric", "Fabric", "order"]
+__all__ = ["Arrived", "CalendarFabric", "CreditFabric", "DurationFabric", "Fabric", "order"]

@@ -20,7 +20,7 @@ from typing import final
 from chipsim.clock import Clock
 from chipsim.fabric.backlog import Backlog
 from chipsim.fabric.channels import Plan
-from chipsim.fabric.fabric import Arrived, Fabric, Relabel, order
+from chipsim.fabric.fabric import Arrived, Fabric, Relabel, Sending, order
 from chipsim.noc.network import Calendar, Network
 
 
@@ -48,12 +48,12 @@ class CalendarFabric(Fabric, plays=Calendar):
         super().__init__(clock, network, pitch, ends)
         self.backlog = [Backlog() for _ in range(self.channels.count)]
 
-    def _accept(
-        self, flow: int, packet: int, source: int, plan: Plan, bits: int, count: int, spread: int, arrived: Arrived
-    ) -> None:
-        train = self.network.packets(bits) if count == 1 else (self.network.flits(bits),)
+    def _accept(self, sending: Sending) -> None:
+        flow, packet, source, spread = sending.flow, sending.packet, sending.source, sending.spread
+        train = self.network.packets(sending.bits) if sending.count == 1 else (self.network.flits(sending.bits),)
+        arrived = [None] * (len(train) - 1) + [sending.arrived]
         bursts = [
-            _Burst(flow, packet, part, plan, flits, flits * self.cycle, count, arrived if part + 1 == len(train) else None)
+            _Burst(flow, packet, part, sending.plan, flits, flits * self.cycle, sending.count, arrived[part])
             for part, flits in enumerate(train)
         ]
         # a call of the clock, although nothing has to be waited for: it brings simultaneous sends into canonical order
@@ -71,7 +71,7 @@ class CalendarFabric(Fabric, plays=Calendar):
         for channel, target, delay, _ in burst.plan[node]:
             wait, later = self._enter(channel, burst, spread)
             if target >= 0:
-                self._call(wait + delay, burst, self._visit, target, later)
+                self._call(wait + delay + self.gathering(channel, burst.flits), burst, self._visit, target, later)
             elif burst.arrived is not None:
                 self._call(wait + delay + burst.span, burst, self._deliver, node, later)
 
@@ -87,8 +87,9 @@ class CalendarFabric(Fabric, plays=Calendar):
     def _enter(self, channel: int, burst: _Burst, spread: int) -> tuple[int, int]:
         """Enter a burst whose head has just arrived: (time until it starts, time from its first to its last start)."""
         now: int = self.clock.now  # type: ignore[assignment]  # integer picoseconds
-        first, last = self.backlog[channel].enter(now, burst.count, burst.span, spread)
-        self.busy[channel] += burst.count * burst.span
+        span = burst.span if self.even[channel] else self.channels.span(channel, burst.flits)
+        first, last = self.backlog[channel].enter(now, burst.count, span, spread)
+        self.busy[channel] += burst.count * span
         self.flits[channel] += burst.count * burst.flits
         return first - now, last - first
 

@@ -6,10 +6,11 @@ ejection ports. A multicast becomes a plan: for each node on its tree, the chann
 
 from __future__ import annotations
 
-from typing import NamedTuple, final
+from typing import Any, NamedTuple, final
 
 from chipsim.noc.network import Network
 from chipsim.noc.routes import Routes
+from chipsim.units import picoseconds
 
 
 class Branch(NamedTuple):
@@ -27,6 +28,13 @@ class Branch(NamedTuple):
 Plan = dict[int, tuple[Branch, ...]]
 
 
+def _flit_time(network: Network, link: dict[str, Any]) -> float:
+    if "bandwidth" in link:
+        return float(network.flit_width * 1e12 / link["bandwidth"])
+    width = link.get("width", 1)
+    return network.cycle if width == 1 else float(network.cycle / width)
+
+
 @final
 class Channels:
     """Numbers, delays and lengths of the channels of one network; `pitch` (m) is the distance of neighbouring tiles."""
@@ -39,7 +47,12 @@ class Channels:
         self.count = len(self.links) + 2 * self.nodes
         self.is_router = [bool(graph.nodes[node]["router"]) for node in range(self.nodes)]
         self.pipeline = [network.router_delay * cycle * router for router in self.is_router]
-        self.wire = [graph.edges[link]["delay"] * network.link_delay * cycle for link in self.links]
+        given = [graph.edges[link] for link in self.links]
+        self.wire = [link["delay"] * network.link_delay * cycle + picoseconds(link.get("latency", 0.0)) for link in given]
+        self.between_chips = [bool(link.get("chips", False)) for link in given]
+        self.bit_energy = [float(link.get("energy", 0.0)) for link in given]
+        self.flit_time: list[float] = [_flit_time(network, link) for link in given] + [cycle] * (2 * self.nodes)
+        """Time (ps) of a flit on each channel; a whole number but on links with a width or a bandwidth of their own."""
         self.length = [graph.edges[link]["length"] * pitch for link in self.links]
         self.injection_delay = network.injection_delay * cycle
         self.ejection_delay = network.ejection_delay * cycle
@@ -53,6 +66,15 @@ class Channels:
     def ejection(self, node: int) -> int:
         """The channel from the network to the tile on `node`."""
         return len(self.links) + self.nodes + node
+
+    def span(self, channel: int, flits: int) -> int:
+        """Time (ps) for which `flits` occupy a channel."""
+        return round(flits * self.flit_time[channel])
+
+    def slowest(self, source: int, node: int) -> float:
+        """Time (ps) of a flit on the slowest channel from `source` to `node`."""
+        links = [self._number[link.source, link.target] for link in self.routes.path(source, node)]
+        return max(self.flit_time[channel] for channel in [self.injection(source), *links])
 
     def plan(self, source: int, destinations: tuple[int, ...]) -> Plan:
         """For each node of the tree from `source` to all `destinations`: the ways out, by channel number."""

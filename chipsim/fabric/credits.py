@@ -10,6 +10,7 @@ head of a VC starts on an output channel at the first moment s at which
 
 Packets share a channel in round-robin order. The room of a packet is free again t_credit after it starts on its next channel,
 because it drains as fast as the next one can follow. With one VC a channel thus carries L flits in L + 1 cycles.
+A link that is slower than the chip has room for one packet in front of it: its packet leaves the VC at the speed of the chip.
 The ejection port always drains, the queue in the sending tile is unbounded. A multicast copies a packet to each output as that
 becomes free; the packet leaves its buffer with the last copy. Transfers of several vectors are played packet by packet, but
 the time of the last vector is announced together with the first, as if the network were idle in between; how much later it
@@ -30,8 +31,8 @@ from typing import final
 from chipsim.clock import Clock
 from chipsim.errors import InputError
 from chipsim.fabric.buffers import Packet, Queue, Transfer
-from chipsim.fabric.channels import Branch, Plan
-from chipsim.fabric.fabric import Arrived, Fabric, Relabel
+from chipsim.fabric.channels import Branch
+from chipsim.fabric.fabric import Fabric, Relabel, Sending
 from chipsim.noc.network import Credits, Network
 
 _LAST = 1 << 80  # key of arbitrations: after everything else that happens at the same time
@@ -96,10 +97,9 @@ class CreditFabric(Fabric, plays=Credits):
         for channel, (source, _) in enumerate(channels.links):
             self._outputs[source].append(channel)
 
-    def _accept(
-        self, flow: int, packet: int, source: int, plan: Plan, bits: int, count: int, spread: int, arrived: Arrived
-    ) -> None:
-        transfer = Transfer(flow, packet, source, plan, self.network.packets(bits), count, spread, arrived)
+    def _accept(self, sending: Sending) -> None:
+        train, what = self.network.packets(sending.bits), (sending.flow, sending.packet, sending.source, sending.plan)
+        transfer = Transfer(*what, train, sending.count, sending.spread, sending.arrived)
         self._call(0, transfer, 0)
 
     def _call(self, delay: int, transfer: Transfer, vector: int) -> None:
@@ -183,21 +183,22 @@ class CreditFabric(Fabric, plays=Credits):
     def _start(self, queue: Queue, packet: Packet, way: Branch, vc: int, now: int) -> None:
         """A packet enters a channel: `queue` holds it until all its copies are under way."""
         channel, busy = way.channel, packet.flits * self.cycle
+        span = busy if self.even[channel] else self.channels.span(channel, packet.flits)
         gap = 0 if queue.vc < 0 else self.cycle  # a tile allocates the next VC while it still sends
-        self._free[channel] = self._port_free[queue.port] = now + busy
-        self._vc_free[channel][vc] = now + busy + gap
+        self._free[channel], self._port_free[queue.port] = now + span, now + busy
+        self._vc_free[channel][vc] = now + span + gap
         self._reading[queue.port] = packet
         self._last_rank[channel] = queue.rank
         self._waiting[channel].remove(queue)
-        self.busy[channel] += busy
+        self.busy[channel] += span
         self.flits[channel] += packet.flits
         packet.ways.remove(way)
         if way.target < 0:
             self._fly(packet, way, busy)
         else:
             self._room[channel][vc] -= packet.flits
-            ways = packet.transfer.plan[way.target]
-            self._join(self._queues[channel][vc], Packet(packet.transfer, packet.vector, packet.part, now + way.delay, ways))
+            ways, ready = packet.transfer.plan[way.target], now + way.delay + self.gathering(channel, packet.flits)
+            self._join(self._queues[channel][vc], Packet(packet.transfer, packet.vector, packet.part, ready, ways))
         if not packet.ways:
             self._leave(queue, packet, now + busy + gap)
 
@@ -225,7 +226,7 @@ class CreditFabric(Fabric, plays=Credits):
         if 0 < vector < transfer.count - 1 or transfer.missing(vector, node):
             return
         if vector == 0:
-            busy = sum(transfer.train) * self.cycle
+            busy = round(sum(transfer.train) * self.channels.slowest(transfer.source, node))
             transfer.told[node] = self._now + max(transfer.spread, (transfer.count - 1) * busy)
             transfer.arrived(node, self._now, transfer.told[node])
         elif node in transfer.told:

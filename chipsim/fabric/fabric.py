@@ -1,19 +1,22 @@
 """Fabric: what every model of the network in simulated time offers, and what it counts.
 
 Transfers of `count` vectors move as packets. The head of a packet leaves a channel `delay` after it started there; the
-channel is busy one cycle for each flit. Energy is counted in flits, headers and padding included:
+channel is busy one cycle for each flit, a link with a rate of its own for t_flit. Behind a slower link a packet of L flits is put
+together again: its head goes on L (t_flit - t_cycle) later, so that the rest follows at the speed of the chip. Energy is counted in
+flits, headers and padding included:
 
-    E = w (sum over routers of flits * e_router + sum over links of flits * length * e_link)
+    E = w (sum over routers of flits * e_router + sum over links of flits * (length * e_link + e_own))
 
-Symbols: w flit width (b); e_router (J/b); e_link (J/b/m). A flit counts once for each output of a router that it leaves
-through, so a multicast pays for its copies, not for the way they share.
+Symbols: w flit width (b); e_router (J/b); e_link (J/b/m); e_own (J/b) a link's own, such as that between two chips. A flit
+counts once for each output of a router that it leaves through, so a multicast pays for its copies, not for the way they share.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import ClassVar, final
 
 from chipsim.clock import Clock
 from chipsim.errors import InputError
@@ -29,12 +32,31 @@ def order(flow: int, packet: int) -> int:
     return (flow << 32) + packet
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One checked call of `send`; `spread` (ps) is the time from the first to the last vector."""
+
+    flow: int
+    packet: int
+    source: int
+    plan: Plan
+    bits: int
+    count: int
+    spread: int
+    arrived: Arrived
+    values: int
+    early: bool
+
+
 class Fabric(ABC):
     """Root of the models; `Fabric.of` chooses the one that plays the network's flow control."""
 
     players: ClassVar[dict[type[FlowControl], type[Fabric]]] = {}
     reliable: ClassVar[float] = 1.0
     """Largest utilisation of a link up to which the model's waiting times are trusted."""
+    tail = 0
+    """Time (ps) from the moment at which an array may begin to read a vector to that at which it is there completely."""
 
     def __init_subclass__(cls, plays: type[FlowControl]) -> None:
         super().__init_subclass__()
@@ -51,6 +73,7 @@ class Fabric(ABC):
             raise InputError("Network.pitch: is missing (distance of neighbouring tiles); give it, or build from an architecture")
         self.clock, self.network, self.cycle = clock, network, network.cycle
         self.channels = Channels(network, network.routes(ends), distance)
+        self.even = [time == self.cycle for time in self.channels.flit_time]
         self.flits = [0] * self.channels.count
         self.busy = [0] * self.channels.count
         self.saved = 0
@@ -67,13 +90,16 @@ class Fabric(ABC):
         first: int,
         last: int,
         arrived: Arrived,
+        values: int = 0,
+        early: bool = False,
     ) -> None:
         """Send `count` vectors of `bits` from `source` to all `destinations`.
 
         The first vector is ready now (`first`, ps), the last at `last`, the others evenly between. `arrived(node, first,
         last)` runs when the first vector is completely delivered at a node, with the times when the first and the last vector
         are delivered there. Sends at the same time are ordered by (flow, packet), which must be unique among transfers under
-        way. InputError when there is no route; ValueError when the numbers contradict each other.
+        way. A vector holds `values` values (0: not known). With `early`, `arrived` runs `tail` ps sooner, when arrays may begin to
+        read. InputError when there is no route; ValueError when the numbers contradict each other.
         """
         if first != self.clock.now or last < first or count < 1 or bits < 0 or (count == 1 and last != first) or not destinations:
             raise ValueError(
@@ -83,14 +109,16 @@ class Fabric(ABC):
         wanted = tuple(sorted(set(destinations)))
         plan = self.channels.plan(source, wanted)
         if len(wanted) > 1:
-            self.saved += self.channels.routes.saved(source, wanted) * count * self.network.flits(bits)
-        self._accept(flow, packet, source, plan, bits, count, last - first, arrived)
+            self.saved += self.channels.routes.saved(source, wanted) * count * self.load(bits, values)
+        self._accept(Sending(flow, packet, source, plan, bits, count, last - first, arrived, values, early))
 
     @abstractmethod
-    def _accept(
-        self, flow: int, packet: int, source: int, plan: Plan, bits: int, count: int, spread: int, arrived: Arrived
-    ) -> None:
-        """Take a checked transfer; `spread` (ps) is the time from the first to the last vector."""
+    def _accept(self, sending: Sending) -> None:
+        """Take a checked transfer."""
+
+    def load(self, bits: int, values: int = 0) -> int:
+        """What a vector counts for on each link that it takes: flits."""
+        return self.network.flits(bits)
 
     @abstractmethod
     def state(self, now: int, relabel: Relabel) -> Hashable:
@@ -132,13 +160,26 @@ class Fabric(ABC):
 
     def router_energies(self) -> list[float]:
         """Energy spent in the router of each node so far (J)."""
-        bit = self.network.flit_width * self.network.router_energy
+        bit = self.network.flit_width * self.network.scaled_router_energy
         return [count * bit for count in self.router_flits()]
 
     def link_energies(self) -> list[float]:
-        """Energy spent on the wire of each link so far (J), in the order of `channels.links`."""
-        bit = self.network.flit_width * self.network.link_energy
-        return [self.flits[k] * length * bit for k, length in enumerate(self.channels.length)]
+        """Energy spent on each link so far (J), in the order of `channels.links`."""
+        width, wire = self.network.flit_width, self.network.flit_width * self.network.link_energy
+        own = self.channels.bit_energy
+        return [self.flits[k] * length * wire + self.flits[k] * width * own[k] for k, length in enumerate(self.channels.length)]
+
+    def off_chip_energy(self) -> float:
+        """The part of `link_energies` that links between chips have spent (J)."""
+        return sum(energy for energy, off in zip(self.link_energies(), self.channels.between_chips, strict=True) if off)
+
+    def link_time(self, link: int, flits: float) -> float:
+        """Time (ps) for which `flits`, as `flits` counts them, occupy a link."""
+        return flits * self.channels.flit_time[link]
+
+    def gathering(self, channel: int, flits: int) -> int:
+        """Time (ps) that a packet needs behind a slower channel to be put together again."""
+        return 0 if self.even[channel] else max(0, self.channels.span(channel, flits) - flits * self.cycle)
 
     def energy(self) -> float:
         """Energy of all routers and links so far (J), without leakage."""
@@ -149,8 +190,9 @@ class Fabric(ABC):
         channels, network = self.channels, self.network
         each = 0.0
         for node, ways in channels.plan(source, tuple(sorted(set(destinations)))).items():
-            each += len(ways) * network.router_energy * channels.is_router[node]
+            each += len(ways) * network.scaled_router_energy * channels.is_router[node]
             each += sum(channels.length[way.channel] for way in ways if way.target >= 0) * network.link_energy
+            each += sum(channels.bit_energy[way.channel] for way in ways if way.target >= 0)
         return each * network.flit_width * network.flits(bits) * count
 
     def latency(self, source: int, destination: int, bits: int) -> int:
@@ -158,7 +200,23 @@ class Fabric(ABC):
         channels, node = self.channels, source
         time = channels.injection_delay + channels.pipeline[source] + channels.ejection_delay
         plan = channels.plan(source, (destination,))
+        uneven = []
         while node != destination:
             (way,) = plan[node]
             time, node = time + way.delay, way.target
-        return time + self.network.flits(bits) * self.cycle
+            uneven += [] if self.even[way.channel] else [way.channel]
+        return time + (self._train(uneven, bits) if uneven else self.network.flits(bits) * self.cycle)
+
+    def _train(self, uneven: list[int], bits: int) -> int:
+        """Time (ps) that the packets of a vector take besides wires and pipelines, over links with rates of their own."""
+        train = self.network.packets(bits)
+        heads = [sum(train[:part]) * self.cycle for part in range(len(train))]
+        for channel in uneven:
+            free = 0
+            for part, flits in enumerate(train):
+                start = max(heads[part], free)
+                free, heads[part] = start + self.channels.span(channel, flits), start + self.gathering(channel, flits)
+        free = 0
+        for head, flits in zip(heads, train, strict=True):
+            free = max(head, free) + flits * self.cycle
+        return free

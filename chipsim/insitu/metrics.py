@@ -139,11 +139,11 @@ def peak_energy(lessons: Lessons, spent: Spent) -> float:
     cells = sum(prod(block.shape) * count for block, count in blocks)
     lines = sum(sum(block.shape) * count for block, count in blocks)
     turned = sum(prod(b.shape) * len(lessons.places.products_back(b.layer)) * spent.samples for b, _ in blocks)
-    forward = spent.part("array", "forward") / cells * prod(shape) + _parts(costs.product(shape, 0, 0.0).energy, ("dac", "adc"))
+    forward = spent.part("array", "forward") / cells * prod(shape) + _driven(costs.product(shape, 0, 0.0).energy)
     backward = _parts(costs.transposed(shape, 0, 0.0).energy, ("transposed dac", "transposed adc"))
     backward += spent.part("array", "backward") / turned * prod(shape) if turned else 0.0
     update = spent.part("pulses", "update") / cells * prod(shape) + spent.part("line drivers", "update") / lines * sum(shape)
-    core = tile.measured.energy if tile.measured else forward
+    core = forward if tile.core_energy is None else tile.core_energy
     return core + backward + update + tile.neuron.cost("apply", shape[1]).energy
 
 
@@ -151,6 +151,11 @@ def _blocks(lessons: Lessons) -> list[tuple[Placement, int]]:
     """All blocks, each with its products for one example."""
     places = lessons.places
     return [(block, places.products(name)) for name, blocks in places.blocks.items() for block in blocks]
+
+
+def _driven(energy: Energies) -> float:
+    """What a product takes outside its cells and buffers."""
+    return sum(amount for part, amount in energy if part not in ("array", "input buffer", "unaccounted"))
 
 
 def _parts(energy: Energies, wanted: Sequence[str]) -> float:

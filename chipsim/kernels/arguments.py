@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipsim.kernels.blocks import Matrix, RowRule, row_rule, widened
-from chipsim.kernels.settings import Encoding, InputEnergy, MVMSettings, is_linear, planes_of
+from chipsim.kernels.settings import Encoding, InputEnergy, MVMSettings, has_digits, is_linear, planes_of
 
 Row = npt.NDArray[np.float32]
 Words = npt.NDArray[np.uint32]
@@ -65,7 +65,7 @@ def operands(
         nonlinearity = np.full(columns, settings.nonlinearity, np.float32)
     # Bit planes that nothing acts on add up to the amplitude product: one product instead of one per plane.
     shifted = offset is not None or correction is not None
-    planes_matter = variance is not None or nonlinearity is not None or shifted or not is_linear(settings)
+    planes_matter = variance is not None or nonlinearity is not None or shifted or has_digits(settings) or not is_linear(settings)
     dropping = settings.ir_drop > 0
     return Operands(
         weights=widened(weights),

@@ -33,7 +33,7 @@ import numpy.typing as npt
 
 from chipsim.kernels.arguments import NO_ROW, Batch, Operands, Row, Words, batch_of, operands
 from chipsim.kernels.blocks import BLOCK, Matrix, aligned, product
-from chipsim.kernels.settings import MVMSettings, bend_scale, check, pulse_energy
+from chipsim.kernels.settings import MVMSettings, bend_scale, check, plane_weights, pulse_energy
 from chipsim.kernels.stages import decode, encode
 
 Index = npt.NDArray[np.int64]
@@ -137,11 +137,12 @@ def _run(batch: Batch, array: Operands, settings: MVMSettings, chosen: Index, re
 
 def _encode(batch: Batch, array: Operands, settings: MVMSettings, part: Index, retry: int, result: MVMResult, buffers: _Buffers) -> None:
     energy_kind, energy_unit = pulse_energy(settings)
+    magnitude = (settings.input_steps // 2).bit_length() if settings.twos_complement and array.planes else 0
     bad = encode(
         batch.x, part, batch.sample, batch.vector, retry, *batch.key,
         int(settings.scaling), settings.input_range, settings.input_steps, settings.input_bound,
         int(settings.input_order), settings.input_noise, settings.selectivity, bend_scale(settings),
-        array.planes, energy_kind, energy_unit,
+        array.planes, settings.plane_bits, magnitude, energy_kind, energy_unit,
         buffers.drive, buffers.squares, buffers.magnitudes, buffers.power, buffers.factor,
         result.energy_sum, array.row_conductance, buffers.scratch,
     )  # fmt: skip
@@ -159,12 +160,12 @@ def _multiply(array: Operands, buffers: _Buffers, rows: int) -> None:
 
 
 def _decode(batch: Batch, array: Operands, settings: MVMSettings, part: Index, retry: int, result: MVMResult, buffers: _Buffers) -> None:
-    plane_unit = 2.0 / settings.input_steps if array.planes else 1.0
+    plane_unit, sign_plane = plane_weights(settings) if array.planes else (1.0, 0.0)
     bad = decode(
         buffers.outputs, buffers.spread, buffers.load, buffers.loss, buffers.power, part,
         batch.sample, batch.vector, retry, *batch.key,
         batch.x.shape[1] / settings.conductance_ratio, settings.ir_drop, settings.cell_noise, settings.slope, settings.output_noise,
-        settings.output_steps, settings.output_bound, array.planes, plane_unit,
+        settings.output_steps, settings.output_bound, array.planes, settings.plane_bits, plane_unit, sign_plane,
         result.y, result.saturated, buffers.factor, array.nonlinearity, array.gain, array.offset, array.correction,
         array.column_scale, buffers.scratch,
     )  # fmt: skip

@@ -21,6 +21,7 @@ from chipsim.kernels.settings import (
     RoundingOrder,
     Scaling,
     check,
+    has_digits,
     planes_of,
 )
 
@@ -149,15 +150,25 @@ def _planes(inputs: Array, alpha: Array, settings: MVMSettings) -> list[tuple[fl
     if settings.encoding == Encoding.AMPLITUDE:
         step = 2 * settings.input_bound / settings.input_steps if settings.input_steps else 1.0
         return [(1.0, codes * step, 0)]
-    lowest = 2.0 / settings.input_steps
-    bits = [np.sign(codes) * (abs(codes).astype(np.int64) >> plane & 1) for plane in range(planes_of(settings))]
-    return [(lowest * 2.0**plane, settings.input_bound * bit, plane) for plane, bit in enumerate(bits)]
+    lowest, width = 2.0 / settings.input_steps, settings.plane_bits
+    largest, magnitude = 2**width - 1, (settings.input_steps // 2).bit_length()
+    signs = np.ones_like(codes) if settings.twos_complement else np.sign(codes)
+    whole = codes.astype(np.int64) % 2**magnitude if settings.twos_complement else abs(codes).astype(np.int64)
+    count = planes_of(settings) - bool(settings.twos_complement)
+    digits = [signs * (whole >> width * plane & largest) for plane in range(count)]
+    drives = [settings.input_bound * digit / largest for digit in digits]
+    planes = [(lowest * largest * 2.0 ** (width * plane), drive, plane) for plane, drive in enumerate(drives)]
+    if settings.twos_complement:
+        planes.append((-lowest * 2.0**magnitude, settings.input_bound * (codes < 0), count))
+    return planes
 
 
 def _energy(voltages: Array, settings: MVMSettings, row_conductance: npt.ArrayLike | None) -> Any:
     if settings.energy == InputEnergy.NONE:
         return 0.0
     conductance = np.asarray(row_conductance, np.float64)
+    if has_digits(settings) and settings.energy == InputEnergy.SET_BITS:
+        return (voltages / settings.input_bound) ** 2 @ conductance
     if settings.energy == InputEnergy.MAGNITUDE:
         return abs(voltages) @ conductance
     if settings.energy == InputEnergy.SQUARE:
@@ -205,7 +216,9 @@ def _array(
 
 
 def _converted(y: Array, settings: MVMSettings) -> tuple[Array, npt.NDArray[np.bool_]]:
-    """ADC values and, per vector, whether one was clipped."""
+    """ADC values and, per vector, whether one was clipped; a single step is a comparator."""
+    if settings.output_steps == 1:
+        return np.where(y >= 0, 1.0, -1.0) * settings.output_bound, np.zeros(len(y), np.bool_)
     step = 2 * settings.output_bound / settings.output_steps if settings.output_steps else 1.0
     codes = np.rint(y / step) if settings.output_steps else y
     limit = settings.output_bound / step

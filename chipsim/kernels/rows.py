@@ -115,14 +115,32 @@ def sum_of_squares(row: Any) -> Any:
 
 
 @njit(error_model="numpy", fastmath={"contract"})
-def bit_planes(codes: Any, drive: Any, first: Any, planes: Any, voltage: Any) -> None:
-    """Row first + p of `drive` becomes +-voltage where bit p of the magnitude of the integer `codes` is set, 0 elsewhere."""
+def bit_planes(codes: Any, drive: Any, first: Any, planes: Any, voltage: Any, bits: Any) -> None:
+    """Row first + p of `drive` becomes +-voltage d / (2**bits - 1), d the digit p of the magnitude of the integer `codes`."""
+    largest = _i32((1 << bits) - 1)
+    unit = _f32(voltage / _f32(largest))
     for plane in range(planes):
         target = row_of(drive, first + plane, codes.size)
         for j in range(codes.size):
             code = _i32(codes[j])
-            bit = _i32(_i32(abs(code) >> _i32(plane)) & _i32(1))
-            target[j] = _f32(bit) * (voltage if code >= 0 else -voltage)
+            digit = _i32(_i32(abs(code) >> _i32(bits * plane)) & largest)
+            target[j] = _f32(digit) * (unit if code >= 0 else -unit)
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def complement_planes(codes: Any, drive: Any, first: Any, planes: Any, voltage: Any, bits: Any, magnitude: Any) -> None:
+    """The same for codes in two's complement with `magnitude` bits and a sign, which is the last plane."""
+    largest = _i32((1 << bits) - 1)
+    below = _i32((1 << magnitude) - 1)
+    unit = _f32(voltage / _f32(largest))
+    for plane in range(planes - 1):
+        target = row_of(drive, first + plane, codes.size)
+        for j in range(codes.size):
+            low = _i32(_i32(codes[j]) & below)
+            target[j] = _f32(_i32(_i32(low >> _i32(bits * plane)) & largest)) * unit
+    target = row_of(drive, first + planes - 1, codes.size)
+    for j in range(codes.size):
+        target[j] = voltage if codes[j] < 0 else _f32(0)
 
 
 @njit(error_model="numpy", fastmath={"contract"})
@@ -214,6 +232,16 @@ def convert(row: Any, scale: Any, limit: Any, rounding: Any) -> Any:
             top = max(top, _i32(_f32(code).view(np.int32) & _MAGNITUDE_BITS))
             row[j] = min(max(code, -limit), limit)
     return top
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def compare(row: Any, limit: Any) -> Any:
+    """row = limit where it is not negative, else -limit; returns bits above INFINITY_BITS where one was not finite, else 0."""
+    top = _i32(0)
+    for j in range(row.size):
+        top = max(top, _i32(_f32(row[j]).view(np.int32) & _MAGNITUDE_BITS))
+        row[j] = limit if row[j] >= 0 else -limit
+    return top if top >= INFINITY_BITS else _i32(0)
 
 
 @njit(error_model="numpy", fastmath={"contract"})

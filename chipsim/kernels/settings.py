@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 # What a random number is drawn for: the lowest byte of the last counter word.
 OUTPUT_NOISE, READ_NOISE, INPUT_NOISE = 0, 1, 2
+DIGITS, DIGIT_SQUARES, DIGIT_PRODUCTS = 4, 5, 6  # the energy of digits: abs(v), v**2 or v v' of each plane's voltages
 LARGEST_SELECTIVITY = 40.0  # float32 then holds exp(u x) for twice the full-scale input
 
 
@@ -19,7 +20,7 @@ class Encoding(IntEnum):
     """How an input value reaches the array."""
 
     AMPLITUDE = 0  # one voltage or pulse width per value, one product
-    BIT_SERIAL = 1  # sign and magnitude bits, one product and conversion per bit, shift-add in digital
+    BIT_SERIAL = 1  # digits of one or more bits, one product and conversion per digit, shift-add in digital
 
 
 class Scaling(IntEnum):
@@ -66,7 +67,9 @@ class MVMSettings(NamedTuple):
     output_steps     steps of the ADC, 0 for none
     output_bound     the ADC clips at +-output_bound
     max_retries      how often a vector with a clipped output is repeated with the inputs halved once more
-    energy           InputEnergy
+    energy           InputEnergy; of digits of several bits the sum over the planes, with SET_BITS that of (v / input_bound)**2
+    plane_bits       bit serial: bits of one digit, d; a digit is driven as input_bound digit / (2**d - 1)
+    twos_complement  bit serial: the sign is a digit of its own, the last, and counts negative; otherwise every digit has the sign
     """
 
     encoding: int = Encoding.AMPLITUDE
@@ -87,6 +90,8 @@ class MVMSettings(NamedTuple):
     output_bound: float = math.inf
     max_retries: int = 0
     energy: int = InputEnergy.NONE
+    plane_bits: int = 1
+    twos_complement: bool = False
 
 
 def steps_of(bits: int) -> int:
@@ -100,6 +105,22 @@ def planes_of(settings: MVMSettings) -> int:
     """Number of products (bit planes) per vector: 1 unless bit serial."""
     if settings.encoding != Encoding.BIT_SERIAL:
         return 1
+    return -(-_magnitude_bits(settings) // settings.plane_bits) + bool(settings.twos_complement)
+
+
+def plane_weights(settings: MVMSettings) -> tuple[float, float]:
+    """Value of a full drive of plane 0, and what the sign plane counts in units of it (0 without one)."""
+    largest = (1 << settings.plane_bits) - 1
+    sign = -float(1 << _magnitude_bits(settings)) / largest if settings.twos_complement else 0.0
+    return 2.0 / settings.input_steps * largest, sign
+
+
+def has_digits(settings: MVMSettings) -> bool:
+    """Whether planes are other than the bits of a magnitude, each with the sign."""
+    return settings.encoding == Encoding.BIT_SERIAL and (settings.plane_bits > 1 or settings.twos_complement)
+
+
+def _magnitude_bits(settings: MVMSettings) -> int:
     return (settings.input_steps // 2).bit_length()
 
 
@@ -113,6 +134,10 @@ def pulse_energy(settings: MVMSettings) -> tuple[int, float]:
     """How f is computed: (InputEnergy of the DAC value, factor). A set bit in bit serial is one full-scale pulse."""
     if settings.encoding != Encoding.BIT_SERIAL or settings.energy == InputEnergy.NONE:
         return int(settings.energy), 1.0
+    if has_digits(settings):
+        if settings.energy == InputEnergy.SQUARE:
+            return DIGIT_PRODUCTS if settings.selectivity else DIGIT_SQUARES, 1.0
+        return (DIGITS, 1.0) if settings.energy == InputEnergy.MAGNITUDE else (DIGIT_SQUARES, float(settings.input_bound) ** -2)
     bound = float(settings.input_bound)
     current = math.sinh(settings.selectivity * bound) * bend_scale(settings) if settings.selectivity else bound
     units = {InputEnergy.MAGNITUDE: bound, InputEnergy.SQUARE: bound * current, InputEnergy.SET_BITS: 1.0}
@@ -146,14 +171,17 @@ def check(settings: MVMSettings) -> None:
             raise ValueError(f"MVMSettings.{name}: {value!r}; expected 1e-30 to 1e30 (float32 must hold its inverse)")
     if not (settings.selectivity == 0 or 1e-3 <= settings.selectivity <= LARGEST_SELECTIVITY):
         raise ValueError(f"MVMSettings.selectivity: {settings.selectivity!r}; expected 0 (none) or 1e-3 to {LARGEST_SELECTIVITY:g}")
+    if not 1 <= settings.plane_bits <= 16:
+        raise ValueError(f"MVMSettings.plane_bits: {settings.plane_bits!r}; expected 1 to 16")
     _check_converters(settings)
 
 
 def _check_converters(settings: MVMSettings) -> None:
     for side in ("input", "output"):
         steps, bound = getattr(settings, side + "_steps"), getattr(settings, side + "_bound")
-        if steps != 0 and not 2 <= steps <= 2**22:
-            raise ValueError(f"MVMSettings.{side}_steps: {steps!r}; expected 0 (no rounding) or 2 to 2**22")
+        least = 1 if side == "output" else 2  # one step: a comparator
+        if steps != 0 and not least <= steps <= 2**22:
+            raise ValueError(f"MVMSettings.{side}_steps: {steps!r}; expected 0 (no rounding) or {least} to 2**22")
         if steps != 0 and math.isinf(bound):
             raise ValueError(f"MVMSettings.{side}_bound: infinite with {steps} steps; give the converter a finite range")
     if settings.max_retries > 60:

@@ -18,6 +18,8 @@ from chipsim.kernels.rows import (
     adjust,
     bend,
     bit_planes,
+    compare,
+    complement_planes,
     compress,
     convert,
     copy,
@@ -50,12 +52,12 @@ _f, _d, _i, _w = types.float32, types.float64, types.int64, types.uint32
 
 _ENCODE = _i(
     _ANY_IN, _INDEX_IN, _WORDS_IN, _WORDS_IN, _i, _w, _w,  # vectors, identity, retry, key
-    _i, _d, _i, _d, _i, _f, _f, _f, _i, _i, _d,  # settings
+    _i, _d, _i, _d, _i, _f, _f, _f, _i, _i, _i, _i, _d,  # settings
     _BLOCK, _BLOCK, _BLOCK, ROW, ROW, _SUMS, _ROW_IN, ROW,  # buffers
 )  # fmt: skip
 _DECODE = _i(
     _BLOCK, _BLOCK, _BLOCK, _BLOCK, ROW, _INDEX_IN, _WORDS_IN, _WORDS_IN, _i, _w, _w,  # products, vectors, identity, key
-    _f, _f, _f, _f, _f, _i, _d, _i, _d,  # settings
+    _f, _f, _f, _f, _f, _i, _d, _i, _i, _d, _d,  # settings
     _BLOCK, _FLAGS, ROW, _ROW_IN, _ROW_IN, _ROW_IN, _ROW_IN, _ROW_IN, ROW,  # results, columns, buffer
 )  # fmt: skip
 
@@ -79,20 +81,32 @@ def _converter(steps: Any, bound: Any) -> Any:
 @njit(error_model="numpy", fastmath={"contract"})
 def _drive(
     row: Any, drive: Any, first: Any, codes: Any, scale: Any, limit: Any, step: Any, rounding: Any, bound: Any, planes: Any,
-    energy_kind: Any, energy_unit: Any, conductance: Any, selectivity: Any, bend_scale: Any,
+    plane_bits: Any, magnitude: Any, energy_kind: Any, energy_unit: Any, conductance: Any, selectivity: Any, bend_scale: Any,
 ) -> Any:  # fmt: skip
     """Write the voltages of one vector to its rows of `drive`; returns its array energy."""
     values = row_of(drive, first, row.size) if planes == 0 else codes
     unit = _f32(step) if planes == 0 else _f32(1)
     quantise(row, values, scale, limit, unit, rounding)
     energy = _f64(0)
-    if energy_kind == 2 and selectivity > 0:
+    if energy_kind > 3:
+        pass
+    elif energy_kind == 2 and selectivity > 0:
         bend(values, codes, selectivity, bend_scale)
         energy = energy_unit * product_energy(values, codes, conductance)
     elif energy_kind > 0:
         energy = energy_unit * row_energy(values, conductance, energy_kind, _f32(1) / unit)
-    if planes > 0:
-        bit_planes(values, drive, first, planes, _f32(bound))
+    if planes > 0 and magnitude > 0:
+        complement_planes(values, drive, first, planes, _f32(bound), plane_bits, magnitude)
+    elif planes > 0:
+        bit_planes(values, drive, first, planes, _f32(bound), plane_bits)
+    if energy_kind > 3:
+        for plane in range(planes):
+            target = row_of(drive, first + plane, row.size)
+            if energy_kind == 6:
+                bend(target, codes, selectivity, bend_scale)
+                energy += energy_unit * product_energy(target, codes, conductance)
+            else:
+                energy += energy_unit * row_energy(target, conductance, energy_kind - 3, _f32(1))
     return energy
 
 
@@ -100,11 +114,13 @@ def _drive(
 def encode(
     x: Any, chosen: Any, sample: Any, vector: Any, retry: Any, key0: Any, key1: Any,
     scaling: Any, input_range: Any, steps: Any, bound: Any, order: Any, noise_sigma: Any, selectivity: Any, bend_scale: Any,
-    planes: Any, energy_kind: Any, energy_unit: Any, drive: Any, squares: Any, magnitudes: Any, power: Any, factor: Any, energy: Any,
+    planes: Any, plane_bits: Any, magnitude: Any, energy_kind: Any, energy_unit: Any,
+    drive: Any, squares: Any, magnitudes: Any, power: Any, factor: Any, energy: Any,
     conductance: Any, scratch: Any,
 ) -> Any:  # fmt: skip
     """Write the voltages of x[chosen] to the rows of `drive`, one per vector (planes == 0) or one per bit plane.
 
+    `magnitude`: bits besides the sign where codes are in two's complement, else 0.
     squares and magnitudes get theirs too where they have rows, power[row] becomes their sum of squares, factor[i] what the
     result of vector i is to be multiplied with; energy[chosen[i]] grows by energy_unit * sum f(x_j) * conductance_j.
     Returns -1, or the number of the first vector that holds a value that is not finite.
@@ -125,8 +141,8 @@ def encode(
         scale = _f32(1.0 / (alpha * halvings * step)) if alpha > 0.0 else _f32(0)
         factor[i] = _f32(alpha * halvings)
         energy[index] += _drive(
-            row, drive, i * each, buffer, scale, limit, step, rounding, bound, planes, energy_kind, energy_unit, conductance,
-            selectivity, bend_scale,
+            row, drive, i * each, buffer, scale, limit, step, rounding, bound, planes, plane_bits, magnitude, energy_kind, energy_unit,
+            conductance, selectivity, bend_scale,
         )  # fmt: skip
         for plane in range(each):
             at = i * each + plane
@@ -147,17 +163,26 @@ def encode(
     return -1
 
 
+@njit(error_model="numpy", fastmath={"contract"})
+def _plane_weight(plane: Any, planes: Any, plane_bits: Any, sign_plane: Any) -> Any:
+    """What a plane counts in units of plane 0; `sign_plane` is that of the last one, 0 where it is like the others."""
+    if sign_plane != 0.0 and plane == planes - 1:
+        return sign_plane
+    return _f64(1 << (plane_bits * plane))
+
+
 @njit(_DECODE, **_OPTIONS)
 def decode(
     product: Any, variance: Any, load: Any, loss: Any, power: Any, chosen: Any, sample: Any, vector: Any, retry: Any,
     key0: Any, key1: Any, drop_ratio: Any, drop_strength: Any, cell_sigma: Any, slope: Any, noise_sigma: Any, steps: Any,
-    bound: Any, planes: Any, plane_unit: Any, y: Any, saturated: Any, factor: Any, nonlinearity: Any, gain: Any, offset: Any,
+    bound: Any, planes: Any, plane_bits: Any, plane_unit: Any, sign_plane: Any,
+    y: Any, saturated: Any, factor: Any, nonlinearity: Any, gain: Any, offset: Any,
     correction: Any, column_scale: Any, scratch: Any,
 ) -> Any:  # fmt: skip
     """Turn the products of the vectors `chosen` into results y[chosen] and flags saturated[chosen]; overwrites `product`.
 
     variance, load, loss, power, nonlinearity, gain (with offset) and correction are empty where they are off. plane_unit is the
-    value of bit plane 0.
+    value of bit plane 0, sign_plane what the sign bit counts in units of it, 0 where signs are polarities.
     Returns -1, or the number of the first vector with an output that is not finite.
     """
     n = y.shape[1]
@@ -192,14 +217,17 @@ def decode(
                 disturb(row, noise, spread, has_variance and not apart, rest + noise_sigma * noise_sigma)
             if gain.size > 0:
                 adjust(row, gain, offset)
-            top = max(top, convert(row, inverse_step, limit, steps > 0))
+            top = max(top, compare(row, limit) if steps == 1 else convert(row, inverse_step, limit, steps > 0))
             if plane > 0:
-                add(total, row, _f32(1 << plane))
+                add(total, row, _f32(_plane_weight(plane, each, plane_bits, sign_plane)))
         if top >= INFINITY_BITS:
             return index
         if correction.size > 0:
             # Every plane was converted with its offset.
-            add(total, correction, -inverse_step * _f32((1 << each) - 1))
+            converted = 0.0
+            for plane in range(each):
+                converted += _plane_weight(plane, each, plane_bits, sign_plane)
+            add(total, correction, -inverse_step * _f32(converted))
         saturated[index] = top > _f32(limit).view(np.int32)
         write(total, row_of(y, index, n), _f32(_f64(factor[i]) * step * plane_unit), column_scale)
     return -1

@@ -66,9 +66,9 @@ class Costs:
         fixed, array = self._fixed(shape, retries, False), self.tile.array
         drawn = cells * self.full * array.energy_per_conductance
         energy: Energies = (("array", drawn), *fixed)
-        if self.tile.measured:
-            known = drawn + sum(amount for part, amount in fixed if part in ("dac", "adc"))
-            energy = (*energy, ("unaccounted", max(0.0, self.tile.measured.energy * (1 + retries) - known)))
+        if self.tile.core_energy is not None:
+            known = drawn + sum(amount for part, amount in fixed if part != "input buffer")
+            energy = (*energy, ("unaccounted", max(0.0, self.tile.core_energy * (1 + retries) - known)))
         time = self.product_time * (1 + retries)
         return Work(time, time, energy)
 
@@ -83,10 +83,13 @@ class Costs:
         driven, read = (columns * self.parts, rows) if back else (rows, columns * self.parts)
         array, prefix, products = (self.turned, "transposed ", 1 + retries) if back else (self.tile.array, "", 1 + retries)
         bits = self.learning.error_bits * columns if back else self.architecture.activation_bits * rows
+        time = products * self.tile.product_interval
+        parts = self.tile.parts_energy(products) | {name: part.spent(products, time) for name, part in self.tile.array.parts.items()}
         return (
             (f"{prefix}dac", array.dac.cost("convert", driven * products).energy),
-            (f"{prefix}adc", array.adc.cost("convert", read * products * array.dac.planes).energy),
+            (f"{prefix}adc", array.adc.cost("convert", read * products * array.conversions).energy),
             ("input buffer", self.both(self.tile.input_buffer, bits)),
+            *(() if back else parts.items()),
         )
 
     def _neurons(self, columns: int, terms: int) -> Work:
@@ -132,7 +135,7 @@ class Costs:
     def lines(self, shape: tuple[int, int], reads: int) -> Work:
         """Lines of an array read one by one, as a rule does that moves weights from array to array."""
         array, time = self.tile.array, self.product_time * reads
-        converted = array.adc.cost("convert", shape[1] * self.parts * array.dac.planes * reads).energy
+        converted = array.adc.cost("convert", shape[1] * self.parts * array.conversions * reads).energy
         return Work(time, time, (("dac", array.dac.cost("convert", reads).energy), ("adc", converted)))
 
     def operations(self, count: int) -> Work:

@@ -2,8 +2,9 @@
 
 Every layer's output is a tensor that travels in units: rows of vectors (`row`) or single vectors (`vector`). A Stage makes
 its share of one tensor: the source makes the image, an array stage the partial sums of one block, an adder stage the sum of
-two of them on the way, a neuron stage adds what reaches it and applies scale, bias and activation, a vector stage pools or
-adds, the sink collects. Stages are played by processes
+two of them on the way, a neuron stage adds what reaches it and applies scale, bias and activation, a cell stage makes a step of its
+numbers of a recurrent state and sends them to the layer's own arrays too, a last stage hands on the last step alone, a vector stage
+pools or adds, the sink collects. Stages are played by processes
 (`chipsim.components`); nothing here knows of them, so the same description could be compiled to arrays.
 
 Rows are dealt out to the copies of a layer in turn: row r of sample s belongs to copy (s * height + r) mod copies.
@@ -22,7 +23,7 @@ from chipsim.mapping.partition import Span
 from chipsim.workload.layers.layer import Layer, Shape
 
 Mode = Literal["row", "vector"]
-Kind = Literal["source", "array", "adder", "neuron", "vector", "sink"]
+Kind = Literal["source", "array", "adder", "neuron", "cell", "last", "vector", "sink"]
 
 
 @final
@@ -103,6 +104,9 @@ class Feed:
     identity: bool = False  # unit u of the output needs just unit u of this tensor
     stacked: bool = False  # segments are terms of a sum instead of channels side by side
     layer: Layer | None = None  # else the layer says which positions an output position needs
+    number: int = 0  # of the layer's inputs, the one that this is
+    frames: int = 0  # unit u of the output needs so many units from frames * u on
+    lag: int = 0  # unit u of the output needs unit u - lag of this tensor, and nothing where there is none
     windows: dict[int, Window] = field(default_factory=dict)
 
 
@@ -121,6 +125,8 @@ class Stage:
     copies: int = 1
     block: Placement | None = None
     part: str = ""  # tells stages of one kind apart that do the same channels of one copy on one node
+    core: str = ""  # the kind of digital core that it runs on; empty: the tile of the node
+    product: int = 0  # of a step of a recurrent layer, the one that an array stage makes
     feeds: list[Feed] = field(default_factory=list)
     out: list[Flow] = field(default_factory=list)
 
@@ -128,10 +134,11 @@ class Stage:
     def name(self) -> str:
         """Path of the stage under the chip."""
         if self.block is not None:
-            return f"tile[{self.node}].{self.block.name}"
+            return f"tile[{self.node}].{self.block.name}{self.part}"
         if self.kind in ("source", "sink"):
             return f"host.{self.kind}"
-        return f"tile[{self.node}].{self.layer}.copy{self.copy}.{self.kind}{self.part}[{self.channels[0]}:{self.channels[1]}]"
+        place = f"{self.core}[{self.node}]" if self.core else f"tile[{self.node}]"
+        return f"{place}.{self.layer}.copy{self.copy}.{self.kind}{self.part}[{self.channels[0]}:{self.channels[1]}]"
 
     def owns(self, sample: int, unit: int) -> bool:
         """Whether a unit of a sample falls to this copy."""
@@ -171,7 +178,8 @@ class Stage:
     def _depth(self, plan: _Plan, feed: int) -> int:
         places, depth = plan.wanted[feed], 1
         for unit, kept in zip(plan.own, plan.kept[feed], strict=True):
-            depth = max(depth, 1 + places[self.window(feed, unit).high] - places[kept])
+            if self.window(feed, unit).units:
+                depth = max(depth, 1 + places[self.window(feed, unit).high] - places[kept])
         return depth
 
     def _plan(self, sample: int) -> _Plan:
@@ -192,11 +200,16 @@ class Stage:
 
     def _window(self, feed: Feed, unit: int) -> Window:
         last = self.tensor.vectors - 1
+        if feed.lag:
+            before = unit - feed.lag
+            return Window(before, before, 0, last) if before >= 0 else Window(0, -1, 0, last)
+        if feed.frames:
+            return Window(unit * feed.frames, (unit + 1) * feed.frames - 1, 0, last)
         if feed.identity or feed.layer is None:
             return Window(unit, unit, 0, last)
         y, x = self.tensor.start(unit)
-        (top, left), (_, right_of_first) = feed.layer.needs(y, x, feed.tensor.shape)
-        _, (bottom, right) = feed.layer.needs(y, x + last, feed.tensor.shape)
+        (top, left), (_, right_of_first) = feed.layer.needs_of(feed.number, y, x, feed.tensor.shape)
+        _, (bottom, right) = feed.layer.needs_of(feed.number, y, x + last, feed.tensor.shape)
         if feed.tensor.mode == "row":
             return Window(top, bottom, right_of_first, right)
         low, high = feed.tensor.locate(top, left)[0], feed.tensor.locate(bottom, right)[0]

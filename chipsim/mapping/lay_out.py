@@ -7,16 +7,21 @@ from __future__ import annotations
 
 from chipsim.architecture import Architecture
 from chipsim.errors import InputError
+from chipsim.mapping.cores import Seats, whole_grains
 from chipsim.mapping.dataflow import Dataflow, Feed, Flow, Kind, Mode, Stage, Tensor
 from chipsim.mapping.mapping import Mapping, Placement
+from chipsim.mapping.pads import refuse_missing_pads
 from chipsim.mapping.partition import Span
 from chipsim.workload.graph import Workload
-from chipsim.workload.layers.layer import INPUT, Layer, MatrixLayer
+from chipsim.workload.layers.layer import INPUT, DigitalLayer, Layer, MatrixLayer
+from chipsim.workload.layers.recurrent import Recurrent
 
 
 def lay_out(workload: Workload, architecture: Architecture, mapping: Mapping, mode: Mode = "row") -> Dataflow:
     """The stages and flows of a mapped workload, with units of one row or one vector."""
-    return _Layout(workload, architecture, mapping, mode).build()
+    dataflow = _Layout(workload, architecture, mapping, mode).build()
+    refuse_missing_pads(architecture.host, dataflow)
+    return dataflow
 
 
 class _Layout:
@@ -25,6 +30,7 @@ class _Layout:
     def __init__(self, workload: Workload, architecture: Architecture, mapping: Mapping, mode: Mode) -> None:
         self.workload, self.architecture, self.mapping, self.mode = workload, architecture, mapping, mode
         self.graph = architecture.network.graph()
+        self.seats = Seats(architecture, self.graph)
         self.stages: list[Stage] = []
         self.flows: list[Flow] = []
         self.made: dict[str, list[Stage]] = {}
@@ -34,7 +40,13 @@ class _Layout:
         self.made[INPUT] = [self._stage("source", INPUT, self.architecture.host.node, self._tensor(INPUT), channels)]
         for name in self.workload.steps:
             layer = self.workload.layers[name]
-            self.made[name] = self._matrix(name, layer) if isinstance(layer, MatrixLayer) else self._digital(name, layer)
+            if isinstance(layer, DigitalLayer):
+                self.made[name] = self._digital(name, layer)
+            elif isinstance(layer, Recurrent):
+                self.made[name] = self._recurrent(name, layer)
+            else:
+                assert isinstance(layer, MatrixLayer)
+                self.made[name] = self._matrix(name, layer)
         self._sink()
         return Dataflow(self.mode, tuple(self.stages), tuple(self.flows))
 
@@ -43,19 +55,22 @@ class _Layout:
 
     def _stage(
         self, kind: Kind, layer: str, node: int, tensor: Tensor, channels: Span, block: Placement | None = None,
-        copy: int = 0, copies: int = 1, part: str = "",
+        copy: int = 0, copies: int = 1, part: str = "", core: str = "",
     ) -> Stage:
-        stage = Stage(len(self.stages), kind, layer, node, tensor, channels, copy, copies, block, part)
+        stage = Stage(len(self.stages), kind, layer, node, tensor, channels, copy, copies, block, part, core)
         self.stages.append(stage)
         return stage
 
-    def _matrix(self, name: str, layer: MatrixLayer) -> list[Stage]:
-        neuron, activation = self.architecture.tile.neuron, layer.activation or "identity"
+    def _check_neuron(self, name: str, activation: str) -> None:
+        neuron = self.architecture.tile.neuron
         if not neuron.supports(activation):
             raise InputError(
                 f"tile.neuron: a neuron of type '{neuron.type_name}' cannot compute '{activation}' of layer '{name}'; "
                 "take a 'digital' neuron or another activation"
             )
+
+    def _matrix(self, name: str, layer: MatrixLayer) -> list[Stage]:
+        self._check_neuron(name, layer.activation or "identity")
         blocks, copies = self.mapping.of(name), self.mapping.copies(name)
         producer = self.workload.producers(name)[0]
         channels, height, width = self.workload.shapes[name]
@@ -75,14 +90,71 @@ class _Layout:
             neurons.append(last)
         return neurons
 
+    def _recurrent(self, name: str, layer: Recurrent) -> list[Stage]:
+        """Arrays and a cell for each column block; what the cells make is read by the next layer and by the arrays themselves."""
+        self._check_neuron(name, "identity")
+        shape = self.workload.input_shape(name)
+        state = Tensor(f"{name}.state" if layer.last_only else name, (layer.hidden_size, layer.count(shape), 1), self.mode)
+        features = shape[0] * layer.frames
+        blocks, cells, arrays = self.mapping.of(name), [], []
+        for home in (block for block in blocks if block.row_block == 0):
+            column = [block for block in blocks if block.column_block == home.column_block]
+            terms = [self._product(layer, product, column, state, features) for product in range(layer.products)]
+            numbers = home.columns[0] // layer.gates, home.columns[1] // layer.gates
+            cells.append(self._stage("cell", name, home.tile, state, numbers))
+            for product in terms:
+                arrays += product
+                tree = self.mapping.options.reduction == "tree"
+                self._add(self._added_on_the_way(product) if tree else product, cells[-1])
+        for stage in arrays:
+            self._read_step(stage, layer, shape[0], features, state, cells)
+        return [self._last(name, cell) for cell in cells] if layer.last_only else cells
+
+    def _product(self, layer: Recurrent, product: int, column: list[Placement], state: Tensor, features: int) -> list[Stage]:
+        """The array stages of one product of every step, in the order of the row blocks."""
+        partial = Tensor(f"{layer.name}.partial", (layer.gates * layer.hidden_size, *state.shape[1:]), self.mode)
+        part = f".product{product}" if layer.products > 1 else ""
+        found = []
+        for block in column:
+            if layer.drives(product, features, block.rows):
+                stage = self._stage("array", layer.name, block.tile, partial, block.columns, block, part=part)
+                stage.product = product
+                found.append(stage)
+        return found
+
+    def _read_step(
+        self, stage: Stage, layer: Recurrent, channels: int, features: int, state: Tensor, cells: list[Stage]
+    ) -> None:
+        """Let an array stage read its rows of x_t and of h_(t-1), as far as its product drives them."""
+        assert stage.block is not None
+        low, high = layer.driven(stage.product, features)
+        low, high = max(low, stage.block.rows[0]), min(high, stage.block.rows[1])
+        if low < min(high, features):
+            producer = self.workload.producers(layer.name)[0]
+            read = low // layer.frames, -(-min(high, features) // layer.frames)
+            stage.feeds.append(Feed(self._tensor(producer), read, frames=layer.frames))
+            self._join(stage, len(stage.feeds) - 1, self.made[producer])
+        if max(low, features) < min(high, features + layer.hidden_size):
+            own = max(low - features, 0), min(high - features, layer.hidden_size)
+            stage.feeds.append(Feed(state, own, lag=1))
+            self._join(stage, len(stage.feeds) - 1, cells)
+
+    def _last(self, name: str, cell: Stage) -> Stage:
+        """Hands on what a cell made in the last step."""
+        last = self._stage("last", name, cell.node, self._tensor(name), cell.channels)
+        last.feeds.append(Feed(cell.tensor, cell.channels, lag=1 - cell.tensor.units))
+        self._join(last, 0, [cell])
+        return last
+
     def _added_on_the_way(self, terms: list[Stage]) -> list[Stage]:
         """Adders that sum neighbours pairwise, level by level, each on the node of its first term, until one is left."""
         count = 0
         while len(terms) > 1:
             level = []
             for first, second in zip(terms[::2], terms[1::2], strict=False):
+                part = f"{terms[0].part}.{count}" if terms[0].part else str(count)
                 adder = self._stage(
-                    "adder", first.layer, first.node, first.tensor, first.channels, None, first.copy, first.copies, str(count)
+                    "adder", first.layer, first.node, first.tensor, first.channels, None, first.copy, first.copies, part
                 )
                 self._add([first, second], adder)
                 level.append(adder)
@@ -92,23 +164,29 @@ class _Layout:
 
     def _add(self, terms: list[Stage], target: Stage) -> None:
         """Feed `target` with partial sums that it is to add up."""
-        target.feeds.append(Feed(terms[0].tensor, target.channels, len(terms), identity=True, stacked=True))
+        columns = terms[0].channels
+        target.feeds.append(Feed(terms[0].tensor, columns, len(terms), identity=True, stacked=True))
         for segment, term in enumerate(terms):
-            self._connect(term, target, 0, segment, target.channels, self.architecture.partial_sum_bits)
+            self._connect(term, target, len(target.feeds) - 1, segment, columns, self.architecture.partial_sum_bits)
 
     def _input_channels(self, name: str, layer: MatrixLayer, rows: Span) -> Span:
         shape = self.workload.input_shape(name)
         inside = layer.matrix_shape(shape)[0] // shape[0]  # matrix rows of one channel, channels come one after the other
         return min(rows[0] // inside, shape[0] - 1), min(-(-rows[1] // inside), shape[0])
 
-    def _digital(self, name: str, layer: Layer) -> list[Stage]:
-        """One stage for each channel segment of the first input, on the node where that segment is made."""
-        producers = self.workload.producers(name)
-        homes = [stage for stage in self.made[producers[0]] if stage.copy == 0]
-        stages = [self._stage("vector", name, self._tile(home.node), self._tensor(name), home.channels) for home in homes]
+    def _digital(self, name: str, layer: DigitalLayer) -> list[Stage]:
+        """The parts of a digital layer: on cores, or on the nodes where the segments of the first input are made."""
+        producers, tensor = self.workload.producers(name), self._tensor(name)
+        homes = {stage.channels: stage.node for stage in self.made[producers[0]] if stage.copy == 0}
+        seats = self.seats.of(layer, tensor.shape, [self.workload.shapes[producer] for producer in producers], homes)
+        if seats:
+            stages = [self._stage("vector", name, s.node, tensor, s.channels, None, s.copy, s.copies, core=s.core) for s in seats]
+        else:
+            cuts = whole_grains(homes, layer.grain(tensor.shape[0]))
+            stages = [self._stage("vector", name, self._tile(node), tensor, channels) for channels, node in cuts]
         for stage in stages:
-            for producer in producers:
-                self._read(stage, producer, layer, stage.channels)
+            for number, producer in enumerate(producers):
+                self._read(stage, producer, layer, stage.channels, number)
         return stages
 
     def _tile(self, node: int) -> int:
@@ -120,16 +198,16 @@ class _Layout:
         tensor = self._tensor(output)
         sink = self._stage("sink", output, self.architecture.host.node, tensor, (0, tensor.shape[0]))
         sink.feeds.append(Feed(tensor, sink.channels, identity=True))
-        self._join(sink, 0, output)
+        self._join(sink, 0, self.made[output])
 
-    def _read(self, stage: Stage, producer: str, layer: Layer, channels: Span) -> None:
-        stage.feeds.append(Feed(self._tensor(producer), channels, layer=layer))
-        self._join(stage, len(stage.feeds) - 1, producer)
+    def _read(self, stage: Stage, producer: str, layer: Layer, channels: Span, number: int = 0) -> None:
+        stage.feeds.append(Feed(self._tensor(producer), channels, layer=layer, number=number))
+        self._join(stage, len(stage.feeds) - 1, self.made[producer])
 
-    def _join(self, stage: Stage, feed: int, producer: str) -> None:
+    def _join(self, stage: Stage, feed: int, made: list[Stage]) -> None:
         """Connect a feed with every stage that makes some of its channels; copies of one segment share its number."""
         low, high = stage.feeds[feed].channels
-        makers = [maker for maker in self.made[producer] if maker.channels[0] < high and low < maker.channels[1]]
+        makers = [maker for maker in made if maker.channels[0] < high and low < maker.channels[1]]
         numbers = {span: index for index, span in enumerate(sorted({maker.channels for maker in makers}))}
         stage.feeds[feed].segments = len(numbers)
         for maker in makers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from math import prod
@@ -9,8 +10,9 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from chipsim.architecture import Architecture
+from chipsim.architecture import Architecture, Tile
 from chipsim.errors import InputError, Problem, did_you_mean
+from chipsim.mapping.fill import Filling, Group, by_hand, left_over, on_tile, slots, tilefuls
 from chipsim.mapping.lay_out import lay_out
 from chipsim.mapping.mapping import Mapping, MappingOptions, Placement
 from chipsim.mapping.pack import pack
@@ -18,10 +20,8 @@ from chipsim.mapping.partition import spans
 from chipsim.mapping.place import distances, least_traffic, snake
 from chipsim.mapping.replicate import Demand, balanced_copies
 from chipsim.workload.graph import Workload
-from chipsim.workload.layers.layer import INPUT, MatrixLayer
+from chipsim.workload.layers.layer import INPUT, WeightedLayer
 from chipsim.workload.layers.recurrent import Recurrent
-
-Group = list[Placement]  # blocks that share an array; a single one unless packed
 
 
 def map_workload(workload: Workload, architecture: Architecture, options: MappingOptions | None = None) -> Mapping:
@@ -35,23 +35,30 @@ def map_workload(workload: Workload, architecture: Architecture, options: Mappin
         raise InputError(Problem(f"the network has no node {architecture.host.node}; expected 0 to {last}", "host.node"))
     nodes = snake(graph, [node for node, tile in graph.nodes(data="tile") if tile])
     blocks = {name: _blocks(name, layer, workload, architecture, options) for name, layer in layers.items()}
-    copies = _copies(blocks, workload, options, len(nodes))
+    copies = _copies(blocks, workload, options, len(nodes) * architecture.tile.arrays)
     wanted = [replace(block, copy=copy) for name in layers for copy in range(copies[name]) for block in blocks[name]]
-    manual = _manual(wanted, options, nodes)
+    manual = _manual(wanted, options, nodes, architecture.tile)
     free = [node for node in nodes if node not in {block.tile for block in manual}]
     groups = _groups([block for block in wanted if block.layer not in options.tiles], architecture, options)
-    _check_capacity(groups, manual, free, wanted, architecture, options)
+    arrays = architecture.tile.arrays
+    beside = [(node, number) for node in nodes if node not in free for number in left_over(node, manual, arrays)]
+    _check_capacity(groups, len(free) * arrays + len(beside), len(nodes), wanted, architecture, options)
+    loads = {name: prod(workload.shapes[name][1:]) / copies[name] for name in layers}
+    filled = slots(groups, loads, len(free) * arrays + len(beside), architecture.tile.array.planes)
+    fillings = tilefuls(filled[: len(free) * arrays], arrays)
+    for (node, number), slot in zip(beside, filled[len(free) * arrays :], strict=False):
+        manual += on_tile([slot], node, [number])
     order = {name: index for index, name in enumerate(layers)}
 
-    def placed(tiles: list[int]) -> Mapping:
-        automatic = [replace(block, tile=node) for group, node in zip(groups, tiles, strict=False) for block in group]
+    def mapped(tiles: list[int]) -> Mapping:
+        automatic = [block for filling, node in zip(fillings, tiles, strict=False) for block in on_tile(filling, node)]
         everything = sorted(manual + automatic, key=lambda p: (order[p.layer], p.copy, p.row_block, p.column_block))
         return Mapping(options, tuple(everything), len(nodes))
 
-    if options.order == "snake" or not groups:
-        return placed(free)
-    searched = _by_traffic(groups, free, workload, architecture, distances(graph, [architecture.host.node, *free]))
-    return min((placed(free), placed(searched)), key=lambda mapping: bit_hops(workload, architecture, mapping))
+    if options.order == "snake" or not fillings:
+        return mapped(free)
+    searched = _by_traffic(fillings, free, workload, architecture, distances(graph, [architecture.host.node, *free]))
+    return min((mapped(free), mapped(searched)), key=lambda mapping: bit_hops(workload, architecture, mapping))
 
 
 def bit_hops(workload: Workload, architecture: Architecture, mapping: Mapping) -> float:
@@ -69,22 +76,16 @@ def bit_hops(workload: Workload, architecture: Architecture, mapping: Mapping) -
     return total
 
 
-def matrix_layers(workload: Workload) -> dict[str, MatrixLayer]:
-    """The layers that hold weights, in topological order; InputError when there is none, or one with a state."""
+def matrix_layers(workload: Workload) -> dict[str, WeightedLayer]:
+    """The layers that hold weights, in topological order; InputError when there is none."""
     layers = {name: workload.layers[name] for name in workload.order}
-    recurrent = [name for name, layer in layers.items() if isinstance(layer, Recurrent)]
-    if recurrent:
-        raise InputError(
-            f"workload '{workload.name}' has recurrent layers ({', '.join(recurrent)}): they can be trained, but not yet be mapped onto "
-            "tiles and run in simulated time; take a workload without them"
-        )
-    found = {name: layer for name, layer in layers.items() if isinstance(layer, MatrixLayer)}
+    found = {name: layer for name, layer in layers.items() if isinstance(layer, WeightedLayer)}
     if not found:
         raise InputError(f"workload '{workload.name}' has no layer with weights, so there is nothing to place on tiles")
     return found
 
 
-def _check_names(options: MappingOptions, layers: dict[str, MatrixLayer]) -> None:
+def _check_names(options: MappingOptions, layers: dict[str, WeightedLayer]) -> None:
     named = [("copies", name) for name in (options.copies if isinstance(options.copies, dict) else ())]
     named += [("tiles", name) for name in options.tiles]
     problems = [
@@ -92,53 +93,73 @@ def _check_names(options: MappingOptions, layers: dict[str, MatrixLayer]) -> Non
         for field, name in named
         if name not in layers
     ]
+    problems += [
+        Problem(
+            f"layer '{name}' is recurrent: a step waits for the one before it, so {count} copies have nothing to share", "mapping.copies"
+        )
+        for name, count in (options.copies.items() if isinstance(options.copies, dict) else ())
+        if isinstance(layers.get(name), Recurrent) and count > 1
+    ]
     if problems:
         raise InputError(problems)
 
 
 def _blocks(
-    name: str, layer: MatrixLayer, workload: Workload, architecture: Architecture, options: MappingOptions
+    name: str, layer: WeightedLayer, workload: Workload, architecture: Architecture, options: MappingOptions
 ) -> list[Placement]:
     array = architecture.tile.array
     rows, columns = layer.matrix_shape(workload.input_shape(name))
-    rows += options.bias == "array" and layer.bias
+    together, products = (layer.gates, layer.products) if isinstance(layer, Recurrent) else (1, 1)
+    rows += products if options.bias == "array" and layer.bias else 0
+    if array.outputs < together:
+        raise InputError(f"layer '{name}' needs {together} columns side by side, an array has {array.outputs}; take a larger one")
     return [
-        Placement(name, 0, i, j, row_span, column_span)
+        Placement(name, 0, i, j, row_span, (low * together, high * together))
         for i, row_span in enumerate(spans(rows, array.rows, options.split))
-        for j, column_span in enumerate(spans(columns, array.outputs, options.split))
+        for j, (low, high) in enumerate(spans(columns // together, array.outputs // together, options.split))
     ]
 
 
-def _copies(blocks: dict[str, list[Placement]], workload: Workload, options: MappingOptions, tiles: int) -> dict[str, int]:
+def _copies(blocks: dict[str, list[Placement]], workload: Workload, options: MappingOptions, arrays: int) -> dict[str, int]:
     demands = {}
     for name in blocks:
         _, height, width = workload.shapes[name]
-        demands[name] = Demand(len(blocks[name]), height * width, height)
+        layer = workload.layers[name]
+        steps = layer.count(workload.input_shape(name)) * layer.products if isinstance(layer, Recurrent) else 0
+        demands[name] = Demand(len(blocks[name]), steps, 1) if steps else Demand(len(blocks[name]), height * width, height)
     if isinstance(options.copies, dict):
         return {name: options.copies.get(name, 1) for name in blocks}
     if options.copies == "none":
         return dict.fromkeys(blocks, 1)
-    placed = {name: max(1, len(named) // demands[name].tiles) for name, named in options.tiles.items()}
+    steady = {name for name in blocks if isinstance(workload.layers[name], Recurrent)}
+    placed = {name: 1 if name in steady else max(1, len(named) // demands[name].tiles) for name, named in options.tiles.items()}
     rest = {name: demand for name, demand in demands.items() if name not in placed}
-    free = tiles - sum(len(named) for named in options.tiles.values())
+    free = arrays - sum(len(named) for named in options.tiles.values())
     return placed | (dict.fromkeys(rest, 1) if options.pack else balanced_copies(rest, free))
 
 
-def _manual(wanted: Sequence[Placement], options: MappingOptions, nodes: Sequence[int]) -> list[Placement]:
-    placed: list[Placement] = []
+def _manual(wanted: Sequence[Placement], options: MappingOptions, nodes: Sequence[int], tile: Tile) -> list[Placement]:
+    found: list[Placement] = []
     problems: list[Problem] = []
+    taken: Counter[int] = Counter()
     for name, tiles in options.tiles.items():
         blocks = [block for block in wanted if block.layer == name]
         where = f"mapping.tiles.{name}"
         if len(tiles) != len(blocks):
             problems.append(Problem(f"{len(tiles)} tiles are named, but the layer has {len(blocks)} blocks", where))
-        problems += [Problem(f"node {tile} holds no tile", where) for tile in tiles if tile not in nodes]
-        taken = {block.tile for block in placed}
-        problems += [Problem(f"tile {tile} is taken twice", where) for tile in tiles if tile in taken or tiles.count(tile) > 1]
-        placed += [replace(block, tile=tile) for block, tile in zip(blocks, tiles, strict=False)]
+        problems += [Problem(f"node {node} holds no tile", where) for node in tiles if node not in nodes]
+        found += by_hand(blocks, tiles, tile.arrays, taken)
+        problems += [Problem(_too_often(node, taken[node], tile), where) for node in tiles if taken[node] > tile.places]
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
-    return placed
+    return found
+
+
+def _too_often(node: int, count: int, tile: Tile) -> str:
+    if tile.places == 1:
+        return f"tile {node} is taken twice"
+    planes = f" with {tile.array.planes} weight planes" if tile.array.planes > 1 else ""
+    return f"tile {node} is named {count} times, but has room for {tile.places} blocks: {tile.arrays} arrays{planes}"
 
 
 def _groups(wanted: Sequence[Placement], architecture: Architecture, options: MappingOptions) -> list[Group]:
@@ -152,37 +173,35 @@ def _groups(wanted: Sequence[Placement], architecture: Architecture, options: Ma
 
 
 def _check_capacity(
-    groups: list[Group],
-    manual: list[Placement],
-    free: list[int],
-    wanted: list[Placement],
-    architecture: Architecture,
-    options: MappingOptions,
+    groups: list[Group], free: int, tiles: int, wanted: list[Placement], architecture: Architecture, options: MappingOptions
 ) -> None:
-    if len(groups) <= len(free):
+    """InputError where `free` arrays of all `tiles` tiles have no room for the groups, on all their weight planes."""
+    tile, array = architecture.tile, architecture.tile.array
+    if len(groups) <= free * array.planes:
         return
     needs: dict[str, int] = {}
     for block in wanted:
         needs[block.layer] = needs.get(block.layer, 0) + 1
-    array = architecture.tile.array
-    has = len(free) + len({block.tile for block in manual})
-    needed = len(groups) + has - len(free)
+    needed = -(-len(groups) // array.planes) + tiles * tile.arrays - free
     largest = ", ".join(f"{name} {count}" for name, count in sorted(needs.items(), key=lambda item: -item[1])[:6])
-    help_texts = [f"a network of at least {needed} tiles", f"arrays larger than {array.rows} x {array.columns}"]
+    help_texts = [f"a network of at least {-(-needed // tile.arrays)} tiles", f"arrays larger than {array.rows} x {array.columns}"]
     if not options.pack:
         help_texts.append("'pack: true' (small blocks share an array)")
     if isinstance(options.copies, dict):
         help_texts.append("fewer copies")
+    what, has = ("tiles", f"{tiles}") if tile.arrays == 1 else ("arrays", f"{tiles * tile.arrays} ({tiles} tiles of {tile.arrays})")
+    planes = f" with {array.planes} weight planes each" if array.planes > 1 else ""
     raise InputError(
-        f"the workload needs {needed} tiles of {array.rows} x {array.columns}, but '{architecture.name}' has {has} "
+        f"the workload needs {needed} {what} of {array.rows} x {array.columns}{planes}, but '{architecture.name}' has {has} "
         f"(blocks by layer: {largest}); what would help: {'; '.join(help_texts)}"
     )
 
 
 def _by_traffic(
-    groups: list[Group], free: list[int], workload: Workload, architecture: Architecture, hops: NDArray[np.float64]
+    fillings: list[Filling], free: list[int], workload: Workload, architecture: Architecture, hops: NDArray[np.float64]
 ) -> list[int]:
-    positions = least_traffic(_traffic(groups, workload, architecture), hops)
+    together = [[block for slot in filling for group in slot for block in group] for filling in fillings]
+    positions = least_traffic(_traffic(together, workload, architecture), hops)
     return [free[position - 1] for position in positions[1:]]
 
 
@@ -202,16 +221,21 @@ def _traffic(groups: list[Group], workload: Workload, architecture: Architecture
         for block in group:
             holders.setdefault(block.layer, []).append((index, block))
     for name, placed in holders.items():
-        _, height, width = workload.shapes[name]
+        layer, (_, height, width) = workload.layers[name], workload.shapes[name]
+        vectors = layer.count(workload.input_shape(name)) * layer.products if isinstance(layer, Recurrent) else height * width
         copies = 1 + max(block.copy for _, block in placed)
         for index, block in placed:
             if block.row_block > 0:
                 home = next(i for i, b in placed if (b.copy, b.row_block, b.column_block) == (block.copy, 0, block.column_block))
-                bits[index, home] += block.shape[1] * height * width / copies * architecture.partial_sum_bits
+                bits[index, home] += block.shape[1] * vectors / copies * architecture.partial_sum_bits
         homes = [(i, b) for i, b in placed if b.row_block == 0]
         readers = _matrix_readers(workload, name)
         for index, block in homes:
             width_in_bits = block.shape[1] / copies * architecture.activation_bits
+            if isinstance(layer, Recurrent):
+                width_in_bits /= layer.gates
+                for other, _ in placed:
+                    bits[index, other] += width_in_bits * layer.count(workload.input_shape(name))
             for reader in readers:
                 positions = prod(workload.input_shape(reader)[1:])  # what is left after pooling
                 for target, _ in holders.get(reader, []):

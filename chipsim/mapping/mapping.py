@@ -25,8 +25,8 @@ class MappingOptions(Spec):
         "placement: along the network in layer order, or improved towards the least traffic times distance", default="snake"
     )
     tiles: dict[str, tuple[int, ...]] = key(
-        "manual placement: the tiles of a layer in the order copy, row block, column block; with 'copies: auto' for as many copies "
-        "as there are tiles",
+        "manual placement: the tiles of a layer in the order copy, row block, column block, each as often as it has room; with "
+        "'copies: auto' for as many copies as there are tiles",
         default={},
     )
     pack: bool = key("whether small blocks share an array (they then take turns)", default=False)
@@ -48,7 +48,10 @@ class MappingOptions(Spec):
 @final
 @dataclass(frozen=True)
 class Placement:
-    """One block of one copy of a layer on a tile; spans are half-open, offsets place it within the array."""
+    """One block of one copy of a layer on a tile; spans are half-open, offsets place it within the array.
+
+    `array` is the number of the array within the tile, `plane` that of the weight plane of the array. Blocks on one array take turns.
+    """
 
     layer: str
     copy: int
@@ -59,6 +62,8 @@ class Placement:
     tile: int = -1
     row_offset: int = 0
     column_offset: int = 0
+    array: int = 0
+    plane: int = 0
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -87,6 +92,16 @@ class Mapping:
     def copies(self, layer: str) -> int:
         """Number of copies of a layer."""
         return 1 + max(placement.copy for placement in self.of(layer))
+
+    @property
+    def used_arrays(self) -> list[tuple[int, int]]:
+        """Arrays (tile, number) that hold at least one block, in rising order."""
+        return sorted({(placement.tile, placement.array) for placement in self.placements})
+
+    @property
+    def planes_used(self) -> int:
+        """The most weight planes that any array needs."""
+        return 1 + max(placement.plane for placement in self.placements)
 
     @property
     def used(self) -> list[int]:

@@ -6,9 +6,14 @@ produce different outputs. `balanced` blocks differ by at most one row; `full` b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
 Span = tuple[int, int]
 Split = Literal["balanced", "full"]
 
@@ -25,3 +30,20 @@ def spans(length: int, limit: int, split: Split = "balanced") -> list[Span]:
     for index in range(count):
         edges.append(edges[-1] + short + (index < longer))
     return list(pairwise(edges))
+
+
+def added(terms: Sequence[Floats]) -> Floats:
+    """The sum of arrays of one shape, one after the other; always a new array."""
+    total = terms[0].copy()
+    for term in terms[1:]:
+        total += term
+    return total
+
+
+def added_pairwise(terms: Sequence[Floats]) -> list[Floats]:
+    """The sum in the order of a tree of adders: neighbours first, level by level, as `lay_out` connects them."""
+    level = list(terms)
+    while len(level) > 1:
+        pairs = [added(pair) for pair in zip(level[::2], level[1::2], strict=False)]
+        level = pairs + level[len(pairs) * 2 :]
+    return level

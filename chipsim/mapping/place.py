@@ -17,7 +17,10 @@ Order = Literal["snake", "traffic"]
 
 
 def snake(graph: nx.DiGraph[int], nodes: Sequence[int]) -> list[int]:
-    """Tile nodes row by row, every second row backwards, so that neighbours in the list are neighbours on the chip."""
+    """Tile nodes row by row, every second row backwards, so that neighbours in the list are neighbours; one chip after the other."""
+    chips = sorted({graph.nodes[node].get("chip", ()) for node in nodes})
+    if len(chips) > 1:
+        return [node for chip in chips for node in snake(graph, [n for n in nodes if graph.nodes[n]["chip"] == chip])]
     places: dict[int, tuple[float, float]] = {node: graph.nodes[node]["position"] for node in nodes}
     rows = sorted({y for _, y in places.values()})
     ordered: list[int] = []
@@ -25,6 +28,11 @@ def snake(graph: nx.DiGraph[int], nodes: Sequence[int]) -> list[int]:
         inside = sorted((node for node in nodes if places[node][1] == row), key=lambda node: (places[node][0], node))
         ordered += inside if index % 2 == 0 else inside[::-1]
     return ordered
+
+
+def hops_from(graph: nx.DiGraph[int], node: int) -> dict[int, int]:
+    """Links from `node` to every node that can be reached."""
+    return dict(nx.single_source_shortest_path_length(graph, node))
 
 
 def distances(graph: nx.DiGraph[int], nodes: Sequence[int]) -> NDArray[np.float64]:

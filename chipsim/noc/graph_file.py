@@ -1,9 +1,11 @@
 """A topology read from a GraphML file (Brandes et al., GraphML Primer, http://graphml.graphdrawing.org).
 
-Node attributes: `x`, `y` (tile pitches, compulsory), `tile` and `router` (boolean, default true). Link attributes: `length`
-(tile pitches, default the Manhattan distance) and `delay` (multiples of the network's `link_delay`, default 1). Nodes are
-numbered in the order of the file; their own names stay in the node attribute `name`. An undirected file gives links in both
-directions, a directed one is taken as it is.
+Node attributes: `x`, `y` (tile pitches, compulsory), `tile` and `router` (boolean, default true), `transit` (boolean, default true:
+packets may go through the node on their way elsewhere). Link attributes: `length` (tile pitches, default the Manhattan distance),
+`delay` (multiples of the network's `link_delay`, default 1), `width` (flits in a cycle, default 1), `energy` (J/b, default 0) and
+`latency` (s, default 0) on top of the wire, `chips` (boolean, default false: the link joins two chips). Nodes are numbered in the
+order of the file; their own names stay in the node attribute `name`. An undirected file gives links in both directions, a directed
+one is taken as it is.
 """
 
 from __future__ import annotations
@@ -40,14 +42,23 @@ class GraphFile(Topology, type="file"):
             if one == other:
                 raise InputError(f"GraphFile.path: {self.path}: node '{one}' has a link to itself; remove it")
             ends = number_of[one], number_of[other]
-            length = self._number(given, "length", distance(places[ends[0]], places[ends[1]]), f"link '{one}' - '{other}'")
-            delay = self._number(given, "delay", 1, f"link '{one}' - '{other}'")
-            if delay != int(delay):
-                raise InputError(f"GraphFile.path: {self.path}: link '{one}' - '{other}': delay {delay} is not a whole number")
-            graph.add_edge(*ends, length=length, delay=int(delay))
+            link = self._link(given, f"link '{one}' - '{other}'", distance(places[ends[0]], places[ends[1]]))
+            graph.add_edge(*ends, **link)
             if not drawing.is_directed():
-                graph.add_edge(*ends[::-1], length=length, delay=int(delay))
+                graph.add_edge(*ends[::-1], **link)
         return graph
+
+    def _link(self, given: dict[str, Any], place: str, apart: float) -> dict[str, Any]:
+        delay = self._number(given, "delay", 1, place)
+        if delay != int(delay):
+            raise InputError(f"GraphFile.path: {self.path}: {place}: delay {delay} is not a whole number")
+        width = self._number(given, "width", 1, place)
+        if width == 0:
+            raise InputError(f"GraphFile.path: {self.path}: {place}: width is 0, expected more; it is the number of flits in a cycle")
+        more: dict[str, Any] = {name: self._number(given, name, 0, place) for name in ("energy", "latency") if name in given}
+        more |= {"chips": self._flag(given, "chips", place)} if "chips" in given else {}
+        more |= {"width": width} if width != 1 else {}
+        return {"length": self._number(given, "length", apart, place), "delay": int(delay)} | more
 
     def _read(self) -> nx.Graph[Any]:
         try:
@@ -63,7 +74,8 @@ class GraphFile(Topology, type="file"):
     def _node(self, name: object, given: dict[str, Any]) -> dict[str, Any]:
         place = f"node '{name}'"
         position = self._number(given, "x", None, place, least=None), self._number(given, "y", None, place, least=None)
-        return {"position": position, "tile": self._flag(given, "tile", place), "router": self._flag(given, "router", place)}
+        flags = ("tile", "router", "transit") if "transit" in given else ("tile", "router")
+        return {"position": position} | {flag: self._flag(given, flag, place) for flag in flags}
 
     def _flag(self, given: dict[str, Any], name: str, place: str) -> bool:
         value = given.get(name, True)

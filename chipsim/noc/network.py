@@ -17,12 +17,16 @@ from typing import Self, final
 
 import networkx as nx
 
+from chipsim.circuits.scaling import Factors, Scaling
+from chipsim.noc import concentrated as _concentrated  # noqa: F401  # registers the topology `concentrated_mesh`
 from chipsim.noc import graph_file as _graph_file  # noqa: F401  # registers the topology `file`
+from chipsim.noc import package as _package  # noqa: F401  # registers the topology `package`
+from chipsim.noc.nodes import Nodes
 from chipsim.noc.routes import Routes
 from chipsim.noc.routing import Routing
 from chipsim.noc.topology import Topology
 from chipsim.spec import Family, Spec, check, key
-from chipsim.units import Area, DataSize, EnergyPerBit, EnergyPerBitLength, Frequency, Length, Power, picoseconds
+from chipsim.units import Area, DataSize, Energy, EnergyPerBit, EnergyPerBitLength, Frequency, Length, Power, Time, picoseconds
 
 _CLOCK_ERROR = 0.002  # a cycle is a whole number of picoseconds; half a picosecond is 0.2 % of 4 GHz
 
@@ -54,18 +58,49 @@ class Credits(FlowControl, type="credits"):
 
 
 @final
+class Durations(FlowControl, type="durations"):
+    """Circuit-switched: a vector travels as the durations of parallel pulses, one wire for each value, without being digitised.
+
+    It holds all links of its route, multicast included, for one `step` (longer vectors for several); routes that share a link take
+    turns, first come, first served. No flits, no packets, no router pipeline. Values are not rounded on the way.
+    P. Narayanan et al., IEEE Trans. Electron Devices 68, 6629 (2021), doi:10.1109/TED.2021.3115993; S. Ambrogio et al., Nature 620, 768
+    (2023), doi:10.1038/s41586-023-06337-5.
+    """
+
+    cites = ("narayanan2021", "ambrogio2023")
+
+    step: Time = key("time for which a vector holds its route: the longest pulse and what comes with it", gt=0)
+    wires: int = key("wires side by side on each link: values of a vector that travel in one step", default=512, ge=1, le=1 << 20)
+    hop_delay: Time = key("wire and switch of one link", default=100e-12, ge=0, source="assumed")
+    switch_energy: Energy = key("energy of one link for one step, besides its pulses", default=0.0, ge=0)
+    overlap: bool = key(
+        "an array reads a vector while it arrives: its pulses drive the rows; without it a read begins when the vector is complete",
+        default=True,
+    )
+
+    @check
+    def _time_can_be_counted(self) -> Self:
+        if picoseconds(self.step) < 1:
+            raise ValueError("step is shorter than 1 ps, the step of simulated time")
+        return self
+
+
+@final
 class Network(Spec):
     """The on-chip network of a chip: one router on every node of the topology."""
 
     cites = ("jiang2013", "shafiee2016")
 
     topology: Topology = key("nodes and links")
+    no_tile: Nodes | None = key("nodes that hold no tile, only a router: places of digital cores, or empty", default=None)
     routing: Routing | None = key("which way packets go; without it the topology's own, which is free of deadlock", default=None)
     flow_control: FlowControl = key("how packets share links and buffers", default=Calendar())
     clock: Frequency = key("clock of routers and links; the cycle is rounded to a whole picosecond", gt=0)
-    flit_width: DataSize = key("bits that a link carries in one cycle", gt=0)
+    flit_width: DataSize = key("bits that a link carries in one cycle; compulsory, but with `durations`", default=0.0, ge=0)
     header: DataSize = key("bits that each packet carries besides its payload", default=0.0, ge=0)
-    payload: DataSize = key("largest payload of one packet; longer transfers become trains of packets", gt=0)
+    payload: DataSize = key(
+        "largest payload of one packet; longer transfers become trains of packets; compulsory, but with `durations`", default=0.0, ge=0
+    )
     router_delay: int = key("pipeline of a router in cycles", default=3, ge=0, le=100, source="BookSim 2 input-queued router")
     link_delay: int = key("wire of a link in cycles", default=1, ge=0, le=100, source="BookSim 2 mesh")
     injection_delay: int = key("wire from a tile to its router in cycles", default=1, ge=0, le=100, source="BookSim 2 mesh")
@@ -80,6 +115,21 @@ class Network(Spec):
     pitch: Length | None = key("distance of neighbouring tiles; without it the edge of a tile", default=None, gt=0)
     router_area: Area = key("area of one router", default=0.0, ge=0)
     router_leakage: Power = key("static power of one router", default=0.0, ge=0)
+    scaling: Scaling | None = key(
+        "carries energy, area and leakage of the routers to another technology node; clock and wires stay as given", default=None
+    )
+
+    @check
+    def _carried_as_it_says(self) -> Self:
+        for name in ("flit_width", "payload"):
+            if not isinstance(self.flow_control, Durations) and getattr(self, name) <= 0:
+                kind = self.flow_control.type_name
+                raise ValueError(f"{name} is missing or 0 b, expected more than that: the flow control '{kind}' sends packets of flits")
+        if isinstance(self.flow_control, Durations) and self.topology.chip_links.ends:
+            raise ValueError(
+                "flow_control: durations of pulses do not go from chip to chip; take 'calendar' or 'credits' for a package"
+            )
+        return self
 
     @check
     def _whole_numbers(self) -> Self:
@@ -98,9 +148,32 @@ class Network(Spec):
         """One clock period in whole picoseconds (the nearest)."""
         return picoseconds(1 / self.clock)
 
+    @property
+    def router_factors(self) -> Factors:
+        """What energy, area and leakage of a router are multiplied with: 1 without a scaling."""
+        return self.scaling.factors if self.scaling else Factors()
+
+    @property
+    def scaled_router_energy(self) -> float:
+        """Energy of one bit through one router after scaling (J/b)."""
+        return self.router_energy * self.router_factors.energy
+
+    @property
+    def scaled_router_area(self) -> float:
+        """Area of one router after scaling (m2)."""
+        return self.router_area * self.router_factors.area
+
+    @property
+    def scaled_router_leakage(self) -> float:
+        """Static power of one router after scaling (W)."""
+        return self.router_leakage * self.router_factors.leakage
+
     def graph(self) -> nx.DiGraph[int]:
-        """The nodes and links of the topology (made anew each time)."""
-        return self.topology.graph()
+        """The nodes and links of the topology, without tiles where there are none (made anew each time)."""
+        graph = self.topology.graph()
+        for node in self.no_tile.among(len(graph)) if self.no_tile else ():
+            graph.nodes[node]["tile"] = False
+        return graph
 
     def routes(self, ends: Iterable[int] = ()) -> Routes:
         """All routes between tiles and the further nodes `ends`; InputError when they could deadlock."""
@@ -132,4 +205,5 @@ def _routes(network: Network, ends: frozenset[int]) -> Routes:
         member = Routing.member(network.topology.default_routing)
         assert issubclass(member, Routing)
         routing = member()
-    return Routes(network.graph(), routing, ends)
+    # a vector of pulses takes all links of its route at once or none, so routes cannot wait for one another in a circle
+    return Routes(network.graph(), routing, ends, circuits=isinstance(network.flow_control, Durations))

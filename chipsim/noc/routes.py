@@ -22,17 +22,19 @@ Path = tuple[Link, ...]
 class Routes:
     """All routes of `graph` under `routing` between the tiles and the further nodes `ends` (such as a host interface).
 
-    InputError when packets between these nodes could block one another for ever.
+    InputError when packets between these nodes could block one another for ever; with `circuits`, whole routes are taken at once, which
+    cannot happen.
     """
 
-    def __init__(self, graph: nx.DiGraph[int], routing: Routing, ends: Iterable[int] = ()) -> None:
+    def __init__(self, graph: nx.DiGraph[int], routing: Routing, ends: Iterable[int] = (), circuits: bool = False) -> None:
         self.graph = graph
         self.routing = routing
         self._reach: dict[int, dict[int, Link]] = {}
         self.ends = sorted({node for node, tile in graph.nodes(data="tile") if tile} | set(ends))
         waiting = dependencies(self)
         self.lanes = 1 + max((link.lane for link in waiting), default=0)
-        self._refuse_cycle(waiting)
+        if not circuits:
+            self._refuse_cycle(waiting)
 
     def path(self, source: int, destination: int) -> Path:
         """The links from `source` to `destination` in order (none when they are the same); InputError when there is no way."""

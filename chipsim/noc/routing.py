@@ -44,14 +44,29 @@ class DimensionOrder(Routing, type="xy"):
 
     A packet starts each row or column in lane 0 and changes to lane 1 with the link that closes the ring (the dateline):
     no lane of a ring is then closed to a cycle (Dally and Seitz, IEEE Trans. Computers C-36, 547, 1987,
-    doi:10.1109/TC.1987.1676939). Meshes never use lane 1.
+    doi:10.1109/TC.1987.1676939). Meshes never use lane 1. On a concentrated mesh the tiles are leaves of the grid of routers.
     """
 
     lanes = 2
 
     def reach(self, graph: nx.DiGraph[int], source: int) -> dict[int, Link]:
         if "sides" not in graph.graph:
-            raise InputError("DimensionOrder: xy needs a mesh, torus or ring; try the routing 'shortest' or 'up_down'")
+            raise InputError(
+                "DimensionOrder: xy needs a mesh, torus or ring, or a concentrated mesh; try the routing 'shortest' or 'up_down'"
+            )
+        if "concentration" in graph.graph:
+            return self._with_leaves(graph, source)
+        return self._grid(graph, source)
+
+    def _with_leaves(self, graph: nx.DiGraph[int], source: int) -> dict[int, Link]:
+        each, (columns, rows) = graph.graph["concentration"], graph.graph["sides"]
+        tiles = columns * rows * each
+        router = source - tiles if source >= tiles else source // each
+        found = {tiles + node: Link(tiles + link.source, tiles + link.target) for node, link in self._grid(graph, router).items()}
+        found |= {leaf: Link(tiles + leaf // each, leaf) for leaf in range(tiles) if leaf != source}
+        return found if source >= tiles else found | {tiles + router: Link(source, tiles + router)}
+
+    def _grid(self, graph: nx.DiGraph[int], source: int) -> dict[int, Link]:
         (columns, rows), wraps = graph.graph["sides"], graph.graph["wraps"]
         own_row, own_column = divmod(source, columns)
         along_row = _line(own_column, columns, wraps)
@@ -149,6 +164,8 @@ def _flood(graph: nx.DiGraph[int], start: dict[int, int], allowed: Callable[[Lin
         layer = layer + sorted(node for node, at in start.items() if at == hops)
         entered: list[int] = []
         for node in layer:
+            if hops and not graph.nodes[node].get("transit", True):
+                continue
             for neighbour in sorted(graph.successors(node)):
                 link = Link(node, neighbour)
                 if neighbour not in start and neighbour not in found and allowed(link):

@@ -5,6 +5,10 @@
     node   position: (x, y) in tile pitches; tile: whether a tile can sit here; router: whether packets pass a router here
     link   length: in tile pitches; delay: crossing time as a multiple of the network's `link_delay`
 
+Further attributes have defaults. A node's `transit` (true): whether a packet may go through it on its way elsewhere; `chip`: which chip
+of a package it is on. A link's `width` (1): flits in a cycle; `bandwidth` (b/s) in its place; `latency` (0 s) and `energy` (0 J/b) on top
+of its wire; `chips` (false): whether it joins two chips.
+
 Links join neighbours in both directions (except on the bus). The length of a link is the Manhattan distance of its ends
 unless a file says otherwise. Tori and rings are laid out folded, so that no link is longer than two pitches and none spans
 the chip (Dally and Towles, Principles and Practices of Interconnection Networks, 2004, section 5.2). Grids carry their
@@ -17,7 +21,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Iterable
 from itertools import product
-from typing import ClassVar, Self, TypeVar, final
+from typing import ClassVar, NamedTuple, Self, TypeVar, final
 
 import networkx as nx
 
@@ -28,6 +32,14 @@ LARGEST = 16384  # nodes
 T = TypeVar("T")
 
 
+class ChipLinks(NamedTuple):
+    """Ends of all links between chips, their area (m2) and static power (W) together."""
+
+    ends: int
+    area: float
+    leakage: float
+
+
 class Topology(Family):
     """Root of the topologies; `default_routing` is the routing used when a network names none (free of deadlock here)."""
 
@@ -36,6 +48,16 @@ class Topology(Family):
     @abstractmethod
     def graph(self) -> nx.DiGraph[int]:
         """The directed graph with the node and link attributes described above."""
+
+    @property
+    def routers_per_tile(self) -> float:
+        """Share of a router that stands beside each tile; it makes a tile's place larger."""
+        return 1.0
+
+    @property
+    def chip_links(self) -> ChipLinks:
+        """Pads and transceivers of the links between chips."""
+        return ChipLinks(0, 0.0, 0.0)
 
 
 class Grid(Topology):

@@ -28,14 +28,14 @@ class Access(NamedTuple):
     @classmethod
     def of_array(cls, array: Array) -> Self:
         """That of an array by itself."""
-        row, column = array.dac.cost("convert", 1).energy, array.adc.cost("convert", array.dac.planes).energy
+        row = array.dac.cost("convert", array.reads).energy
+        column = array.adc.cost("convert", array.reads * array.conversions).energy
         return cls(array.product_time, row, column, parts=len(array.cell.part_weights))
 
     @classmethod
     def of_tile(cls, tile: Tile) -> Self:
         """That of the array of a tile."""
-        core = tile.measured.energy if tile.measured else None
-        return cls.of_array(tile.array)._replace(read_time=tile.product_time, core=core)
+        return cls.of_array(tile.array)._replace(read_time=tile.product_time, core=tile.core_energy)
 
     def energy(self, rows: int, columns: int, parts: int | None = None) -> float:
         """Energy (J) of one read that drives `rows` rows and converts `columns` columns of weights, all parts or so many."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from chipsim.report.breakdown import shape_only
 from chipsim.report.console import heading, say, table
 from chipsim.report.headline import headline, title
 from chipsim.report.side_by_side import differences, groups, lettered, print_differences
@@ -51,7 +52,9 @@ def _headline(runs: Runs, console: Console) -> None:
 def _accuracy(runs: Runs, console: Console) -> None:
     times = common_times(list(runs.values()))
     if not times:
-        say(console, f"{', '.join(runs)} have no common time after programming.")
+        without = [letter for letter, run in runs.items() if shape_only(run)]
+        drawn = f" Shape only, no accuracy: {', '.join(without)}." if without else ""
+        say(console, f"{', '.join(runs)} have no common time after programming.{drawn}")
         return
     rows = [[duration(time), *(_value(run, time) for run in runs.values())] for time in times]
     references = [run.metrics.get("float_accuracy") for run in runs.values()]

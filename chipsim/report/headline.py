@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, final
 
-from chipsim.report.breakdown import drift
+from chipsim.report.breakdown import drift, shape_only
 from chipsim.report.wording import number, percent, plain, rate_per_area, rate_per_watt
 from chipsim.result import Result
 from chipsim.units import show
@@ -83,11 +83,12 @@ def precision(result: Result) -> dict[str, str]:
 
 
 def work(result: Result) -> str:
-    """What one inference computes, in a sentence."""
+    """What one inference computes, in a sentence, and where its numbers were drawn."""
     macs = result.metrics.get("macs")
     if macs is None:
         return "Operations were not counted."
-    return f"One inference is {show(macs, 'MAC')} = {show(2 * macs, 'OP')} (1 MAC = 2 OP), counted from the network."
+    counted = f"One inference is {show(macs, 'MAC')} = {show(2 * macs, 'OP')} (1 MAC = 2 OP), counted from the network."
+    return f"{counted} {shape_only(result)}".rstrip()
 
 
 def title(result: Result) -> str:

@@ -17,11 +17,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from chipsim.report.accuracy_chart import accuracy_over_time
-from chipsim.report.breakdown import area_by_part, clipped_inputs, drift, energy_by_part, upkeep
+from chipsim.report.breakdown import area_by_part, clipped_inputs, drift, energy_by_part, shape_only, upkeep
 from chipsim.report.charts import breakdown, energy_of_layers, load_of_layers
 from chipsim.report.citations import fields, keys_of, reference
+from chipsim.report.comparators import compared, energy_beside, machines, parts_of, saved
 from chipsim.report.floorplan import floorplan
 from chipsim.report.headline import headline, title, work
+from chipsim.report.roofline import roofline
 from chipsim.report.side_by_side import flatten
 from chipsim.report.tables import Column, columns_of
 from chipsim.report.timeline import timeline
@@ -50,8 +52,15 @@ def page(result: Result) -> str:
         floorplan=floorplan(result),
         accuracy=accuracy_over_time(result) if result.accuracy else Markup(""),
         drift=drift(result),
+        shape_only=shape_only(result),
         upkeep=upkeep(result),
         clipped=clipped_inputs(result),
+        compared=compared(result),
+        roofline=roofline(result),
+        machines=machines(result),
+        machine_parts=parts_of(result),
+        saved=saved(result),
+        beside=energy_beside(result) if result.saved else Markup(""),
         timeline=lanes,
         timeline_note=note,
         experiment=flatten(result.experiment),

@@ -13,6 +13,7 @@ from chipsim.errors import InputError
 from chipsim.report.breakdown import energy_by_part
 from chipsim.report.charts import shortened
 from chipsim.report.palette import CATEGORIES, ember, viridis
+from chipsim.report.roofline import Frame, colours_of, intensity, roof
 from chipsim.report.svg import scaled
 from chipsim.report.wording import duration, percent
 from chipsim.result import Result, Row
@@ -33,9 +34,10 @@ _STYLE: dict[Any, Any] = {
 
 
 def write_plots(result: Result, folder: str | Path, kind: str = "png") -> list[Path]:
-    """Write energy, floorplan and, where the run has one, accuracy as files of `kind` (png, svg, pdf) into an existing folder."""
+    """Write energy, floorplan and, if any, accuracy and roofline as files of `kind` (png, svg, pdf) into an existing folder."""
     target = Path(folder)
     plots = {"energy": plot_energy, "floorplan": plot_floorplan} | ({"accuracy": plot_accuracy} if result.accuracy else {})
+    plots |= {"roofline": plot_roofline} if result.roofline else {}
     return [plot(result, target / f"{name}.{kind}") for name, plot in plots.items()]
 
 
@@ -143,12 +145,45 @@ def _scale(axes: Axes, label: str) -> None:
     bar.set_label(label)
 
 
+def plot_roofline(result: Result, path: str | Path) -> Path:
+    """Rates against operations per byte under the roofs of all ratings; InputError when the run was not compared with anything."""
+    rows = result.roofline
+    if not rows:
+        raise InputError("plot_roofline: the run was not compared with anything; give it `comparators`")
+    colours, frame = colours_of(rows), Frame.of(rows)
+
+    def draw(axes: Axes) -> None:
+        for index, (name, row) in enumerate({row["name"]: row for row in rows}.items()):
+            corners = roof(row, frame.left, frame.right, frame.low)
+            style: dict[str, Any] = {"color": colours[name], "linewidth": 1.2, "linestyle": "--" if index >= len(CATEGORIES) else "-"}
+            axes.plot([x for x, _ in corners], [y for _, y in corners], label=name.replace("$", r"\$"), zorder=2, **style)
+        for mark, batch in {"o" if row["batch"] == 1 else "s": row["batch"] for row in rows[1:]}.items():
+            axes.plot([], [], mark, color="#777777", markersize=4, label=f"this network, batch {batch}")
+        for row in rows:
+            mark = "D" if row["kind"] == "chip" else "o" if row["batch"] == 1 else "s"
+            edge: dict[str, Any] = {"markersize": 5, "markeredgecolor": "white", "zorder": 3}
+            axes.plot([intensity(row)], [row["reached"]], mark, color=colours[row["name"]], **edge)
+        axes.loglog()
+        axes.set(xlim=(frame.left, frame.right), ylim=(frame.low, frame.high))
+        axes.set_xlabel("operations per byte of off-chip traffic (OP/B)")
+        axes.set_ylabel("operations per second (OP/s)")
+        axes.legend(frameon=False, fontsize=6, loc="upper center", bbox_to_anchor=(0.45, -0.2), ncols=2)
+
+    return save_figure(draw, path, 2.7 + 0.065 * (len(colours) + 3))
+
+
 def _literal(name: str) -> str:
     """A name that fits its place and is printed as it is: a dollar sign would open a formula."""
     return shortened(name).replace("$", r"\$")
 
 
 def save_figure(draw: Any, path: str | Path, height: float) -> Path:
+    """A figure of one column with one pair of axes, which `draw` gets."""
+    return save_drawing(lambda figure: draw(figure.add_subplot()), path, _WIDTH, height)
+
+
+def save_drawing(draw: Any, path: str | Path, width: float, height: float) -> Path:
+    """A figure of any width (inch), which `draw` gets; InputError for an unknown format, or when matplotlib is missing."""
     file = Path(path)
     if file.suffix[1:] not in FORMATS:
         raise InputError(f"plots: '{file.name}' has no known format; expected a name that ends in {', '.join(FORMATS)}")
@@ -158,8 +193,8 @@ def save_figure(draw: Any, path: str | Path, height: float) -> Path:
     except ImportError:
         raise InputError('plots needs matplotlib: pip install "chipsim[report]"') from None
     with rc_context(_STYLE):
-        figure: Figure = Figure(figsize=(_WIDTH, height), layout="constrained")
-        draw(figure.add_subplot())
+        figure: Figure = Figure(figsize=(width, height), layout="constrained")
+        draw(figure)
         dated = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
         figure.savefig(file, dpi=300, metadata=dated[file.suffix[1:]])
     return file

@@ -15,8 +15,10 @@ from chipsim.report.breakdown import (
     drift,
     energy_by_part,
     leakage_by_part,
+    shape_only,
     upkeep,
 )
+from chipsim.report.comparators import print_compared
 from chipsim.report.console import bar, heading, item, say, table, verdict
 from chipsim.report.headline import headline, title, work
 from chipsim.report.tables import COLUMNS
@@ -38,6 +40,7 @@ def render(result: Result, console: Console, *, full: bool = False, folder: str 
     _energy(result, console)
     _area(result, console)
     _accuracy(result, console)
+    print_compared(result, console, full)
     _bottleneck(result, console)
     _network(result, console)
     _checks(result, console)
@@ -143,7 +146,7 @@ def _accuracy(result: Result, console: Console) -> None:
     heading(console, "Accuracy")
     reference = result.metrics.get("float_accuracy")
     if not result.accuracy:
-        say(console, "Not measured: the run had no data.")
+        say(console, shape_only(result) or "Not measured: the run had no data.")
         return
     if reference is not None:
         say(console, f"Float network: {percent(reference, 2)}")

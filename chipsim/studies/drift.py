@@ -37,7 +37,7 @@ from chipsim.programmed import ProgrammedNetwork
 from chipsim.programming.maintenance import Maintenance
 from chipsim.question import DAY, HOUR, MONTH
 from chipsim.result import Row
-from chipsim.summary import energy_rows, leakage_rows
+from chipsim.summary import awake, energy_rows, leakage_rows
 from chipsim.upkeep import calibration, upkeep_row
 from chipsim.writing import Written
 
@@ -109,9 +109,11 @@ def study(
     """Study the experiment's chips at `times` (s; None: its own), with intervals of upkeep up to the last of them (None: never).
 
     Chips, repeats, samples, `within` and the maintenance of the curves are the experiment's own. InputError for a compensation
-    that is not known, for times before the end of programming, and when nothing can be read at any of the times.
+    that is not known, for a workload whose weights or inputs are drawn, for times before the end of programming, and when nothing can be read at any of the times.
     """
     question, workload = experiment.question, experiment.workload
+    if workload.spec.drawn:
+        raise InputError(f"drift: the {workload.spec.drawn} of '{workload.name}' are drawn, so it has no accuracy to study; name files")
     asked = _ascending(question.times if times is None else times)
     for name in compensations:
         if name not in COMPENSATIONS:
@@ -244,7 +246,8 @@ def _inference(experiment: Experiment, mapping: Mapping, network: ProgrammedNetw
     architecture = experiment.question.architecture
     network.drift_to(age)
     timing = experiment.time(experiment.lay_out(mapping), network)
-    leakage = leakage_rows(architecture, mapping.tiles, sum(timing.stream.fabric.channels.is_router))
+    routers = sum(timing.stream.fabric.channels.is_router)
+    leakage = leakage_rows(architecture, mapping.tiles, routers, awake(architecture, mapping, timing))
     return timing.interval, sum(row["energy"] for row in energy_rows(timing.stream, leakage, timing.interval))
 
 

@@ -111,7 +111,7 @@ def study(
         except InputError as error:
             refused.append({"algorithm": programmer.type_name, "time": None, "reason": str(error)})
     array = question.architecture.tile.array
-    count = len(workload.inputs) if question.samples is None else question.samples
+    count = 0 if workload.spec.drawn else len(workload.inputs) if question.samples is None else question.samples
     return ProgramStudy(
         name=experiment.name, own=question.programming.type_name, cell=array.cell.type_name, device=array.cell.device.type_name,
         cites=tuple(dict.fromkeys(cite for trial in trials for cite in trial.programmer.cites)),
@@ -186,7 +186,8 @@ class _Trial(NamedTuple):
                 continue
             blocks = list(_read(network, experiment.question.seed))
             first = first or blocks
-            right = accuracy(network, samples) if len(experiment.workload.inputs) else None
+            judged = len(experiment.workload.inputs) > 0 and not experiment.workload.spec.drawn
+            right = accuracy(network, samples) if judged else None
             reached.append(place | _errors(blocks) | {"accuracy": right})
         return cls(programmer, network, written, first, reached, refused)
 

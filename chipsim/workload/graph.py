@@ -7,7 +7,7 @@ that compute something, and `steps` lists only these.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
 from types import MappingProxyType
@@ -103,6 +103,7 @@ class Workload:
     weights: Mapping[str, Weights]  # of the matrix layers, read-only
     inputs: Floats  # [N, C, H, W], scaled, read-only
     labels: NDArray[np.int64]  # [N], or [N, T] for an output [classes, T, 1], read-only
+    parameters: Mapping[str, tuple[Floats, ...]] = field(default_factory=dict)  # of layers of the vector unit, [1, C, 1, 1], read-only
 
     @property
     def name(self) -> str:
@@ -189,7 +190,9 @@ class Workload:
     def _layer_forward(self, layer: Layer, read: Sequence[Floats]) -> Floats:
         if isinstance(layer, WeightedLayer):
             return layer.forward(read[0], *self.weights[layer.name])
-        if isinstance(layer, (DigitalLayer, ViewLayer)):
+        if isinstance(layer, DigitalLayer):
+            return layer.forward(*read, *self.parameters.get(layer.name, ()))
+        if isinstance(layer, ViewLayer):
             return layer.forward(*read)
         raise TypeError(f"{type(layer).__name__} is neither a WeightedLayer nor a DigitalLayer nor a ViewLayer")
 

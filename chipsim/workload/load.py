@@ -23,11 +23,12 @@ from chipsim.tree import Node
 from chipsim.workload.archive import read_arrays
 from chipsim.workload.data import load_data
 from chipsim.workload.description import WorkloadSpec
+from chipsim.workload.drawn import drawn_inputs, drawn_weights
 from chipsim.workload.graph import Graph, Workload
 from chipsim.workload.labels import classes
-from chipsim.workload.layers import Shape, WeightedLayer
+from chipsim.workload.layers import DigitalLayer, Layer, Shape, WeightedLayer
 from chipsim.workload.layers.layer import INPUT
-from chipsim.workload.weights import Weights, layer_weights
+from chipsim.workload.weights import Weights, layer_parameters, layer_weights
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.int64]
@@ -51,25 +52,52 @@ def workload_of(node: Node) -> Workload:
     with placed(node):
         graph = Graph(spec.layers)
         shapes = output_shapes(spec, graph)
-    if spec.weights is None or spec.data is None:
+    if spec.random is None and (spec.weights is None or spec.data is None):
         raise InputError(node.problem(_missing(spec), "data" if spec.weights else "weights"))
     problems: list[Problem] = []
     with _gathered(problems):
-        file = _file(node, "weights")
-        weights = layer_weights(_matrix_layers(graph, shapes), read_arrays(file), str(file))
+        layers = _stored_layers(graph, shapes)
+        file = _file(node, "weights") if spec.weights else Path()
+        arrays = drawn_weights(spec.random, layers) if spec.random and not spec.weights else read_arrays(file)
+        weights = layer_weights(layers, arrays, str(file))
+        parameters = layer_parameters(layers, arrays)
     with _gathered(problems):
-        file = _file(node, "data", "file")
-        inputs, labels = load_data(file, spec.data, spec.input)
-        check_samples(inputs, labels, spec.input.shape, shapes[graph.output], str(file))
+        inputs, labels = _samples(node, spec, shapes[graph.output])
     if problems:
         raise InputError(problems)
-    return _workload(spec, graph, shapes, weights, inputs, labels)
+    return _workload(spec, graph, shapes, weights, parameters, inputs, labels)
+
+
+def drawn_workload(spec: WorkloadSpec) -> Workload:
+    """The Workload of a description that names neither weights nor data, but what to draw; InputError lists what is wrong with it."""
+    if spec.random is None or spec.weights or spec.data:
+        raise InputError("WorkloadSpec.random: is missing, or weights or data are named; expected `random` alone")
+    graph = Graph(spec.layers)
+    shapes = output_shapes(spec, graph)
+    layers = _stored_layers(graph, shapes)
+    arrays = drawn_weights(spec.random, layers)
+    weights, parameters = layer_weights(layers, arrays), layer_parameters(layers, arrays)
+    inputs = drawn_inputs(spec.random, spec.input.shape)
+    return _workload(spec, graph, shapes, weights, parameters, inputs, np.zeros(len(inputs), np.int64))
+
+
+def _samples(node: Node, spec: WorkloadSpec, output: Shape) -> tuple[Floats, Labels]:
+    """Inputs and labels, from the file of a description or drawn."""
+    if spec.data is None:
+        assert spec.random is not None  # checked before
+        inputs = drawn_inputs(spec.random, spec.input.shape)
+        return inputs, np.zeros(len(inputs), np.int64)
+    file = _file(node, "data", "file")
+    inputs, labels = load_data(file, spec.data, spec.input)
+    check_samples(inputs, labels, spec.input.shape, output, str(file))
+    return inputs, labels
 
 
 def _missing(spec: WorkloadSpec) -> str:
+    drawn = "or write 'random: {seed: 0}' to draw what is missing and learn about time and energy alone"
     if spec.weights or spec.data is None:
-        return "is missing; a workload in a file names both weights and data"
-    return "is missing; name the file of trained weights, or learn them first with 'chipsim train'"
+        return f"is missing; a workload in a file names both weights and data, {drawn}"
+    return f"is missing; name the file of trained weights, learn them first with 'chipsim train', {drawn}"
 
 
 def build_workload(spec: WorkloadSpec, arrays: Mapping[str, NDArray[Any]], inputs: Floats, labels: Labels) -> Workload:
@@ -82,12 +110,13 @@ def build_workload(spec: WorkloadSpec, arrays: Mapping[str, NDArray[Any]], input
     shapes = output_shapes(spec, graph)
     problems: list[Problem] = []
     with _gathered(problems):
-        weights = layer_weights(_matrix_layers(graph, shapes), arrays)
+        layers = _stored_layers(graph, shapes)
+        weights, parameters = layer_weights(layers, arrays), layer_parameters(layers, arrays)
     with _gathered(problems):
         check_samples(inputs, labels, spec.input.shape, shapes[graph.output])
     if problems:
         raise InputError(problems)
-    return _workload(spec, graph, shapes, weights, inputs, labels)
+    return _workload(spec, graph, shapes, weights, parameters, inputs, labels)
 
 
 def output_shapes(spec: WorkloadSpec, graph: Graph) -> dict[str, Shape]:
@@ -155,18 +184,30 @@ def _view_problems(graph: Graph, shapes: Mapping[str, Shape]) -> Iterator[Proble
         yield Problem("no layer has weights, so nothing would go onto a crossbar; expected at least one such as linear", "layers")
 
 
-def _matrix_layers(graph: Graph, shapes: Mapping[str, Shape]) -> list[tuple[WeightedLayer, Shape]]:
+def _stored_layers(graph: Graph, shapes: Mapping[str, Shape]) -> list[tuple[Layer, Shape]]:
+    """The layers with weights or parameters, each with the shape of its (first) input."""
     layers = [(name, graph.layers[name]) for name in graph.order]
-    return [(layer, shapes[graph.producers(name)[0]]) for name, layer in layers if isinstance(layer, WeightedLayer)]
+    return [
+        (layer, shapes[graph.producers(name)[0]])
+        for name, layer in layers
+        if isinstance(layer, WeightedLayer) or (isinstance(layer, DigitalLayer) and layer.parameters)
+    ]
 
 
 def _workload(
-    spec: WorkloadSpec, graph: Graph, shapes: dict[str, Shape], weights: dict[str, Weights], inputs: Floats, labels: Labels
+    spec: WorkloadSpec,
+    graph: Graph,
+    shapes: dict[str, Shape],
+    weights: dict[str, Weights],
+    parameters: dict[str, tuple[Floats, ...]],
+    inputs: Floats,
+    labels: Labels,
 ) -> Workload:
     inputs, labels = np.ascontiguousarray(inputs).view(), labels.view()  # views, so that the caller's own stay writeable
     inputs.setflags(write=False)
     labels.setflags(write=False)
-    return Workload(spec, graph, MappingProxyType(shapes), MappingProxyType(weights), inputs, labels)
+    read_only = MappingProxyType(shapes), MappingProxyType(weights)
+    return Workload(spec, graph, *read_only, inputs, labels, MappingProxyType(parameters))
 
 
 def _file(node: Node, *keys: str) -> Path:

@@ -2,7 +2,8 @@
 
 Stored: `<layer>.weight` and `<layer>.bias` as PyTorch lays them out (linear [out, in], convolution [out, in, ky, kx], bias
 [out]; recurrent layers as their files say), of a floating type. Used: a float32 matrix [in_features, out_features],
-C-contiguous, and a float32 bias.
+C-contiguous, and a float32 bias. Layers of the vector unit may have parameters, one number for each channel, stored as
+`<layer>.<parameter>` [C].
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.errors import InputError, Problem, did_you_mean
-from chipsim.workload.layers import Shape, WeightedLayer
+from chipsim.workload.layers import DigitalLayer, Layer, Shape, WeightedLayer
 
 Floats = NDArray[np.float32]
 
@@ -27,9 +28,9 @@ class Weights(NamedTuple):
 
 
 def layer_weights(
-    layers: Iterable[tuple[WeightedLayer, Shape]], arrays: Mapping[str, NDArray[Any]], file: str = ""
+    layers: Iterable[tuple[Layer, Shape]], arrays: Mapping[str, NDArray[Any]], file: str = ""
 ) -> dict[str, Weights]:
-    """Weights by layer name, read-only, from stored arrays; each layer comes with the shape of its input.
+    """Weights by layer name, read-only, from stored arrays; each layer that stores any comes with the shape of its input.
 
     InputError lists every array that is missing, surplus, of the wrong shape or type, or not finite; `file` is named in it.
     """
@@ -38,10 +39,25 @@ def layer_weights(
     problems = [Problem(message, name, file) for name, message in _differences(expected, arrays)]
     if problems:
         raise InputError(problems)
-    return {layer.name: _weights(layer, arrays) for layer, _ in layers}
+    return {layer.name: _weights(layer, arrays) for layer, _ in layers if isinstance(layer, WeightedLayer)}
 
 
-def _stored_shapes(layer: WeightedLayer, input_shape: Shape) -> dict[str, tuple[int, ...]]:
+def layer_parameters(layers: Iterable[tuple[Layer, Shape]], arrays: Mapping[str, NDArray[Any]]) -> dict[str, tuple[Floats, ...]]:
+    """Parameters [1, C, 1, 1] by layer name, read-only, in the layer's order, from arrays that `layer_weights` has checked."""
+    digital = [layer for layer, _ in layers if isinstance(layer, DigitalLayer) and layer.parameters]
+    return {layer.name: tuple(_parameter(arrays[f"{layer.name}.{name}"]) for name in layer.parameters) for layer in digital}
+
+
+def _parameter(array: NDArray[Any]) -> Floats:
+    parameter = _single(array)[None, :, None, None]
+    parameter.setflags(write=False)
+    return parameter
+
+
+def _stored_shapes(layer: Layer, input_shape: Shape) -> dict[str, tuple[int, ...]]:
+    if isinstance(layer, DigitalLayer):
+        return {f"{layer.name}.{parameter}": (input_shape[0],) for parameter in layer.parameters}
+    assert isinstance(layer, WeightedLayer)  # views store nothing and are not asked
     shapes: dict[str, tuple[int, ...]] = {f"{layer.name}.weight": layer.weight_shape(input_shape)}
     if layer.bias:
         shapes[f"{layer.name}.bias"] = (layer.biases(input_shape),)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chipsim.circuits.adc import ADC, CCO, SAR, IdealADC, Ramp
+from chipsim.circuits.adc import ADC, CCO, SAR, DurationADC, Flash, IdealADC, IntegrateFire, Ramp
 from chipsim.circuits.scaling import Dennard
 from chipsim.errors import InputError
 from chipsim.reading import from_plain
@@ -111,3 +111,45 @@ def test_impossible_mismatch_is_refused(keys, message):
 def test_a_residual_alone_is_what_a_publication_gives():
     """HERMES core: 7.09 % left after calibration."""
     assert CCO(calibration="gain", gain_residual=0.0709).gain_spread == 0
+
+
+def test_flash_takes_one_clock_and_a_single_bit_is_a_comparator():
+    assert Flash(bits=6, clock=2e9, columns_per_adc=4).conversion_time(64) == pytest.approx(2 * NS)
+    assert [SAR(bits=bits).levels for bits in (1, 2, 3)] == [1, 2, 6]
+    assert SAR(bits=1, clock=1e9).conversion_time(1) == pytest.approx(2 * NS)
+    assert CCO(bits=1).levels_in(100 * NS) == 1
+
+
+def test_a_spike_costs_what_a_spike_costs():
+    """PipeLayer: 1.08 pJ a spike; a quarter of the 127 spikes that 8 bits of one polarity can count."""
+    adc = IntegrateFire(bits=8, spike_energy=1.08e-12, spikes=0.25, energy=2e-12, spike_time=NS)
+    assert adc.cost("convert", 10).energy == pytest.approx(10 * (2e-12 + 0.25 * 127 * 1.08e-12))
+    assert adc.conversion_time(128) == 0.0
+    assert adc.levels_in(29 * NS) == 29
+    assert adc.full_power == pytest.approx(adc.cost("convert", 1).energy / (254 * NS))
+    with pytest.raises(InputError, match=r"IntegrateFire.spike_time: a read of 1 ns has room for 1 counts"):
+        adc.levels_in(NS)
+
+
+def test_charge_becomes_a_duration_without_a_number():
+    adc = DurationADC(bound=5, ramp_time=300 * NS)
+    assert (adc.levels, adc.bound, adc.conversion_time(512), adc.count(512)) == (None, 5, 300 * NS, 512)
+    with pytest.raises(InputError, match="columns_per_adc is 2; one ramp serves a comparator for each column"):
+        DurationADC(columns_per_adc=2)
+
+
+@pytest.mark.parametrize("name", sorted(ADC.members))
+def test_a_time_that_is_given_replaces_that_of_the_type(name):
+    adc = ADC.members[name](time=7 * NS)
+    assert adc.conversion_time(1) == pytest.approx(7 * NS)
+    assert adc.having(scaling=Dennard(from_node=32e-9, to_node=16e-9)).conversion_time(1) == pytest.approx(3.5 * NS)
+
+
+def test_converters_of_several_arrays_take_turns_and_share_their_area():
+    own, shared = (SAR(rate=1e9, area=8e-12, leakage=4e-6, energy=1e-12, columns_per_adc=2, arrays_per_adc=n) for n in (1, 4))
+    assert shared.conversion_time(64) == pytest.approx(4 * own.conversion_time(64))
+    assert (shared.unit_area, shared.unit_leakage) == pytest.approx((2e-12, 1e-6))
+    assert shared.cost("convert", 64).energy == own.cost("convert", 64).energy
+    assert shared.full_power == pytest.approx(own.full_power / 4)
+    with pytest.raises(InputError, match="arrays_per_adc is 2; an oscillator counts"):
+        CCO(arrays_per_adc=2)

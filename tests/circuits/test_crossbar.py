@@ -271,3 +271,28 @@ def test_the_order_of_reading_times_changes_nothing(ages: list[float]) -> None:
     direct.drift_to(ages[-1])
     assert np.array_equal(wandering.weights, direct.weights)
     assert np.array_equal(wandering.compensation, direct.compensation)
+
+
+# --- asymmetry balance -------------------------------------------------------------------------------------------------
+
+
+def test_balance_cancels_offsets_and_keeps_the_product() -> None:
+    weights, x = normal(30, 8), normal(50, 30, seed=1)
+    adc = {"type": "sar", "bits": 14, "bound": 30, "offset_spread": 2.0}
+    shifted, balanced = (written(weights, adc=adc, balance=on) for on in (False, True))
+    assert np.abs(x @ shifted - x @ weights).max() > 1.0
+    assert np.allclose(x @ balanced, x @ weights, atol=0.05)
+
+
+def test_balance_averages_two_independent_noises_and_takes_twice_the_energy() -> None:
+    weights, x = np.ones((4, 200), np.float32), np.ones((200, 4), np.float32)
+    ids, numbers = np.zeros(200, np.uint32), np.arange(200, dtype=np.uint32)
+    single, balanced = (written(weights, output_noise=0.1, balance=on).multiply(x, ids, numbers) for on in (False, True))
+    assert single.y.std() == pytest.approx(0.1, rel=0.03)
+    assert balanced.y.std() == pytest.approx(0.1 / math.sqrt(2), rel=0.03)
+    assert balanced.energy_sum == pytest.approx(2 * single.energy_sum)
+
+
+def test_balance_takes_twice_the_time() -> None:
+    for keys in ({}, {"dac": {"type": "bit_serial", "bits": 4}, "adc": {"type": "sar", "columns_per_adc": 4}}):
+        assert array(balance=True, **keys).product_time == pytest.approx(2 * array(**keys).product_time)

@@ -93,3 +93,59 @@ def test_a_scaling_is_written_with_units():
     assert scaling.factors.area == pytest.approx(0.25)
     with pytest.raises(InputError, match="no technology node"):
         Dennard(from_node=1e-12, to_node=14 * NM)
+
+
+def test_stillmaker_baas_with_a_supply_for_each_node():
+    """By hand at nominal supplies: 0.9 V at 32 nm, 0.7 V at 7 nm."""
+    scaling = StillmakerBaas(from_node=32 * NM, to_node=7 * NM, supply=0.9, to_supply=0.7, delay="scaled")
+    energy = (0.1776 * 0.49 - 0.09097 * 0.7 + 0.02447) / (0.8367 * 0.81 - 0.4341 * 0.9 + 0.1701)
+    before = -1047 * 0.729 + 2982 * 0.81 - 2797 * 0.9 + 873.5
+    delay = (-28.58 * 0.343 + 76.6 * 0.49 - 70.26 * 0.7 + 24.69) / before
+    assert scaling.factors == pytest.approx((energy, 0.13, delay, energy))
+    assert scaling.nominal_supply(32) == 0.9
+    assert StillmakerBaas(from_node=32 * NM, to_node=7 * NM, supply=0.9, to_supply=0.7).factors.delay == 1
+
+
+@pytest.mark.parametrize("node", StillmakerBaas.nodes)
+def test_fitted_delays_are_positive_and_fall_with_the_supply_where_they_are_used(node):
+    highest = StillmakerBaas(from_node=node * NM, to_node=node * NM).nominal_supply(node)
+    supplies = [0.7 + (highest - 0.7) * step / 10 for step in range(11)]
+    slow = [StillmakerBaas(from_node=node * NM, to_node=node * NM, supply=v, delay="scaled").level(node).delay for v in supplies]
+    assert min(slow) > 0
+    assert slow[0] == max(slow)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"supply": 1.2}, "supply: 1.2 V at 32 nm; expected 1.1 V at most, up to where energies were fitted"),
+        ({"supply": 0.8, "delay": "scaled"}, "to_supply: 800 mV at 7 nm; expected 700 mV at most, up to where delays were fitted"),
+        ({"supply": 0.9, "to_supply": 0.6}, "to_supply"),
+    ],
+)
+def test_supplies_beyond_the_fits_are_refused(keys, said):
+    with pytest.raises(InputError, match=said):
+        StillmakerBaas(from_node=32 * NM, to_node=7 * NM, **keys)
+
+
+@pytest.mark.parametrize("name", [name for name in MEMBERS if Scaling.members[name].nodes])
+def test_between_two_nodes_only_on_demand(name):
+    member = Scaling.members[name]
+    low, high = member.nodes[-2:]
+    middle = round(math.sqrt(low * high))
+    with pytest.raises(InputError, match="or set interpolate: true"):
+        member(from_node=high * NM, to_node=middle * NM)
+    steps = [member(from_node=a * NM, to_node=b * NM, interpolate=True).factors for a, b in ((high, middle), (middle, low))]
+    whole = member(from_node=high * NM, to_node=low * NM).factors
+    for product, (one, other) in zip(whole, zip(*steps, strict=True), strict=True):
+        assert one * other == pytest.approx(product)
+        assert min(1, product) - 1e-12 <= one <= max(1, product) + 1e-12
+    for outside in (1, 500):
+        with pytest.raises(InputError, match=r"take figures of a listed node$"):
+            member(from_node=high * NM, to_node=outside * NM, interpolate=True)
+
+
+def test_the_survey_is_a_power_law_between_its_nodes():
+    factors = SurveyADC(from_node=32 * NM, to_node=16 * NM, interpolate=True).factors
+    assert factors.energy == pytest.approx(0.5**1.88, rel=2e-3)
+    assert factors.area == pytest.approx(0.5**1.56, rel=3e-3)

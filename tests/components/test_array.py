@@ -19,6 +19,10 @@ VOLTAGE: Block = {"type": "voltage", "bits": 6, "read_voltage": "0.3 V", "read_t
 PULSE: Block = {"type": "pulse_width", "bits": 6, "read_voltage": "0.3 V", "step": "2 ns", "overhead": "5 ns"}
 PHASES: Block = PULSE | {"phases": 4}
 SERIAL: Block = {"type": "bit_serial", "bits": 6, "read_voltage": "0.3 V", "bit_time": "7 ns"}
+DIGITS: Block = SERIAL | {"digit_bits": 2}
+TRAIN: Block = {"type": "pulse_train", "bits": 6, "read_voltage": "0.3 V", "unit_time": "3 ns", "overhead": "5 ns"}
+TRAINS: Block = TRAIN | {"split_above": 3}
+DURATION: Block = {"type": "duration", "read_voltage": "0.3 V", "longest": "80 ns"}
 SAR: Block = {"type": "sar", "bits": 10, "bound": 50, "clock": "1 GHz", "columns_per_adc": 4, "energy": "3 pJ"}
 
 
@@ -47,13 +51,21 @@ def driven(dac: Block, x: np.ndarray) -> np.ndarray:
         return V**2 * (codes / 31) ** 2 * 80e-9
     if dac["type"] == "pulse_width":
         return V**2 * codes * 2e-9
+    if dac["type"] == "duration":
+        return V**2 * np.abs(u) * 80e-9
+    if dac["type"] == "pulse_train":  # pulses of the high two and of the low three bits, or of all five
+        return V**2 * (codes // 8 + codes % 8 if "split_above" in dac else codes) * 3e-9
+    if "digit_bits" in dac:
+        return V**2 * sum((codes >> shift & 3) ** 2 for shift in (0, 2, 4)) / 9 * 7e-9
     return V**2 * np.array([bin(code).count("1") for code in codes]) * 7e-9
 
 
 @settings(max_examples=10)
 @given(seed=st.integers(0, 1000), rows=st.integers(1, 32), columns=st.integers(1, 32))
 @pytest.mark.parametrize("devices", [1, 2])
-@pytest.mark.parametrize("dac", [IDEAL, VOLTAGE, PULSE, PHASES, SERIAL], ids=lambda dac: f"{dac['type']}{dac.get('phases', '')}")
+@pytest.mark.parametrize(
+    "dac", [IDEAL, VOLTAGE, PULSE, PHASES, SERIAL, DIGITS, TRAIN, TRAINS, DURATION], ids=lambda dac: f"{dac['type']}{len(dac)}"
+)
 def test_cells_take_what_their_conductances_and_inputs_say(dac: Block, devices: int, seed: int, rows: int, columns: int) -> None:
     workload = network([rows, 1, 1], linear("fc", columns), samples=1, seed=seed)
     run = play(workload, machine(dac, devices=devices))
@@ -62,11 +74,42 @@ def test_cells_take_what_their_conductances_and_inputs_say(dac: Block, devices: 
     assert part(run, "array") == pytest.approx(float(driven(dac, x) @ conductance), rel=1e-5)
 
 
-@pytest.mark.parametrize(("dac", "planes"), [(IDEAL, 1), (VOLTAGE, 1), (PULSE, 1), (PHASES, 1), (SERIAL, 5)], ids=str)
-def test_converters_take_their_energy_once_for_each_row_column_and_plane(dac: Block, planes: int) -> None:
+@pytest.mark.parametrize(
+    ("dac", "drives", "planes"), [(IDEAL, 1, 1), (VOLTAGE, 1, 1), (PULSE, 1, 1), (PHASES, 4, 1), (SERIAL, 5, 5)], ids=str
+)
+def test_converters_take_their_energy_once_for_each_row_column_and_plane(dac: Block, drives: int, planes: int) -> None:
     run = play(network([20, 1, 1], linear("fc", 7)), machine(dac), stream=3)
-    assert part(run, "dac") == pytest.approx(3 * 20 * planes * 2e-12)
+    assert part(run, "dac") == pytest.approx(3 * 20 * drives * 2e-12)
     assert part(run, "adc") == pytest.approx(3 * 7 * planes * 3e-12)
+
+
+def test_a_counter_converts_every_phase() -> None:
+    cco: Block = {"type": "cco", "bits": 6, "bound": 50, "energy": "3 pJ"}
+    run = play(network([20, 1, 1], linear("fc", 7)), machine(PHASES, cco), stream=3)
+    assert part(run, "adc") == pytest.approx(3 * 7 * 4 * 3e-12)
+
+
+def test_parts_of_the_array_are_paid_by_their_own_names() -> None:
+    parts = {"registers": {"count": 3, "power": "2 mW", "energy": "1 pJ", "leakage": "1 mW"}}
+    run = play(network([20, 1, 1], linear("fc", 7)), machine(IDEAL, parts=parts), stream=3)
+    assert part(run, "registers") == pytest.approx(3 * 3 * (1e-12 + 2e-3 * 80e-9))
+
+
+def test_balance_takes_two_reads_for_a_product() -> None:
+    run = play(network([20, 1, 1], linear("fc", 7)), machine(VOLTAGE, SAR, balance=True), stream=3)
+    assert part(run, "dac") == pytest.approx(3 * 20 * 2 * 2e-12)
+    assert part(run, "adc") == pytest.approx(3 * 7 * 2 * 3e-12)
+    span = next(s for s in run.recorder.spans if "block" in s.track)
+    assert span.end - span.start == 2 * (80e3 + 4 * 11e3)
+
+
+def test_overlapped_products_start_every_cycle_and_end_one_later() -> None:
+    """Five bit planes in cycles of 44 ns, in which four columns are converted; two pixels follow each other at 5 cycles."""
+    run = play(network([20, 1, 1], linear("fc", 7)), machine(SERIAL, SAR, cycle="44 ns"))
+    span = next(s for s in run.recorder.spans if "block" in s.track)
+    assert span.end - span.start == 5 * 44e3
+    plain = play(network([20, 1, 1], linear("fc", 7)), machine(SERIAL, SAR))
+    assert run.completion(0) - plain.completion(0) == pytest.approx((6 * 44 - 5 * 7 - 5 * 44) * 1e3)
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,11 @@ FLOORS = [
     "version errors units spec tree compose reading schema streams",
     "kernels devices responses circuits noc",
     "architecture workload",
-    "mapping programming training programmed lesson",
+    "mapping programming training recurrence programmed lesson",
     "clock recorder fabric components deadlock chip writing learning",
-    "accuracy recalibration question record result layer_error timing metrics summary comparator demand upkeep population assumptions "
-    "answer experiment insitu",
-    "studies report runs kinds show terminal verbs cli __main__",
+    "accuracy recalibration work comparator von_neumann question record result assumptions layer_error timing product "
+    "summary rating datasheet metrics comparison demand upkeep population answer experiment insitu validation",
+    "studies report runs kinds show terminal verbs cli_chips cli __main__",
 ]
 ROOMS = [room for floor in FLOORS for room in floor.split()]
 
@@ -34,7 +34,7 @@ DOORS = {
     "simpy": "clock components writing",
     "networkx": "workload.graph mapping.place noc",
     "scipy": "mapping.place circuits.nodal devices responses workload.layers.nonlinearity programming population",
-    "typer": "cli",
+    "typer": "cli cli_chips",
     "rich": "report show terminal verbs",
     "jinja2": "report",
     "markupsafe": "report",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chipsim.kernels import reference
 from chipsim.kernels.mvm import MVMResult, analog_mvm, position_weighted
-from chipsim.kernels.settings import Encoding, InputEnergy, MVMSettings, RoundingOrder, Scaling, steps_of
+from chipsim.kernels.settings import Encoding, InputEnergy, MVMSettings, RoundingOrder, Scaling, planes_of, steps_of
 
 KEY = (0x1234ABCD, 77)
 CONVERTERS = MVMSettings(
@@ -57,6 +57,8 @@ chains = st.builds(
     slope=st.sampled_from([1.0, 1.2]),
     output_noise=st.sampled_from([0.0, 0.05]),
     output_steps=st.sampled_from([0, steps_of(6), steps_of(10)]),
+    plane_bits=st.sampled_from([1, 1, 2, 3, 5]),
+    twos_complement=st.booleans(),
     output_bound=st.sampled_from([3.0, 12.0]),
     max_retries=st.sampled_from([0, 0, 3]),
     energy=st.sampled_from(InputEnergy),
@@ -268,6 +270,63 @@ def test_bit_serial_equals_amplitude_without_noise_and_adc(bits):
     chain = chain._replace(scaling=Scaling.NONE, input_bound=float(chain.input_steps // 2))
     planes = mvm(x, grid, serial._replace(scaling=Scaling.NONE, input_bound=chain.input_bound), **flat).y
     assert np.allclose(planes, mvm(x, grid, chain).y, rtol=1e-6, atol=1e-5)
+
+
+@pytest.mark.parametrize("digits", [{"plane_bits": 3}, {"twos_complement": True}, {"plane_bits": 2, "twos_complement": True}], ids=str)
+@pytest.mark.parametrize("bits", [2, 3, 8, 12])
+def test_digits_and_twos_complement_add_up_to_the_same_product(bits, digits):
+    x, weights = vectors(14, 60, 70), np.round(cells(15, 70, 30) * 16) / np.float32(16)
+    chain = CONVERTERS._replace(input_steps=steps_of(bits), output_steps=0, output_bound=math.inf)
+    serial = chain._replace(encoding=Encoding.BIT_SERIAL, **digits)
+    assert np.allclose(mvm(x, weights, serial).y, mvm(x, weights, chain).y, rtol=1e-5, atol=2e-5)
+
+
+def test_planes_of_twos_complement_are_converted_by_themselves():
+    """-1 of 4 bits is 111 and a sign that counts -8: converted with a limit of 2 on 4 rows, 2 (1 + 2 + 4) - 2 x 8 = -2 steps of 1/7."""
+    x, weights = np.full((1, 4), -1 / 7, np.float32), np.ones((4, 2), np.float32)
+    chain = MVMSettings(
+        encoding=Encoding.BIT_SERIAL, input_steps=14, input_bound=1.0, output_steps=4, output_bound=2.0, twos_complement=True,
+    )  # fmt: skip
+    assert planes_of(chain) == 4
+    assert np.allclose(mvm(x, weights, chain).y, -2 / 7)
+    assert mvm(x, weights, chain).saturated.all()
+    plain = mvm(x, weights, chain._replace(twos_complement=False)).y  # one plane holds it, four rows are clipped to two
+    assert np.allclose(plain, -2 / 7)
+    wide = chain._replace(output_bound=8.0, output_steps=16)
+    assert np.allclose(mvm(x, weights, wide).y, -4 / 7)
+
+
+def test_a_digit_of_several_bits_is_a_share_of_the_largest():
+    """5 = 101b in digits of two bits: 01 and 01, each a third of full scale; a converter of steps of 1/3 reads them exactly."""
+    x, weights = np.full((1, 1), 5 / 7, np.float32), np.ones((1, 1), np.float32)
+    chain = MVMSettings(
+        encoding=Encoding.BIT_SERIAL, input_steps=14, input_bound=1.0, output_steps=6, output_bound=1.0, plane_bits=2,
+        energy=InputEnergy.SQUARE,
+    )  # fmt: skip
+    result = mvm(x, weights, chain, row_conductance=np.ones(1, np.float32))
+    assert result.y == pytest.approx(5 / 7)
+    assert result.energy_sum == pytest.approx(2 / 9)
+    coarse = mvm(x, weights, chain._replace(output_steps=2, energy=InputEnergy.NONE)).y  # a third is rounded to nothing in both planes
+    assert coarse == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize("digits", [{"plane_bits": 2}, {"twos_complement": True}, {"plane_bits": 3, "twos_complement": True}], ids=str)
+def test_offsets_of_all_planes_are_corrected_in_digital(digits):
+    x, weights = vectors(3, 20, 12), cells(4, 12, 5)
+    chain = MVMSettings(encoding=Encoding.BIT_SERIAL, input_steps=steps_of(7), input_bound=1.0, **digits)
+    offset = np.linspace(-1, 1, 5, dtype=np.float32)
+    plain, back = mvm(x, weights, chain).y, mvm(x, weights, chain, offset=offset, correction=offset).y
+    assert np.allclose(plain, back, atol=1e-4)
+
+
+def test_one_step_is_a_comparator():
+    x, weights = np.eye(3, dtype=np.float32), np.array([[0.2, -0.2], [9.0, -9.0], [0.0, -1e-6]], np.float32)
+    chain = MVMSettings(output_steps=1, output_bound=4.0)
+    result = mvm(x, weights, chain)
+    assert np.array_equal(result.y, [[4, -4], [4, -4], [4, -4]])
+    assert not result.saturated.any()
+    with pytest.raises(ValueError, match="output of vector 0"), np.errstate(all="ignore"):
+        mvm(x * np.float32(1e30), weights * np.float32(1e30), chain)
 
 
 def test_bit_serial_converts_each_plane():

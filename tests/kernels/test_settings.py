@@ -51,6 +51,8 @@ def test_a_set_bit_is_a_full_scale_pulse():
         {"selectivity": math.nan},
         {"slope": 0.0},
         {"slope": math.inf},
+        {"plane_bits": 0},
+        {"plane_bits": 17},
         {"max_retries": -1},
         {"max_retries": 61},
         {"input_range": 0.0},

@@ -1,5 +1,7 @@
 """From a workload and a chip to placements."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from builders import add, chip, conv, linear, mapped, network, pool, residual
@@ -7,12 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chipsim.errors import InputError
+from chipsim.mapping.mapper import bit_hops
 from chipsim.mapping.mapping import Mapping
 from chipsim.mapping.place import distances
-from chipsim.reading import from_plain
-from chipsim.workload.description import WorkloadSpec
 from chipsim.workload.graph import Workload
-from chipsim.workload.load import build_workload
 
 
 def cells(mapping: Mapping, layer: str, copy: int) -> list[tuple[int, int]]:
@@ -204,11 +204,39 @@ def test_traffic_order_sees_through_pooling_and_addition() -> None:
     assert len(mapping.used) == len(mapping.placements)
 
 
-def test_recurrent_layers_are_refused_in_one_sentence() -> None:
-    spec = from_plain(
-        WorkloadSpec, {"name": "text", "input": {"shape": [4, 5, 1]}, "layers": [{"type": "lstm", "name": "cell", "hidden_size": 2}]}
-    )
-    arrays = {"cell.weight": np.ones((8, 6), np.float32), "cell.bias": np.zeros(8, np.float32)}
-    workload = build_workload(spec, arrays, np.zeros((1, 4, 5, 1), np.float32), np.zeros(1, np.int64))
-    with pytest.raises(InputError, match=r"workload 'text' has recurrent layers \(cell\): they can be trained, but not yet be mapped"):
-        mapped(workload, chip())
+def recurrent(kind: str = "lstm", hidden: int = 10, **keys: Any) -> Workload:
+    return network([4, 5, 1], {"type": kind, "name": "cell", "hidden_size": hidden} | keys, samples=1)
+
+
+def test_a_column_block_of_a_recurrent_layer_has_all_gates_of_its_numbers() -> None:
+    """40 columns of an LSTM on arrays of 14: three numbers with their four gates fit, not three and a half."""
+    blocks = mapped(recurrent(), chip(array={"rows": 8, "columns": 14}, mesh=(8, 2))).placements
+    assert [b.columns for b in blocks if b.row_block == 0] == [(0, 12), (12, 24), (24, 32), (32, 40)]
+    assert [b.rows for b in blocks if b.column_block == 0] == [(0, 7), (7, 14)]
+    assert {b.copy for b in blocks} == {0}
+
+
+def test_a_recurrent_layer_has_one_copy() -> None:
+    mapping = mapped(recurrent(), chip(), copies="auto")
+    assert mapping.copies("cell") == 1
+    with pytest.raises(InputError, match=r"layer 'cell' is recurrent: a step waits for the one before it, so 2 copies have nothing"):
+        mapped(recurrent(), chip(), copies={"cell": 2})
+    with pytest.raises(InputError, match=r"mapping.tiles.cell"):
+        mapped(recurrent(), chip(), tiles={"cell": [0, 1, 2, 3, 4, 5]})
+
+
+def test_an_array_must_hold_the_gates_of_one_number() -> None:
+    with pytest.raises(InputError, match="layer 'cell' needs 4 columns side by side, an array has 3"):
+        mapped(recurrent(), chip(array={"columns": 3}))
+
+
+@pytest.mark.parametrize(("kind", "rows"), [("lstm", 15), ("gru", 16)])
+def test_biases_of_a_recurrent_layer_on_the_array_are_a_row_for_each_product(kind: str, rows: int) -> None:
+    assert {b.rows for b in mapped(recurrent(kind), chip(mesh=(4, 4)), bias="array").placements} == {(0, rows)}
+
+
+def test_placement_by_traffic_sees_the_way_back() -> None:
+    """The state of 10 numbers goes back to the arrays in each step; by itself it makes the blocks of a layer neighbours."""
+    machine = chip(array={"rows": 8, "columns": 14}, mesh=(8, 2))
+    ordered, searched = (mapped(recurrent(), machine, order=order) for order in ("snake", "traffic"))
+    assert bit_hops(recurrent(), machine, searched) <= bit_hops(recurrent(), machine, ordered)

@@ -36,6 +36,17 @@ def test_attributes_and_defaults(tmp_path: Path) -> None:
     assert graph.edges[2, 0] == {"length": 1.5, "delay": 1}
 
 
+def test_links_may_have_a_width_an_energy_and_a_latency_and_nodes_may_be_closed_to_others(tmp_path: Path) -> None:
+    drawing = triangle()
+    drawing.edges["a", "b"].update(width=0.25, energy=2e-12, latency=3e-9, chips=True)
+    drawing.nodes["b"].update(transit=False)
+    file = write(tmp_path, drawing)
+    graph = file.graph()
+    assert graph.edges[1, 0] == {"length": 2.0, "delay": 2, "width": 0.25, "energy": 2e-12, "latency": 3e-9, "chips": True}
+    assert graph.nodes[1]["transit"] is False
+    assert graph.nodes[0].get("transit", True)
+
+
 def test_a_directed_file_is_taken_as_it_is(tmp_path: Path) -> None:
     directed = nx.DiGraph(triangle())
     directed.remove_edge("a", "b")
@@ -53,6 +64,7 @@ def test_a_directed_file_is_taken_as_it_is(tmp_path: Path) -> None:
         (lambda g: g.edges["a", "b"].update(delay=-1), "link 'a' - 'b': delay is -1"),
         (lambda g: g.edges["a", "b"].update(delay=1.5), "delay 1.5 is not a whole number"),
         (lambda g: g.edges["c", "a"].update(length=float("nan")), "length is nan"),
+        (lambda g: g.edges["c", "a"].update(width=0.0), "width is 0, expected more"),
         (lambda g: g.add_edge("a", "a"), "node 'a' has a link to itself"),
     ],
 )

@@ -73,3 +73,13 @@ def test_a_network_equals_its_yaml(network) -> None:
 def test_fractions_of_bits_are_refused(network) -> None:
     with pytest.raises(InputError, match=r"payload is 256.5 b, expected a whole number of bits"):
         network(MESH, payload="256.5 b")
+
+
+def test_a_scaling_carries_the_routers_and_nothing_else(network) -> None:
+    own = network(MESH, router_area="0.1 mm2", router_leakage="1 mW")
+    small = network(MESH, router_area="0.1 mm2", router_leakage="1 mW", scaling={"type": "dennard", "from_node": "32 nm", "to_node": "16 nm"})
+    assert small.scaled_router_energy == pytest.approx(own.router_energy / 8)
+    assert small.scaled_router_area == pytest.approx(own.router_area / 4)
+    assert small.scaled_router_leakage == pytest.approx(own.router_leakage / 4)
+    assert (own.scaled_router_energy, own.scaled_router_area) == (own.router_energy, own.router_area)
+    assert (small.link_energy, small.zero_load_latency(3, 4)) == (own.link_energy, own.zero_load_latency(3, 4))

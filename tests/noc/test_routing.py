@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from chipsim.errors import InputError
 from chipsim.noc.routes import Routes
-from chipsim.noc.routing import DimensionOrder, Link, Shortest, Table, UpDown
+from chipsim.noc.routing import DimensionOrder, Link, Routing, Shortest, Table, UpDown
 from chipsim.noc.topology import Mesh, Ring, Torus, Tree, drawn
 
 graphs = st.integers(2, 12).flatmap(
@@ -114,3 +114,11 @@ def test_table_uses_the_listed_routes_and_their_beginnings() -> None:
 def test_table_refuses_what_cannot_be(table, message: str) -> None:
     with pytest.raises(InputError, match=message):
         Routes(Mesh(columns=2, rows=2).graph(), Table(routes=table))
+
+
+@pytest.mark.parametrize("routing", [Shortest(), UpDown()], ids=lambda routing: routing.type_name)
+def test_packets_do_not_go_through_a_node_that_is_closed_to_others(routing: Routing) -> None:
+    graph = Mesh(columns=3, rows=1).graph()
+    graph.nodes[1]["transit"] = False
+    assert set(routing.reach(graph, 0)) == {1}
+    assert set(routing.reach(graph, 1)) == {0, 2}

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 import pytest
 
+from chipsim.comparator import comparators
+from chipsim.comparison import comparator_rows, roofline_rows, saved_rows
 from chipsim.result import Result
+from chipsim.von_neumann import von_neumann
+from chipsim.work import Work
 
 LAYERS = (  # name, type, copies, row blocks, column blocks, rows, columns, products, busy (s)
     ("conv1", "conv2d", 8, 1, 1, 25, 20, 576, 18.7e-6),
@@ -150,6 +154,27 @@ def architecture() -> dict[str, Any]:
     return {"name": "pcm-64", "tile": {"array": array}, "network": {"topology": {"type": "mesh"}}, "activation_bits": 8}
 
 
+def network() -> list[Work]:
+    """What the layers ask of any machine."""
+    macs = [row["macs"] for row in layer_rows()]
+    weights = [down * across * height * width for _, _, _, down, across, height, width, _, _ in LAYERS]
+    numbers = [784, 11520, 3200, 500, 84, 10]
+    works = [Work(name, *sizes) for (name, *_), *sizes in zip(LAYERS, macs, weights, numbers[:-1], numbers[1:], strict=True)]
+    return [replace(works[0], entering=784), *works[1:-1], replace(works[-1], leaving=10)]
+
+
+def comparison(metrics: dict[str, float]) -> dict[str, Any]:
+    """The run beside the usual comparators; its host interface takes 32 Gb/s."""
+    place = {"name": "pcm-64", "kind": "chip", "batch": 1, "intensity": metrics["ops"] / (8 * 784), "reached": metrics["sustained_ops"]}
+    own = place | {"peak": metrics["peak_ops"], "bandwidth": 3.2e10}
+    return {
+        "work": [asdict(work) for work in network()],
+        "comparators": comparator_rows(comparators(), network(), metrics),
+        "roofline": roofline_rows(own, comparators(), network()),
+        "saved": saved_rows(von_neumann(), network()),
+    }
+
+
 def fields_of_result() -> dict[str, Any]:
     energy = sum(row["energy"] for row in energy_rows())
     area = sum(row["area"] for row in area_rows())
@@ -240,7 +265,7 @@ def fields_of_result() -> dict[str, Any]:
         },
         "network": {"topology": "mesh 8 x 8", "flow_control": "calendar", "peak_utilisation": 0.289, "warning": None},
         "citations": ["nandakumar2019", "rasch2023", "legallo2023", "salmon2011"],
-    }
+    } | comparison(metrics)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from chipsim.report.citations import bibtex, entries, fields, reference, write_b
 from chipsim.result import Result
 
 DOIS = {
+    "jain2023": "10.1109/TVLSI.2022.3221390",
     "nandakumar2019": "10.1109/ICECS46596.2019.8964852",
     "rasch2023": "10.1038/s41467-023-40770-4",
     "joshi2020": "10.1038/s41467-020-16108-9",
@@ -17,6 +18,8 @@ DOIS = {
     "legallo2023": "10.1038/s41928-023-01010-1",
     "salmon2011": "10.1145/2063384.2063405",
     "shafiee2016": "10.1109/ISCA.2016.12",
+    "song2017": "10.1109/HPCA.2017.55",
+    "chi2016": "10.1109/ISCA.2016.13",
     "ankit2019": "10.1145/3297858.3304049",
     "jiang2013": "10.1109/ISPASS.2013.6557149",
     "lecun1998": "10.1109/5.726791",
@@ -31,6 +34,7 @@ DOIS = {
     "chen2013": "10.1109/TED.2013.2246791",
     "george1973": "10.1137/0710032",
     "buechel2022": "10.1109/IEDM45625.2022.10019486",
+    "ambrogio2023": "10.1038/s41586-023-06337-5",
     "narayanan2021": "10.1109/TED.2021.3115993",
     "gokmen2016": "10.3389/fnins.2016.00333",
     "gong2018": "10.1038/s41467-018-04485-1",
@@ -43,6 +47,8 @@ DOIS = {
     "rasch2024": "10.1038/s41467-024-51221-z",
     "loshchilov2017": "10.48550/arXiv.1608.03983",
     "kim2019": "10.48550/arXiv.1907.10228",
+    "williams2009": "10.1145/1498765.1498785",
+    "horowitz2014": "10.1109/ISSCC.2014.6757323",
 }
 WITHOUT = {"chipsim", "crosssim", "agrawal2022", "tang2018"}  # no DOI, or none that could be confirmed
 

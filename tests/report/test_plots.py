@@ -20,7 +20,7 @@ MISSING = 'plots needs matplotlib: pip install "chipsim[report]"'
 def test_every_format(result: Result, tmp_path: Path, kind: str) -> None:
     pytest.importorskip("matplotlib")
     files = write_plots(result, tmp_path, kind)
-    assert [file.name for file in files] == [f"energy.{kind}", f"floorplan.{kind}", f"accuracy.{kind}"]
+    assert [file.name for file in files] == [f"energy.{kind}", f"floorplan.{kind}", f"accuracy.{kind}", f"roofline.{kind}"]
     starts = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
     assert all(file.read_bytes().startswith(starts[kind]) for file in files)
 
@@ -56,7 +56,7 @@ def test_names_are_not_formulas(changed: Callable[..., Result], tmp_path: Path) 
 def test_no_data_no_accuracy(changed: Callable[..., Result], tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     run = changed(accuracy=[])
-    assert [file.name for file in write_plots(run, tmp_path)] == ["energy.png", "floorplan.png"]
+    assert [file.name for file in write_plots(run, tmp_path)] == ["energy.png", "floorplan.png", "roofline.png"]
     with pytest.raises(InputError, match="the run has no accuracy"):
         plot_accuracy(run, tmp_path / "accuracy.png")
 

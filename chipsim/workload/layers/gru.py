@@ -18,12 +18,13 @@ Reference: K. Cho et al., EMNLP 2014, 1724, DOI 10.3115/v1/D14-1179, there with 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, final
 
 import numpy as np
 
 from chipsim.workload.layers.layer import Floats
-from chipsim.workload.layers.recurrent import Cell, Recurrent, State, sigmoid, tanh
+from chipsim.workload.layers.recurrent import Cell, Recurrent, Span, State, sigmoid, tanh
 
 
 @final
@@ -44,8 +45,14 @@ class GRU(Recurrent, type="gru"):
         apart[:, 0, : x.shape[1]], apart[:, 1, x.shape[1] :] = x, h
         return apart
 
+    def driven(self, product: int, features: int) -> Span:
+        return (features, features + self.hidden_size) if product else (0, features)
+
+    def operations(self, units: int) -> Mapping[str, int]:
+        return {"sigmoid": 2 * units, "tanh": units, "multiply": 3 * units, "add": 5 * units}
+
     def cell(self, sums: Floats, state: State) -> Cell:
-        size, before, u, v = self.hidden_size, state[0], sums[:, 0], sums[:, 1]
+        size, before, u, v = sums.shape[2] // self.gates, state[0], sums[:, 0], sums[:, 1]
         opened, inner = sigmoid(u[:, : 2 * size] + v[:, : 2 * size]), v[:, 2 * size :]
         r, z = opened[:, :size], opened[:, size:]
         n = tanh(u[:, 2 * size :] + r * inner)

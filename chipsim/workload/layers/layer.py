@@ -7,7 +7,7 @@ An image is float32 [channels, height, width] for each sample, a batch [B, C, H,
   matrix [in_features, out_features] (for a convolution the im2col patch), then bias and activation.
 - Recurrent (recurrent.py): trained weights too, but a vector holds what the layer gave one position before.
   Both are WeightedLayers.
-- DigitalLayer: work of the vector unit (pooling, activation, addition), channel by channel, without weights.
+- DigitalLayer: work of the vector unit (pooling, activation, addition, attention), without a matrix of weights.
 - ViewLayer: names the same numbers in another shape; nothing is computed or moved.
 """
 
@@ -54,7 +54,11 @@ class Layer(Family):
 
     @abstractmethod
     def needs(self, y: int, x: int, input_shape: Shape) -> tuple[Position, Position]:
-        """Upper left and lower right corner, inclusive, of the input positions that output position (y, x) depends on."""
+        """Upper left and lower right corner, inclusive, of the positions of the first input that output position (y, x) depends on."""
+
+    def needs_of(self, number: int, y: int, x: int, input_shape: Shape) -> tuple[Position, Position]:
+        """The same for input `number` of that shape; most layers need the same positions of all their inputs."""
+        return self.needs(y, x, input_shape)
 
     def complaint(self, attribute: str, message: str) -> InputError:
         """The error that `attribute` of this layer is wrong."""
@@ -147,26 +151,50 @@ class MatrixLayer(WeightedLayer):
 
 
 class DigitalLayer(Layer):
-    """Root of layers without weights that the vector unit computes channel by channel.
+    """Root of layers that the vector unit computes: channel by channel, or in groups of channels that belong together (`grain`).
 
     Every output value is computed from its own inputs in a fixed order, so its bits depend neither on the batch nor on how
-    rows and channels are cut.
+    rows and channels are cut. A layer may have `parameters`, trained numbers of each channel, stored as <layer>.<parameter>.
     """
+
+    @property
+    def parameters(self) -> Mapping[str, float]:
+        """The trained parameters by name, each with one number for every channel, and the value that changes nothing.
+
+        They follow the inputs of `compute_rows` as arrays [1, C, 1, 1] in this order.
+        """
+        return {}
+
+    def grain(self, channels: int) -> int:
+        """Channels that must be computed together, of an output of so many: 1 when each stands for itself."""
+        return 1
 
     @abstractmethod
     def compute_rows(self, inputs: Sequence[Floats], y0: int, y1: int) -> Floats:
         """Output rows y0 to y1 - 1 from whole inputs [B, C, H, W] -> [B, C, y1 - y0, Wout].
 
-        C may be any slice of the channels; only the input rows that these outputs need are read.
+        C may be any slice of the channels that begins and ends with a `grain`; only the input rows that these outputs need are read.
         """
 
-    @abstractmethod
     def operations(self, channels: int) -> Mapping[str, int]:
-        """Elementary operations for one output position of `channels` channels: name -> count, for the vector unit's cost."""
+        """Elementary operations for one output position of `channels` channels: name -> count, for the vector unit's cost.
+
+        To be given by every layer, or else `operations_at`.
+        """
+        raise NotImplementedError(f"{type(self).__name__} says neither `operations` nor `operations_at`")
+
+    def operations_at(self, y: int, channels: int, input_shapes: Sequence[Shape]) -> Mapping[str, int]:
+        """`operations` of a position in row y, where they depend on the row or on the size of the inputs."""
+        return self.operations(channels)
+
+    def fetched(self, y: int, channels: int, input_shapes: Sequence[Shape]) -> int:
+        """Numbers read from the buffer for one output position in row y; by default one position of each input."""
+        return channels * len(input_shapes)
 
     def forward(self, *inputs: Floats) -> Floats:
-        """The whole output [B, C, Hout, Wout] of whole inputs [B, C, H, W]."""
-        _, height, _ = self.output_shape(*((x.shape[1], x.shape[2], x.shape[3]) for x in inputs))
+        """The whole output [B, C, Hout, Wout] of whole inputs [B, C, H, W], parameters last."""
+        images = inputs[: len(inputs) - len(self.parameters)]
+        _, height, _ = self.output_shape(*((x.shape[1], x.shape[2], x.shape[3]) for x in images))
         return self.compute_rows(inputs, 0, height)
 
 

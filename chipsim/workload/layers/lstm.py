@@ -14,6 +14,7 @@ Not modelled: peepholes, projections.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, final
 
 import numpy as np
@@ -38,8 +39,11 @@ class LSTM(Recurrent, type="lstm"):
     def vectors(self, x: Floats, h: Floats) -> Floats:
         return np.concatenate([x, h], axis=1)[:, None]
 
+    def operations(self, units: int) -> Mapping[str, int]:
+        return {"sigmoid": 3 * units, "tanh": 2 * units, "multiply": 3 * units, "add": units}
+
     def cell(self, sums: Floats, state: State) -> Cell:
-        z, size, before = sums[:, 0], self.hidden_size, state[1]
+        z, size, before = sums[:, 0], sums.shape[2] // self.gates, state[1]
         opened, g = sigmoid(z), tanh(z[:, 2 * size : 3 * size])
         i, f, o = opened[:, :size], opened[:, size : 2 * size], opened[:, 3 * size :]
         c = f * before + i * g

@@ -7,6 +7,7 @@ r"""Activation functions of one number, float32 in and out, as PyTorch defines t
     hard_sigmoid  min(max(x + 3, 0), 6) / 6
     hard_tanh     min(max(x, -1), 1)
     gelu          x * (1 + erf(x / sqrt(2))) / 2, the exact form, (Hendrycks and Gimpel 2016, arXiv:1606.08415)
+    silu          x * sigmoid(x), called SiLU by the same authors
 
 Each result depends on its own argument only, to the last bit: not on the length of the array, its alignment or its strides
 (the vectorised and the remainder loops of the library functions used agree; tests/workload/layers/test_nonlinearity.py).
@@ -23,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
-ActivationName = Literal["relu", "leaky_relu", "sigmoid", "tanh", "hard_sigmoid", "hard_tanh", "gelu"]
+ActivationName = Literal["relu", "leaky_relu", "sigmoid", "tanh", "hard_sigmoid", "hard_tanh", "gelu", "silu"]
 
 DEFAULT_SLOPE = 0.01
 
@@ -74,6 +75,11 @@ def _gelu(x: Floats, slope: np.float32) -> Floats:
     return result
 
 
+def _silu(x: Floats, slope: np.float32) -> Floats:
+    result: Floats = x * _sigmoid(x, slope)
+    return result
+
+
 FUNCTIONS: Mapping[str, Callable[[Floats, np.float32], Floats]] = MappingProxyType(
     {
         "relu": _relu,
@@ -83,5 +89,6 @@ FUNCTIONS: Mapping[str, Callable[[Floats, np.float32], Floats]] = MappingProxyTy
         "hard_sigmoid": _hard_sigmoid,
         "hard_tanh": _hard_tanh,
         "gelu": _gelu,
+        "silu": _silu,
     }
 )

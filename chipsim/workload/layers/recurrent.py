@@ -2,7 +2,8 @@
 
     h_t, s_t = cell(products of x_t and h_(t-1) with the matrix, s_(t-1)),    t = 1 ... T,  h_0 = 0 and s_0 = 0 in every sample
 
-The input is the image [features, T, 1], its height the time; the output is [hidden, T, 1], or [hidden, 1, 1] with `last_only`. The
+The input is the image [C, frames T, 1], its height the time; x_t are the C channels of `frames` positions in a row, mostly of one, in
+the order (channel, frame). The output is [hidden, T, 1], or [hidden, 1, 1] with `last_only`. The
 matrix [features + hidden, gates * hidden] has the rows of x_t above those of h_(t-1). x_t [B, features], h_t [B, hidden], s_t whatever
 else the cell keeps, all float32. Weights are stored as <layer>.weight [gates * hidden, features + hidden] and <layer>.bias;
 `from_pytorch` of each kind makes them of PyTorch's four arrays.
@@ -15,15 +16,18 @@ Not modelled: more than one layer or direction in one (write several layers), pr
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chipsim.spec import key
 from chipsim.workload.layers.layer import Floats, Position, Shape, WeightedLayer
 from chipsim.workload.layers.nonlinearity import apply
 
 State = tuple[Floats, ...]  # (h, ...), each [B, hidden]
+Span = tuple[int, int]
 
 
 class Cell(NamedTuple):
@@ -42,19 +46,26 @@ class Recurrent(WeightedLayer):
 
     hidden_size: int = key("numbers in the state, which the layer gives at every step", ge=1)
     last_only: bool = key("give the state after the last step alone, instead of all", default=False)
+    frames: int = key("positions of the input that are read together in one step (time reduction)", default=1, ge=1)
 
     def output_shape(self, *input_shapes: Shape) -> Shape:
         _, steps, width = self._only(input_shapes)
         if width != 1:
             shape = list(input_shapes[0])
             raise self.complaint("inputs", f"reads {shape}; expected [features, steps, 1], the steps of time along the height")
-        return self.hidden_size, 1 if self.last_only else steps, 1
+        if steps % self.frames:
+            raise self.complaint("frames", f"reads {self.frames} of {steps} positions at a time; expected a number that divides them")
+        return self.hidden_size, 1 if self.last_only else steps // self.frames, 1
+
+    def count(self, input_shape: Shape) -> int:
+        """Steps of one sample."""
+        return input_shape[1] // self.frames
 
     def needs(self, y: int, x: int, input_shape: Shape) -> tuple[Position, Position]:
-        return (0, 0), (input_shape[1] - 1 if self.last_only else y, 0)
+        return (0, 0), (input_shape[1] - 1 if self.last_only else (y + 1) * self.frames - 1, 0)
 
     def matrix_shape(self, input_shape: Shape) -> tuple[int, int]:
-        return input_shape[0] + self.hidden_size, self.gates * self.hidden_size
+        return input_shape[0] * self.frames + self.hidden_size, self.gates * self.hidden_size
 
     def weight_shape(self, input_shape: Shape) -> tuple[int, ...]:
         return self.matrix_shape(input_shape)[::-1]
@@ -64,7 +75,7 @@ class Recurrent(WeightedLayer):
 
     def macs(self, input_shape: Shape) -> int:
         rows, columns = self.matrix_shape(input_shape)
-        return rows * columns * input_shape[1]
+        return rows * columns * self.count(input_shape)
 
     def biases(self, input_shape: Shape) -> int:
         return self.products * self.gates * self.hidden_size
@@ -73,18 +84,52 @@ class Recurrent(WeightedLayer):
     def vectors(self, x: Floats, h: Floats) -> Floats:
         """What drives the rows in one step: x [B, features], h [B, hidden] -> [B, products, features + hidden]."""
 
+    def driven(self, product: int, features: int) -> Span:
+        """The rows that are driven in a product of a step; all of them unless said otherwise."""
+        return 0, features + self.hidden_size
+
+    def drives(self, product: int, features: int, rows: Span) -> bool:
+        """Whether a product of a step drives any of these rows of the arrays; the rows of biases, if there are any, come last."""
+        first, end = self.driven(product, features)
+        bias = features + self.hidden_size + product
+        return max(first, rows[0]) < min(end, rows[1]) or rows[0] <= bias < rows[1]
+
     @abstractmethod
     def cell(self, sums: Floats, state: State) -> Cell:
-        """One step from its products with bias, [B, products, gates * hidden]."""
+        """One step from its products with bias, [B, products, gates * hidden]; of some numbers of the state alone, if these are all given."""
 
-    def start(self, batch: int) -> State:
-        """The state before the first step."""
-        return tuple(np.zeros((batch, self.hidden_size), np.float32) for _ in range(self.states))
+    @abstractmethod
+    def operations(self, units: int) -> Mapping[str, int]:
+        """What the vector unit computes in one step for so many numbers of the state, once the products are there: name -> count."""
+
+    def start(self, batch: int, units: int | None = None) -> State:
+        """The state before the first step, of all numbers or of some."""
+        size = self.hidden_size if units is None else units
+        return tuple(np.zeros((batch, size), np.float32) for _ in range(self.states))
+
+    @property
+    def on_array(self) -> NDArray[np.int64]:
+        """The column of the matrix that lies in each column of the arrays: all gates of one number of the state side by side.
+
+        So that every column block has all that its numbers of the state need.
+        """
+        return np.arange(self.gates * self.hidden_size).reshape(self.gates, self.hidden_size).T.reshape(-1)
+
+    def by_gate(self, values: Floats) -> Floats:
+        """Columns as they lie on arrays, [..., units * gates], in the order that `cell` takes, [..., gates * units]."""
+        apart = values.reshape(*values.shape[:-1], -1, self.gates)
+        return np.ascontiguousarray(np.swapaxes(apart, -1, -2)).reshape(values.shape)
+
+    def steps(self, x: Floats) -> Floats:
+        """[B, C, frames T, 1] -> what each step reads, [T, B, C frames], C-contiguous."""
+        batch, channels, height, _ = x.shape
+        apart = x[:, :, :, 0].reshape(batch, channels, height // self.frames, self.frames)
+        return np.ascontiguousarray(apart.transpose(2, 0, 1, 3)).reshape(-1, batch, channels * self.frames)
 
     def forward(self, x: Floats, weights: Floats, bias: Floats | None) -> Floats:
         """As described; BLAS calls whose last bits may depend on the batch."""
         state, given = self.start(len(x)), []
-        for x_t in steps_of(x):
+        for x_t in self.steps(x):
             vectors = self.vectors(x_t, state[0])
             sums = vectors.reshape(-1, len(weights)) @ weights
             sums = sums.reshape(len(x), -1) if bias is None else sums.reshape(len(x), -1) + bias

@@ -18,6 +18,7 @@ CLOSED = {
     "hard_sigmoid": lambda x: min(max(x + 3, 0), 6) / 6,
     "hard_tanh": lambda x: min(max(x, -1.0), 1.0),
     "gelu": lambda x: x * math.erfc(-x / math.sqrt(2)) / 2,
+    "silu": lambda x: x / (1 + math.exp(-x)),
 }
 
 

@@ -1,0 +1,60 @@
+"""What of an array goes together: sentences for what does not. An array asks them all when it is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chipsim.circuits.conduction import Chord, is_ohmic
+from chipsim.circuits.selector import NoSelector
+from chipsim.errors import InputError
+from chipsim.kernels.settings import LARGEST_SELECTIVITY
+from chipsim.units import show
+
+if TYPE_CHECKING:
+    from chipsim.circuits.array import Array
+
+
+def conduction_problem(array: Array) -> str | None:
+    """Why the current of a cell is no product of input and weight; None when it is one."""
+    device, dac = array.cell.device, array.dac
+    curve = array.selector.selectivity(dac.read_voltage)
+    if curve > LARGEST_SELECTIVITY:
+        return (
+            f"selector: a read voltage of {show(dac.read_voltage, 'V')} is {curve:g} times its v0; expected at most "
+            f"{LARGEST_SELECTIVITY:g} times; raise selector.voltage or lower dac.read_voltage"
+        )
+    if array.conduction == "ohmic" or is_ohmic(device):
+        return None
+    if dac.energy_function == "square":
+        return (
+            f"conduction: the current of type '{device.type_name}' is a curve in voltage and conductance, which is no product of an "
+            f"input and a weight when inputs are voltages (dac of type '{dac.type_name}'); expected inputs in time: take a dac of "
+            "type pulse_width or bit_serial, or set conduction: ohmic"
+        )
+    try:
+        Chord(device, dac.read_voltage)
+    except InputError as error:
+        return f"conduction: {error}; change dac.read_voltage or set conduction: ohmic"
+    return None
+
+
+def wires_problem(array: Array) -> str | None:
+    """Why the wires of an array cannot be solved; None when they can."""
+    load = array.wire_resistance * array.wire_conductance_reference
+    if not 1e-30 <= load <= 1e30:
+        return (
+            f"wire_resistance {show(array.wire_resistance, 'Ohm')} times wire_conductance_reference "
+            f"{show(array.wire_conductance_reference, 'S')} is {load:g}; expected 1e-30 to 1e30; set ir_drop: 0 for wires without drop"
+        )
+    if array.ir_drop_model == "polynomial":
+        for name in ("row_wire_resistance", "driver_resistance"):
+            if getattr(array, name) > 0:
+                return (
+                    f"{name} is {show(getattr(array, name), 'Ohm')}, but the polynomial has column wires only; "
+                    f"set ir_drop_model: exact or {name}: 0"
+                )
+        return None
+    straight = isinstance(array.selector, NoSelector) and (array.conduction == "ohmic" or is_ohmic(array.cell.device))
+    if array.ir_drop > 0 and not straight:
+        return "ir_drop_model: exact wires need ohmic cells; set selector: none and conduction: ohmic, or ir_drop_model: polynomial"
+    return None

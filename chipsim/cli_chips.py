@@ -1,0 +1,55 @@
+"""Verbs about the making of a chip: another technology node, another size of arrays. `cli` gives them to the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chipsim.terminal import console, progress
+
+Json = Annotated[bool, typer.Option("--json", help="print the study as JSON")]
+
+
+def scale(
+    file: Annotated[Path, typer.Argument(help="an architecture (YAML)")],
+    node: Annotated[str, typer.Option(help="technology node to carry it to, such as '7 nm'")],
+    table: Annotated[str, typer.Option(help="table for digital circuits: `chipsim explain Scaling`")] = "stillmaker-baas",
+    converters: Annotated[str, typer.Option(help="table for ADCs, or 'keep'")] = "adc-survey",
+    origin: Annotated[str, typer.Option("--from", help="node of circuits for which neither component nor chip says one")] = "",
+    supply: Annotated[str, typer.Option(help="supply voltage at the new node; by default the nominal one")] = "",
+    delay: Annotated[str, typer.Option(help="kept: circuits keep their clocks; scaled: as fast as the table says")] = "kept",
+    parts: Annotated[str, typer.Option("--digital", help="names of `parts` that are digital, by commas")] = "",
+    changes: Annotated[list[str] | None, typer.Option("--set", "-s", help="key=value of the architecture")] = None,
+    output: Annotated[Path | None, typer.Option(help="file for the chip at the new node")] = None,
+    as_json: Json = False,
+) -> None:
+    """Carry a chip to another technology node: what changes by which table, what does not and why."""
+    from chipsim.verbs.scale import print_scale, wish_of
+
+    wish = wish_of(node, table, converters, origin, supply, delay, parts)
+    print_scale(file, wish, changes or [], output, as_json, console())
+
+
+def array_size(
+    file: Annotated[Path, typer.Argument(help="an experiment or a workload (YAML)")],
+    arch: Annotated[Path | None, typer.Option("--arch", "-a", help="architecture file, for a workload")] = None,
+    changes: Annotated[list[str] | None, typer.Option("--set", "-s", help="key.sub=value of the experiment")] = None,
+    sizes: Annotated[str, typer.Option(help="rows and columns of the arrays, by commas; by default 64 to 2048")] = "",
+    bound: Annotated[str, typer.Option(help="range of the ADC: keep, or sqrt (grows with the square root of the rows)")] = "keep",
+    rest: Annotated[str, typer.Option(help="how the unexplained rest of a measured core grows: lines, cells, none (left out)")] = "lines",
+    into: Annotated[Path | None, typer.Option(help="folder for tables and pictures")] = None,
+    as_json: Json = False,
+) -> None:
+    """Run a network on the same chip with arrays of several sizes: error of wires, share of the ADCs, accuracy, energy."""
+    from chipsim import runs
+    from chipsim.experiment import load_experiment
+    from chipsim.verbs.array_size import print_sizes, study_sizes
+
+    if into is not None:
+        runs.check_writable(into)
+    experiment = load_experiment(file, arch, changes or [])
+    with progress() as show:
+        found = study_sizes(experiment, sizes, bound, rest, show)
+    print_sizes(found, console(), into, as_json)

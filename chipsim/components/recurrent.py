@@ -1,0 +1,104 @@
+"""The stages of a recurrent layer: products of a step, the cell that makes the state of it, and the stage that hands on the last step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import final
+
+import numpy as np
+
+from chipsim.architecture import Tile
+from chipsim.circuits.circuit import Cost
+from chipsim.clock import Clock
+from chipsim.components.array import ArrayStation
+from chipsim.components.digital import DigitalStation
+from chipsim.components.station import Port, Work
+from chipsim.components.token import Floats, Token
+from chipsim.fabric.fabric import Fabric
+from chipsim.mapping.dataflow import Stage
+from chipsim.recorder import Recorder
+from chipsim.recurrence import ProgrammedRecurrent
+from chipsim.units import picoseconds
+
+
+@final
+class RecurrentArrayStation(ArrayStation):
+    """One product of every step with one block; reads x_t, h_(t-1) or both, as far as its rows are driven."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        stage: Stage,
+        fabric: Fabric,
+        recorder: Recorder,
+        port: Port | None,
+        tile: Tile,
+        layer: ProgrammedRecurrent,
+        activation_bits: int,
+        limit: Callable[[], int],
+    ) -> None:
+        super().__init__(clock, stage, fabric, recorder, port, tile, layer, activation_bits)
+        self.recurrent, self.limit = layer, limit
+
+    def more(self) -> bool:
+        """A block of the state alone waits for nothing in the first step, so it must know how many samples there are."""
+        return self.sample < self.limit()
+
+    def vectors(self, sample: int, unit: int) -> tuple[Floats, int]:
+        """The vector (1, rows) of this product of a step, and its number among those of the sample."""
+        layer = self.recurrent.layer
+        x, h = np.zeros((1, self.recurrent.features), np.float32), np.zeros((1, layer.hidden_size), np.float32)
+        for inbox in self.inboxes:
+            if not inbox.feed.lag:
+                frames = inbox.image(sample)[None, :, unit * layer.frames : (unit + 1) * layer.frames]
+                x = layer.steps(frames)[0]
+            elif unit >= inbox.feed.lag:
+                h = inbox.image(sample)[None, :, unit - inbox.feed.lag, 0]
+        return self.recurrent.vectors(x, h)[:, self.stage.product], unit * layer.products + self.stage.product
+
+
+@final
+class CellStation(DigitalStation):
+    """A column block's numbers of the state: adds the partial sums of every product, then biases and cell, step after step."""
+
+    def __init__(
+        self, clock: Clock, stage: Stage, fabric: Fabric, recorder: Recorder, tile: Tile, layer: ProgrammedRecurrent, sum_bits: int
+    ) -> None:
+        super().__init__(clock, stage, fabric, recorder, tile)
+        self.layer, self.sum_bits = layer, sum_bits
+        gates = layer.layer.gates
+        self.columns = gates * stage.channels[0], gates * stage.channels[1]
+        self.units = stage.channels[1] - stage.channels[0]
+        self.memory = layer.layer.start(1, self.units)
+        costs = [tile.vector_unit.cost(*each) for each in layer.layer.operations(self.units).items()]
+        self.cell = Cost(*(sum(numbers) for numbers in zip(*costs, strict=True)))
+
+    def work(self, sample: int, unit: int) -> Work:
+        """What the layer gives at one step; the state before the first step of a sample is 0."""
+        partials = [inbox.parts(sample, unit) for inbox in self.inboxes]
+        before = self.memory if unit else self.layer.layer.start(1, self.units)
+        self.memory = self.layer.finish(self.columns, partials, before)
+        columns, terms = self.columns[1] - self.columns[0], sum(map(len, partials))
+        add = self.tile.accumulator.cost("add", columns * (terms - len(partials)))
+        neuron = self.tile.neuron.cost("apply", columns * len(partials))
+        latency, interval = add.latency + neuron.latency, max(add.interval, neuron.interval)
+        self.ledger.charge("accumulator", add.energy)
+        self.ledger.charge("neuron", neuron.energy)
+        self.ledger.charge("vector unit", self.cell.energy)
+        self.buffered("output buffer", columns * terms * self.sum_bits)
+        return Work(self.memory[0], picoseconds(latency + self.cell.latency), [picoseconds(max(interval, self.cell.interval))])
+
+
+@final
+class LastStation(DigitalStation):
+    """Hands on what a cell made in the last step, from the buffer in which it lies: no time, no energy."""
+
+    def work(self, sample: int, unit: int) -> Work:
+        """The state after the last step."""
+        feed = self.inboxes[0].feed
+        low, high = self.stage.channels
+        values = self.inboxes[0].image(sample)[None, low:high, unit - feed.lag, 0]
+        return Work(np.ascontiguousarray(values), 0, [0])
+
+    def took(self, token: Token, bits: int) -> None:
+        """The cell has paid for it."""

@@ -1,0 +1,146 @@
+"""A circuit-switched mesh of pulse durations: a vector holds all links of its route at the same time.
+
+    start of vector i     s_i = the first moment >= ready_i from which all links of the route are free for n T
+    steps of a vector     n = ceil(values / wires)
+    arrival at a node     s_i + n T + wires on the way;  T earlier for an array that reads while the last step arrives
+    energy                values (routers e_router + length e_link) + links n e_switch
+
+Symbols: T step (ps); e_router (J) and e_link (J/m) of one pulse, the network's figures for one bit; e_switch (J). Requests are
+served in the order in which their first vectors are ready, ties by (flow, packet); who comes later may use a gap, but moves nobody.
+All vectors of a request are placed when it comes. Ports of tiles are as many as their links and are not waited for.
+Reference: Narayanan et al., IEEE T-ED 68, 6629, 2021, doi:10.1109/TED.2021.3115993. Range: exact for requests of one vector.
+Not modelled: errors of transport (give `input_noise` to the array: jitter / longest pulse), the time to configure a route.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Hashable, Iterable
+from functools import partial
+from typing import final
+
+from chipsim.clock import Clock
+from chipsim.fabric.channels import Plan
+from chipsim.fabric.fabric import Fabric, Relabel, Sending, order
+from chipsim.noc.network import Durations, Network
+from chipsim.units import picoseconds
+
+BITS = 8  # of a transfer that does not say how many values it has (weights on their way to be written) make one value
+
+
+@final
+class DurationFabric(Fabric, plays=Durations):
+    """Vectors as parallel pulses; `flits` counts steps, `values` pulses on each channel."""
+
+    def __init__(self, clock: Clock, network: Network, pitch: float | None = None, ends: Iterable[int] = ()) -> None:
+        super().__init__(clock, network, pitch, ends)
+        control = network.flow_control
+        assert isinstance(control, Durations)
+        self.control, self.step = control, picoseconds(control.step)
+        self.tail = self.step if control.overlap else 0
+        graph = self.channels.routes.graph
+        given = [graph.edges[link] for link in self.channels.links]
+        self._wire = [picoseconds(link["delay"] * control.hop_delay + link.get("latency", 0.0)) for link in given]
+        self.values = [0] * self.channels.count
+        self._taken: list[list[tuple[int, int]]] = [[] for _ in self.channels.links]  # from, until; in order
+
+    def load(self, bits: int, values: int = 0) -> int:
+        return -(-(values or -(-bits // BITS)) // self.control.wires)
+
+    def _accept(self, sending: Sending) -> None:
+        label = (sending.flow, sending.packet, "reserve", sending.source, sending.spread, sending.early)
+        self.clock.call(0, order(sending.flow, sending.packet), partial(self._reserve, sending), label)
+
+    def _reserve(self, sending: Sending) -> None:
+        now, steps = int(self.clock.now), max(1, self.load(sending.bits, sending.values))
+        links = sorted(way.channel for ways in sending.plan.values() for way in ways if way.target >= 0)
+        starts = []
+        for vector in range(sending.count):
+            ready = now + sending.spread * vector // max(1, sending.count - 1)
+            starts.append(self._earliest(links, ready, steps * self.step))
+            for link in links:
+                insort(self._taken[link], (starts[-1], starts[-1] + steps * self.step))
+        self._count(sending, steps)
+        held = steps * self.step - (self.tail if sending.early else 0)
+        for node, wires in self._ends(sending.plan, sending.source):
+            self._deliver_at(starts[0] + held + wires - now, sending, node, starts[-1] - starts[0])
+
+    def _earliest(self, links: list[int], ready: int, length: int) -> int:
+        """The first moment from `ready` on from which all `links` are free for `length`."""
+        now, start = int(self.clock.now), ready
+        for link in links:
+            self._taken[link] = [taken for taken in self._taken[link] if taken[1] > now]
+        while (later := max((self._after(link, start, length) for link in links), default=start)) > start:
+            start = later
+        return start
+
+    def _after(self, link: int, start: int, length: int) -> int:
+        """`start`, moved behind what this link is taken for."""
+        for begin, end in self._taken[link]:
+            if begin < start + length and start < end:
+                start = end
+        return start
+
+    def _count(self, sending: Sending, steps: int) -> None:
+        values = sending.count * (sending.values or -(-sending.bits // BITS))
+        injection = self.channels.injection(sending.source)
+        for channel in [injection, *(way.channel for ways in sending.plan.values() for way in ways)]:
+            self.flits[channel] += steps * sending.count
+            self.values[channel] += values
+            self.busy[channel] += steps * sending.count * self.step
+
+    def _ends(self, plan: Plan, source: int) -> list[tuple[int, int]]:
+        """Each destination, with the time of the wires on the way to it (ps)."""
+        found, front = [], [(source, 0)]
+        while front:
+            node, wires = front.pop()
+            for way in plan[node]:
+                if way.target >= 0:
+                    front.append((way.target, wires + self._wire[way.channel]))
+                else:
+                    found.append((node, wires))
+        return sorted(found)
+
+    def _deliver_at(self, delay: int, sending: Sending, node: int, spread: int) -> None:
+        label = (sending.flow, sending.packet, "deliver", node, spread)
+        self.clock.call(delay, order(sending.flow, sending.packet), partial(self._deliver, sending, node, spread), label)
+
+    def _deliver(self, sending: Sending, node: int, spread: int) -> None:
+        now = int(self.clock.now)
+        sending.arrived(node, now, now + spread)
+
+    def latency(self, source: int, destination: int, bits: int) -> int:
+        ((_, wires),) = self._ends(self.channels.plan(source, (destination,)), source)
+        return wires + self.load(bits) * self.step
+
+    def link_time(self, link: int, flits: float) -> float:
+        return flits * self.step
+
+    def router_energies(self) -> list[float]:
+        total = [self.values[self.channels.ejection(node)] for node in range(self.channels.nodes)]
+        for number, (source, _) in enumerate(self.channels.links):
+            total[source] += self.values[number]
+        each = self.network.scaled_router_energy
+        return [count * each * router for count, router in zip(total, self.channels.is_router, strict=True)]
+
+    def link_energies(self) -> list[float]:
+        channels, wire, switch = self.channels, self.network.link_energy, self.control.switch_energy
+        return [
+            self.values[k] * (length * wire + channels.bit_energy[k]) + self.flits[k] * switch for k, length in enumerate(channels.length)
+        ]
+
+    def transfer_energy(self, source: int, destinations: tuple[int, ...], bits: int, count: int = 1) -> float:
+        channels, network, total = self.channels, self.network, 0.0
+        for node, ways in channels.plan(source, tuple(sorted(set(destinations)))).items():
+            links = [way.channel for way in ways if way.target >= 0]
+            pulse = len(ways) * network.scaled_router_energy * channels.is_router[node]
+            pulse += sum(channels.length[link] * network.link_energy + channels.bit_energy[link] for link in links)
+            total += pulse * -(-bits // BITS) + len(links) * self.load(bits) * self.control.switch_energy
+        return total * count
+
+    def busy_until(self, channel: int, now: int) -> int:
+        taken = self._taken[channel] if channel < len(self._taken) else []
+        return self.busy[channel] - sum(end - max(begin, now) for begin, end in taken if end > now)
+
+    def state(self, now: int, relabel: Relabel) -> Hashable:
+        return tuple(tuple((max(begin - now, 0), end - now) for begin, end in taken if end > now) for taken in self._taken)

@@ -1,0 +1,111 @@
+"""Which digital core computes which part of which digital layer.
+
+A layer goes to the first kind of core that names its type, else to the first one that names none. It is cut into at most `spread` parts: by
+channels in whole grains (`DigitalLayer.grain`), or by rows where all channels belong together. Each part goes to the nearest core (links from
+where its first channel is made) among those that it does not make busier than the busiest one is already; where there is none, to the one
+with the least work, the nearest of equal ones. So the pace of the chip comes first and the way second. Work is the time of a part for one
+sample; ties go to the lowest node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, final
+
+import networkx as nx
+
+from chipsim.architecture import Architecture
+from chipsim.architecture.cores import DigitalCores
+from chipsim.errors import InputError, Problem, did_you_mean
+from chipsim.mapping.partition import Span, spans
+from chipsim.mapping.place import hops_from
+from chipsim.workload.layers.layer import DigitalLayer, Shape
+
+
+class Seat(NamedTuple):
+    """A part of a layer on a core: the kind of core, its node, channels, and which of how many copies that deal out the rows."""
+
+    core: str
+    node: int
+    channels: Span
+    copy: int
+    copies: int
+
+
+@final
+class Seats:
+    """Deals out parts of layers, in the order in which they are asked for."""
+
+    def __init__(self, architecture: Architecture, graph: nx.DiGraph[int]) -> None:
+        self.kinds: Mapping[str, DigitalCores] = architecture.cores or {}
+        self.graph = graph
+        self.nodes = architecture.core_nodes
+        self._check_names()
+        self.load: dict[tuple[str, int], float] = {(name, node): 0.0 for name, nodes in self.nodes.items() for node in nodes}
+        self._hops: dict[int, Mapping[int, int]] = {}
+
+    def _check_names(self) -> None:
+        known = [name for name, member in DigitalLayer.members.items() if issubclass(member, DigitalLayer)]
+        for kind, cores in self.kinds.items():
+            for name in cores.layers:
+                if name not in known:
+                    raise InputError(Problem(f"no type of digital layer is called '{name}' ({did_you_mean(name, known)})", f"cores.{kind}.layers"))
+
+    def of(self, layer: DigitalLayer, output: Shape, inputs: list[Shape], homes: Mapping[Span, int]) -> list[Seat]:
+        """The parts of a layer; empty when no kind of core takes it. `homes` tells the node where each segment of the input is made."""
+        kind = self._kind(layer)
+        if kind is None:
+            return []
+        parts = self._parts(layer, output, self.kinds[kind].spread)
+        return [self._seat(kind, layer, output, inputs, homes, part) for part in parts]
+
+    def _kind(self, layer: DigitalLayer) -> str | None:
+        named = [name for name, cores in self.kinds.items() if layer.type_name in cores.layers]
+        return next(iter([*named, *(name for name, cores in self.kinds.items() if not cores.layers)]), None)
+
+    def _parts(self, layer: DigitalLayer, output: Shape, most: int) -> list[tuple[Span, int, int]]:
+        channels, height, _ = output
+        grain = layer.grain(channels)
+        groups = channels // grain
+        if groups == 1:
+            copies = min(most, height)
+            return [((0, channels), copy, copies) for copy in range(copies)]
+        return [((low * grain, high * grain), 0, 1) for low, high in spans(groups, -(-groups // min(most, groups)))]
+
+    def _seat(
+        self, kind: str, layer: DigitalLayer, output: Shape, inputs: list[Shape], homes: Mapping[Span, int], part: tuple[Span, int, int]
+    ) -> Seat:
+        channels, copy, copies = part
+        work = self._work(kind, layer, output, inputs, channels) / copies
+        busiest = max(work, *self.load.values())
+        home = next(node for (_, high), node in sorted(homes.items()) if high > channels[0])
+        fitting = [node for node in self.nodes[kind] if self.load[kind, node] + work <= busiest * (1 + 1e-9)]
+        far, hops = len(self.graph), self._from(home)
+        if fitting:
+            node = min(fitting, key=lambda node: (hops.get(node, far), node))
+        else:
+            node = min(self.nodes[kind], key=lambda node: (self.load[kind, node], hops.get(node, far), node))
+        self.load[kind, node] += work
+        return Seat(kind, node, channels, copy, copies)
+
+    def _work(self, kind: str, layer: DigitalLayer, output: Shape, inputs: list[Shape], channels: Span) -> float:
+        """Time of these channels of a layer for one sample (s)."""
+        unit, (_, height, width) = self.kinds[kind].vector_unit, output
+        rows = (layer.operations_at(y, channels[1] - channels[0], inputs) for y in range(height))
+        return width * sum(unit.cost(name, count).interval for row in rows for name, count in row.items())
+
+    def _from(self, home: int) -> Mapping[int, int]:
+        if home not in self._hops:
+            self._hops[home] = hops_from(self.graph, home)
+        return self._hops[home]
+
+
+def whole_grains(homes: Mapping[Span, int], grain: int) -> list[tuple[Span, int]]:
+    """The segments of a tensor with the nodes where they are made, their edges moved to the nearest whole grain; empty ones are left out."""
+    cuts, low = [], 0
+    for (_, high), node in sorted(homes.items()):
+        edge = (high + grain // 2) // grain * grain
+        if edge > low:
+            cuts.append(((low, edge), node))
+            low = edge
+    return cuts

@@ -1,0 +1,148 @@
+"""Measures: names of what chipsim can say of a chip, of a run on it, or of a claim, with their units.
+
+    of a chip     FIGURES of the data sheet, and one part of its tables: `area.adc`, `rated_power.network routers`
+    of a run      metrics, `accuracy`, `accuracy_loss`, `layers.NAME.COLUMN`, `inference_energy.PART`
+    of a claim    `claim_energy`, `claim_area_time`, `claim_power_density`; against a comparator `claim_energy_ratio`, `claim_area_ratio`
+
+`a / b` is the quotient of two. A name that both a run and the data sheet know is the run's where there is a workload.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chipsim.comparator import Comparator
+from chipsim.datasheet import FIGURES, Datasheet
+from chipsim.demand import Demand
+from chipsim.errors import InputError, did_you_mean
+from chipsim.result import Result, Row
+
+PARTS: dict[str, tuple[str, str, str]] = {  # measure: table of the data sheet, column, unit
+    "product_energy": ("product", "energy", "J"),
+    "array_area": ("array_area", "area", "m2"),
+    "tile_area": ("tile_area", "area", "m2"),
+    "area": ("area", "area", "m2"),
+    "tile_static_power": ("tile_static", "power", "W"),
+    "static_power": ("static", "power", "W"),
+    "tile_rated_power": ("tile_rating", "power", "W"),
+    "rated_power": ("rating", "power", "W"),
+}
+RUN: dict[str, str] = {
+    "latency": "s", "interval": "s", "inferences_per_second": "", "energy": "J", "dynamic_energy": "J", "leakage_energy": "J",
+    "power": "W", "area": "m2", "macs": "", "ops": "", "sustained_ops": "OP/s", "sustained_ops_per_watt": "OP/s/W",
+    "sustained_ops_per_area": "OP/s/m2", "peak_ops": "OP/s", "peak_ops_per_watt": "OP/s/W", "peak_ops_per_area": "OP/s/m2",
+    "tiles": "", "tiles_used": "", "programming_time": "s", "programming_energy": "J", "float_accuracy": "",
+    "accuracy": "", "accuracy_loss": "",
+}  # fmt: skip
+LAYER_UNITS = {"latency": "s", "busy": "s", "energy": "J"}  # of the columns of the layers table; others are bare numbers
+CLAIM: dict[str, tuple[str, Callable[[Demand], float]]] = {
+    "claim_energy": ("J", lambda claim: claim.energy),
+    "claim_area_time": ("m2 s", lambda claim: claim.area_time),
+    "claim_power_density": ("W/m2", lambda claim: claim.power_density),
+}
+RATIOS: dict[str, Callable[[Demand, Comparator], float]] = {
+    "claim_energy_ratio": lambda claim, other: other.energy_ratio(claim.efficiency),
+    "claim_area_ratio": lambda claim, other: other.density_ratio(claim.density),
+}
+RATINGS: dict[str, Callable[[Comparator], float]] = {  # what of a comparator a measure of this unit is held against
+    "OP/s": lambda other: other.peak,
+    "OP/s/W": lambda other: other.peak / other.power,
+    "OP/s/m2": lambda other: other.density,
+    "W": lambda other: other.power,
+    "m2": lambda other: other.area,
+}
+
+
+def unit_of(measure: str, runs: bool, claims: bool = False) -> str:
+    """The SI unit of a measure, empty for counts, ratios and shares; InputError for a name that is none."""
+    numerator, over, denominator = measure.partition(" / ")
+    if over:
+        unit_of(numerator, runs, claims)
+        unit_of(denominator, runs, claims)
+        return ""
+    if claims:
+        return _claimed(measure)
+    head, _, rest = measure.partition(".")
+    if runs and measure in RUN:
+        return RUN[measure]
+    if runs and head == "layers" and "." in rest:
+        return LAYER_UNITS.get(rest.rpartition(".")[2], "")
+    if runs and head == "inference_energy" and rest:
+        return "J"
+    if measure in FIGURES:
+        unit = FIGURES[measure][0]
+        return "" if unit in ("OP", "fraction") else unit
+    if head in PARTS and rest:
+        return PARTS[head][2]
+    if measure in RUN:
+        raise InputError(f"'{measure}' is a measure of a run; give a workload")
+    raise InputError(f"'{measure}' is no measure ({did_you_mean(measure, known(runs))})")
+
+
+def known(runs: bool) -> list[str]:
+    """Names of the measures of a chip, with those of a run on it where `runs`."""
+    more = [*RUN, "layers.NAME.COLUMN", "inference_energy.PART"] if runs else []
+    return [*FIGURES, *(f"{name}.PART" for name in PARTS), *more]
+
+
+def of_sheet(measure: str, sheet: Datasheet) -> float:
+    """A measure of the data sheet; InputError for a part that the chip does not have."""
+    if measure in sheet.figures:
+        return sheet.figures[measure]
+    head, _, part = measure.partition(".")
+    table, column, _ = PARTS[head]
+    return _of_part(measure, part, getattr(sheet, table), column)
+
+
+def of_run(measure: str, result: Result) -> float | None:
+    """A measure of a run; None where it is one of the data sheet. InputError where the run has no such layer, part or accuracy."""
+    if measure in ("accuracy", "accuracy_loss"):
+        if not result.accuracy:
+            raise InputError(f"{measure}: the run has no accuracy, as its workload has no trained weights or no data")
+        mean = float(result.accuracy[0]["mean"])
+        return mean if measure == "accuracy" else result.metrics["float_accuracy"] - mean
+    if measure in result.metrics:
+        return result.metrics[measure]
+    head, _, rest = measure.partition(".")
+    if head == "inference_energy":
+        return _of_part(measure, rest, result.energy, "energy")
+    if head == "layers":
+        layer, _, column = rest.rpartition(".")
+        return _of_layer(measure, layer, column, result.layers)
+    if measure in RUN and measure not in FIGURES:
+        raise InputError(f"{measure}: the run has no such number")
+    return None
+
+
+def of_claim(measure: str, claim: Demand, other: Comparator | None) -> float:
+    """A measure of a claimed efficiency and density."""
+    if measure in CLAIM:
+        return CLAIM[measure][1](claim)
+    assert other is not None  # checked when the file was read
+    return RATIOS[measure](claim, other)
+
+
+def _claimed(measure: str) -> str:
+    if measure in CLAIM:
+        return CLAIM[measure][0]
+    if measure in RATIOS:
+        return ""
+    raise InputError(f"'{measure}' is no measure of a claim ({did_you_mean(measure, [*CLAIM, *RATIOS])})")
+
+
+def _of_part(measure: str, part: str, rows: list[Row], column: str) -> float:
+    found = [float(row[column]) for row in rows if row["part"] == part]
+    if not found:
+        raise InputError(f"{measure}: the chip has no part '{part}' there ({did_you_mean(part, {str(row['part']) for row in rows})})")
+    return sum(found)
+
+
+def _of_layer(measure: str, layer: str, column: str, rows: list[Row]) -> float:
+    found = {str(row["layer"]): row for row in rows}
+    if layer not in found:
+        raise InputError(f"{measure}: the network has no layer '{layer}' ({did_you_mean(layer, found)})")
+    value = found[layer].get(column)
+    if not isinstance(value, (int, float)):
+        numbers = [name for name, item in found[layer].items() if isinstance(item, (int, float))]
+        raise InputError(f"{measure}: a layer has no number '{column}' ({did_you_mean(column, numbers)})")
+    return float(value)

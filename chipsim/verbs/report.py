@@ -1,0 +1,61 @@
+"""The verb `report`: runs or trainings, printed, compared, as JSON or as pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from chipsim.comparator import comparators
+from chipsim.comparison import against
+from chipsim.errors import InputError
+from chipsim.insitu.result import is_training
+from chipsim.report.compare import compare
+from chipsim.report.text import render
+from chipsim.result import Result
+from chipsim.verbs.train import report_trainings
+
+
+def report_runs(
+    folders: Sequence[Path], console: Console, as_json: bool = False, full: bool = False, plots: Path | None = None, others: str = ""
+) -> None:
+    """Print the report of a run, several side by side, or as JSON; pictures into the folder `plots` instead where it is given.
+
+    `others`: comparators (names or YAML files, by commas) in place of those of the runs.
+
+    InputError for a folder that holds no run, or one that cannot be written.
+    """
+    learned = any(map(is_training, folders))
+    if others and (learned or len(folders) > 1):
+        raise InputError("--against: holds one run of a network against others; name one folder, and none of a training")
+    if learned:
+        report_trainings(folders, console, as_json, full, plots)
+        return
+    results = [Result.load(folder) for folder in folders]
+    if others:
+        found = comparators([word.strip() for word in others.split(",") if word.strip()])
+        results = [against(result, found) for result in results]
+    if plots is not None:
+        _draw(results, plots)
+    elif as_json:
+        texts = [result.to_json() for result in results]
+        print(texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]")
+    elif len(results) == 1:
+        render(results[0], console, full=full, folder=folders[0])
+    else:
+        compare(results, console)
+
+
+def _draw(results: Sequence[Result], plots: Path) -> None:
+    from chipsim.report.plots import write_plots
+
+    try:
+        for result in results:
+            folder = plots if len(results) == 1 else plots / result.digest
+            folder.mkdir(parents=True, exist_ok=True)
+            for kind in ("png", "svg"):
+                for path in write_plots(result, folder, kind):
+                    print(path)
+    except OSError as error:
+        raise InputError(f"{plots}: the pictures cannot be written here ({error.strerror})") from None

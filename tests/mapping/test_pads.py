@@ -1,0 +1,34 @@
+"""Landing pads: routes into and out of the chip are counted, too few pads are refused before anything runs."""
+
+import pytest
+from builders import chip, linear, network
+
+from chipsim.errors import InputError
+from chipsim.mapping.lay_out import lay_out
+from chipsim.mapping.mapper import map_workload
+
+ARRAY = {"rows": 8, "columns": 8}
+
+
+def plan(pads: dict[str, int] | None):
+    """24 inputs in three blocks of rows, 20 outputs in three blocks of columns."""
+    machine = chip(array=ARRAY, mesh=(4, 4), host={} if pads is None else {"pads": pads})
+    workload = network([24, 1, 1], linear("fc", 20))
+    return lay_out(workload, machine, map_workload(workload, machine))
+
+
+def test_three_slices_in_and_three_circuits_out_need_three_pads_each() -> None:
+    flows = plan(None).flows
+    assert plan({"input": 3, "output": 3}).flows == flows
+
+
+@pytest.mark.parametrize(
+    ("pads", "message"),
+    [
+        ({"input": 2, "output": 6}, r"host.pads.input: 3 slices of the input enter the chip, .* there are 2 pads; take fewer copies"),
+        ({"input": 6, "output": 1}, r"host.pads.output: 3 circuits send results out of the chip, .* there are 1 pads"),
+    ],
+)
+def test_fewer_pads_than_routes_are_refused(pads: dict[str, int], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        plan(pads)

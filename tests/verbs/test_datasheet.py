@@ -1,0 +1,38 @@
+"""The verb `datasheet`: words of the command line, files, messages."""
+
+import json
+
+import pytest
+from small_files import write_small
+
+
+@pytest.fixture
+def chip(tmp_path):
+    return write_small(tmp_path) / "chip.yaml"
+
+
+def test_text(say, chip):
+    found = say("datasheet", chip)
+    assert found.code == 0
+    assert "ONE PRODUCT OF AN ARRAY" in found.out
+
+
+def test_json_with_changes_and_activity(say, chip):
+    other = ("--set", "tile.array.rows=16", "--activity", "1")
+    plain, changed = (json.loads(say("datasheet", chip, "--json", *more).out) for more in ((), other))
+    assert changed["figures"]["product_ops"] == 2 * plain["figures"]["product_ops"]
+    assert changed["activity"] == 1
+    assert changed["figures"]["product_energy"] > plain["figures"]["product_energy"]
+
+
+def test_files(say, chip, tmp_path):
+    found = say("datasheet", chip, "--into", tmp_path / "sheet")
+    assert "files in" in found.out
+    assert (tmp_path / "sheet" / "datasheet.txt").exists()
+
+
+def test_what_is_wrong_is_told_in_a_line(say, chip):
+    assert "did you mean 'rows'" in say("datasheet", chip, "--set", "tile.array.row=16").err
+    found = say("datasheet", chip, "--activity", "3")
+    assert found.code == 2
+    assert "expected a share from 0 to 1" in found.err

@@ -1,0 +1,47 @@
+"""The verb `report` held against comparators of one's own choice."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from builders import chip, linear, network
+from rich.console import Console
+
+from chipsim import runs
+from chipsim.errors import InputError
+from chipsim.experiment import Experiment
+from chipsim.question import Question
+from chipsim.verbs.report import report_runs
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    work = network([12, 1, 1], linear("a", 8, activation="relu"), linear("b", 3), samples=12)
+    question = Question(workload=work.spec, architecture=chip(), times=(1.0,), stream=4, repeats=1)
+    return runs.write(Experiment(question, work).run(), tmp_path)
+
+
+def printed(folder: Path, others: str) -> str:
+    stream = io.StringIO()
+    report_runs([folder], Console(file=stream, width=100, color_system=None), others=others)
+    return stream.getvalue()
+
+
+def test_others_take_the_place_of_those_of_the_run(folder: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("name: an edge processor\npeak: 4 TOP/s\npower: 2 W\narea: 25 mm2\nbandwidth: 25 GB/s\n")
+    text = printed(folder, f"tpu-v1, {mine}")
+    assert "TPU v1, int8" in text
+    assert "an edge processor, fp16" in text
+    assert "V100" not in text
+    assert "V100" in printed(folder, "")
+    assert "Eyeriss" in printed(folder, "all")
+
+
+def test_an_unknown_name_and_more_than_one_run(folder: Path) -> None:
+    with pytest.raises(InputError, match="comparator 'tpu' is not in the library"):
+        printed(folder, "tpu")
+    with pytest.raises(InputError, match="--against: holds one run of a network against others"):
+        report_runs([folder, folder], Console(file=io.StringIO()), others="tpu-v1")
