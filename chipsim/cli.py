@@ -242,7 +242,7 @@ def demand(
     changes: Annotated[list[str] | None, typer.Option("--set", "-s", help="key=value of the architecture")] = None,
     efficiency: Annotated[str, typer.Option(help="claimed efficiency; by default 28065 GOP/s/W, published in 2018")] = "",
     density: Annotated[str, typer.Option(help="claimed operations on an area; by default 3.6 TOP/s/mm2, published in 2018")] = "",
-    others: Annotated[str, typer.Option("--with", help="comparators of the library or YAML files, by commas, or all; by default three GPUs")] = "",
+    others: Annotated[str, typer.Option("--with", help="comparators: names or YAML files, by commas, or all; default: 3 GPUs")] = "",
     areas: Annotated[str, typer.Option("--area", help="areas of a synapse with its periphery; by default '7 um2, 10 um2'")] = "",
     layer: Annotated[str, typer.Option(help="fully connected layers for the comparators, inputs x outputs, by commas")] = "1024x1024",
     operations: Annotated[float, typer.Option(help="operations of a synapse for one example")] = 6,
@@ -263,11 +263,12 @@ def datasheet(
     activity: Annotated[float, typer.Option(help="how busy the cells are: mean of input x conductance over the largest")] = 0.03,
     into: Annotated[Path | None, typer.Option(help="folder for tables and pictures")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the sheet as JSON")] = False,
+    against: Annotated[str, typer.Option(help="comparators to hold the peaks against: names or YAML files, by commas, or all")] = "",
 ) -> None:
     """Print what a chip is before a network runs on it: time, energy, rates, area, power, what fits, what is assumed."""
     from chipsim.verbs.datasheet import print_datasheet
 
-    print_datasheet(chip, changes or [], activity, into, as_json, console=console())
+    print_datasheet(chip, changes or [], activity, into, as_json, against, console=console())
 
 
 @app.command()

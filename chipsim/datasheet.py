@@ -50,6 +50,7 @@ FIGURES: dict[str, tuple[str, str]] = {
     "area": ("m2", "the chip"),
     "tiles": ("", "tiles"),
     "routers": ("", "routers"),
+    "cores": ("", "digital cores"),
     "arrays": ("", "arrays of all tiles"),
     "weights": ("", "weights that fit"),
     "devices": ("", "memory devices"),
@@ -134,6 +135,7 @@ def _area(architecture: Architecture, tiles: int, routers: int) -> list[Row]:
 def _figures(architecture: Architecture, sheet: Datasheet, tiles: int, routers: int) -> dict[str, float]:
     array = architecture.tile.array
     counts = {"tiles": tiles, "routers": routers, "arrays": tiles * architecture.tile.arrays}
+    counts["cores"] = sum(map(len, architecture.core_nodes.values()))
     counts["weights"] = counts["arrays"] * array.planes * array.rows * array.outputs
     counts["devices"] = counts["arrays"] * array.planes * devices(array)
     found = _of_one_product(architecture, sheet) | {name: float(count) for name, count in counts.items()}

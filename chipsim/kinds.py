@@ -39,17 +39,26 @@ def _training() -> type[Spec]:
     return TrainingQuestion
 
 
+def _figures() -> type[Spec]:
+    from chipsim.validation.figure import Figures
+
+    return Figures
+
+
 KINDS: dict[str, Callable[[], type[Spec]]] = {
     "architecture": _architecture,
     "workload": _workload,
     "experiment": _experiment,
     "training": _training,
+    "figures": _figures,
 }
 
 
 def kind_of(node: Node) -> str:
-    """`architecture`, `workload`, `experiment` or `training`; InputError when a tree is none of them."""
+    """`architecture`, `workload`, `experiment`, `training` or `figures`; InputError when a tree is none of them."""
     keys = set(node.value) if isinstance(node.value, dict) else set()
+    if "figures" in keys:
+        return "figures"
     if "tile" in keys:
         return "architecture"
     if "layers" in keys:
@@ -57,7 +66,9 @@ def kind_of(node: Node) -> str:
     if "workload" in keys:
         return "training" if "rule" in keys else "experiment"
     raise InputError(
-        node.problem("is no architecture (with 'tile'), no workload (with 'layers') and no experiment (with 'workload')")
+        node.problem(
+            "is no architecture (with 'tile'), no workload (with 'layers'), no experiment (with 'workload') and no file of figures (with 'figures')"
+        )
     )
 
 
@@ -85,6 +96,10 @@ def check_file(file: Path) -> str:
 
         trained = load_training(file)
         return f"a training, {trained.question.schedule.epochs} epochs of {len(trained.train.x)} samples, rule '{trained.rule.type_name}'"
+    if kind == "figures":
+        from chipsim.validation.reading import read_figures
+
+        return f"published figures, {len(read_figures(file)[1])} of them"
     from chipsim.chip import Chip
     from chipsim.experiment import load_experiment
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from chipsim.architecture import Tile
 from chipsim.circuits.array import Array
+from chipsim.circuits.sensing import series_conductance
 from chipsim.errors import InputError
 
 ACTIVITY = 0.03  # assumed: the networks in workloads/ have 0.019 to 0.028 on the chips pcm-64 and first-chip
@@ -31,6 +32,8 @@ def cell_energy(array: Array, activity: float = ACTIVITY) -> float:
     """Energy in the cells of one full product (J); InputError for an activity outside 0 ... 1."""
     if not 0 <= activity <= 1:
         raise InputError(f"activity: {activity!r}; expected a share from 0 to 1")
+    if array.sensing == "resistance":
+        return series_conductance(array) * array.energy_per_conductance * array.dac.planes * array.reads
     return devices(array) * activity * array.cell.device.g_max * array.energy_per_conductance * array.dac.planes * array.reads
 
 

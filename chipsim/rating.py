@@ -3,7 +3,7 @@
     power of a part = units x dynamic power of one unit that works all the time      (`Circuit.full_power`)
     of cells        = energy of a full product / interval between products
     of a router     = ports x flit width x energy of a bit x clock                   one flit on every way out at every cycle
-    of a link       = flit width x energy of a bit on its length x clock
+    of a link       = bits in a second x energy of a bit on its length               a flit at every cycle, or its own bandwidth
     of the host     = 2 x bandwidth x energy of a bit                                both directions
     of a part of the chip = its power + its leakage                                  it is always on
     static power    of everything else, as one row
@@ -14,6 +14,9 @@ the power of a run.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from chipsim.architecture import Architecture, Tile
 from chipsim.circuits.circuit import Circuit
@@ -45,7 +48,7 @@ def tile_rating(tile: Tile, cells: float) -> list[Row]:
 def chip_rating(architecture: Architecture, cells: float, tiles: int, leakage: float) -> list[Row]:
     """Power of a chip of so many tiles at full rate by part, the `leakage` (W) of all but the chip's own parts as a row."""
     rows = [_row(row["part"], tiles * row["count"], row["unit"]) for row in tile_rating(architecture.tile, cells)]
-    rows += network_rating(architecture.network, architecture.tile_pitch)
+    rows += _cores(architecture) + network_rating(architecture.network, architecture.tile_pitch)
     rows.append(_row("host interface", 1, 2 * architecture.host.bandwidth * architecture.host.energy))
     rows += [_row(name, part.count, part.full_power + part.unit_leakage) for name, part in architecture.parts.items()]
     rows.append(_row(STATIC, 1, leakage))
@@ -59,9 +62,22 @@ def network_rating(network: Network, tile_pitch: float) -> list[Row]:
     ports = sum(graph.out_degree(node) + bool(graph.nodes[node]["tile"]) for node in routers)
     pitch = network.pitch if network.pitch is not None else tile_pitch
     links = [data for *_, data in graph.edges(data=True)]
-    wires = [link.get("width", 1) * (link["length"] * pitch * network.link_energy + link.get("energy", 0.0)) for link in links]
-    power = ports * rate * network.router_energy
-    return [_shared("network routers", len(routers), power), _shared("network links", len(wires), rate * sum(wires))]
+    wires = [_bits(link, rate) * (link["length"] * pitch * network.link_energy + link.get("energy", 0.0)) for link in links]
+    power = ports * rate * network.scaled_router_energy
+    return [_shared("network routers", len(routers), power), _shared("network links", len(wires), sum(wires))]
+
+
+def _bits(link: Mapping[str, Any], rate: float) -> float:
+    """Bits in a second that a link carries at the most; `rate` is that of one flit at every cycle."""
+    return float(link["bandwidth"]) if link.get("bandwidth") else rate * float(link.get("width", 1))
+
+
+def _cores(architecture: Architecture) -> list[Row]:
+    rows = []
+    for name, kind in (architecture.cores or {}).items():
+        count = len(architecture.core_nodes[name])
+        rows += [_row(f"{name} vector unit", count, kind.vector_unit.full_power), _row(f"{name} buffer", count, kind.buffer.full_power)]
+    return rows
 
 
 def _array(tile: Tile, cells: float) -> list[Row]:

@@ -33,7 +33,7 @@ class ProgrammedRecurrent:
         layer = workload.layers[name]
         assert isinstance(layer, Recurrent)
         self.name, self.layer = name, layer
-        self.features = layer.matrix_shape(workload.input_shape(name))[0] - layer.hidden_size
+        self.features = layer.features(workload.input_shape(name))
         self.blocks = mapping.of(name)
         self.crossbars = crossbars
         self.reduction = mapping.options.reduction

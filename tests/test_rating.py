@@ -1,10 +1,13 @@
 """Power at full rate: counts times the power of one, by hand; the static power on top."""
 
 import pytest
-from builders import chip
+from builders import CHIP, chip
 
 from chipsim.architecture import Measured
+from chipsim.datasheet import datasheet
+from chipsim.noc.network import Network
 from chipsim.rating import STATIC, chip_rating, network_rating, tile_rating
+from chipsim.reading import from_plain
 
 CONVERTERS = {
     "dac": {"type": "bit_serial", "bits": 5, "bit_time": "10 ns", "energy": "10 fJ"},
@@ -50,6 +53,24 @@ def test_a_network_full_of_flits():
     assert rows["network routers"]["count"] == 2
     assert rows["network routers"]["power"] == pytest.approx(2 * 2 * rate * 0.5e-12)  # a neighbour and a tile each
     assert rows["network links"]["power"] == pytest.approx(2 * rate * 0.1e-12 * 2)  # 2 mm of 0.1 pJ/b/mm, both directions
+
+
+def test_a_link_between_chips_has_a_rate_and_an_energy_of_its_own():
+    link = {"bandwidth": "16 Gb/s", "lanes": 4, "energy": "2 pJ/b"}
+    pair = {"type": "package", "columns": 2, "chip": {"type": "mesh", "columns": 1, "rows": 1}, "link": link}
+    network = from_plain(Network, {**CHIP["network"], "topology": pair})
+    (row,) = (row for row in network_rating(network, tile_pitch=1.0) if row["part"] == "network links")
+    assert row["power"] == pytest.approx(2 * 64e9 * 2e-12)
+
+
+def test_digital_cores():
+    core = {"nodes": {"named": [0, 5]}}
+    core["buffer"] = {"type": "sram", "capacity": "1 Mb", "width": 64, "read_energy": "1 fJ/b", "cycle_time": "1 ns"}
+    core["vector_unit"] = {"type": "simd", "lanes": 8, "clock": "1 GHz", "energy_max": "2 pJ"}
+    rows = power(chip_rating(chip(cores={"core": core}), 0.0, tiles=12, leakage=0.0))
+    assert rows["core vector unit"] == pytest.approx(2 * 8 * 2e-12 * 1e9)
+    assert rows["core buffer"] == pytest.approx(2 * 64e-15 / 1e-9)
+    assert datasheet(chip(cores={"core": core})).figures["cores"] == 2
 
 
 def test_a_chip_is_its_tiles_network_host_parts_and_leakage():

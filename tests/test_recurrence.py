@@ -71,6 +71,15 @@ def test_frames_are_read_together_channel_by_channel(kind: str) -> None:
     rearranged = build_workload(plain.spec, arrays, np.ascontiguousarray(x), plain.labels)
     assert np.array_equal(workload.forward(workload.inputs), rearranged.forward(rearranged.inputs))
     assert np.array_equal(functional(programmed(workload, chip())), functional(programmed(rearranged, chip())))
+    part = network([6, 12, 1], cell(kind, "a", 5, frames=3, reads=[3, 5]), samples=3)
+    images = np.random.default_rng(1).normal(size=(3, 6, 12, 1)).astype(np.float32)
+    images[:, 3:5] = workload.inputs
+    reading = build_workload(part.spec, arrays, images, plain.labels)
+    assert np.array_equal(functional(programmed(reading, chip())), functional(programmed(workload, chip())))
+    run = play(reading, small())
+    assert np.array_equal(run.outputs[0], functional(programmed(reading, small()), [0])[0])
+    with pytest.raises(InputError, match=r"layer 'a' reads the channels 3 to 6 of 6; expected"):
+        network([6, 12, 1], cell(kind, "a", 5, reads=[3, 7]))
     with pytest.raises(InputError, match="layer 'a' reads 5 of 12 positions at a time; expected a number that divides them"):
         network([2, 12, 1], cell(kind, "a", 5, frames=5))
 

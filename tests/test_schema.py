@@ -24,6 +24,7 @@ from chipsim.schema import blocks, families, json_schema, key_rows, root, summar
 from chipsim.spec import Family, Spec, check, key
 from chipsim.tree import parse, plain_node
 from chipsim.units import Energy, Time
+from chipsim.validation.figure import Figures
 from chipsim.von_neumann import VonNeumann
 from chipsim.workload.description import WorkloadSpec
 
@@ -39,7 +40,9 @@ TYPES: dict[str, Any] = {"object": dict, "array": list, "string": str, "boolean"
 SILENT = {"$schema", "$defs", "title", "description", "examples"}  # these test nothing
 
 
-def conforms(value: Any, schema: dict[str, Any], whole: dict[str, Any]) -> bool:
+def conforms(value: Any, schema: dict[str, Any] | bool, whole: dict[str, Any]) -> bool:
+    if isinstance(schema, bool):  # `true` allows everything
+        return schema
     return all(_word(word, rule, value, schema, whole) for word, rule in schema.items())
 
 
@@ -273,9 +276,12 @@ def test_the_schema_of_a_file_of_any_kind():
 
 
 def test_schemas_of_all_kinds_of_file():
-    assert set(SCHEMAS) == {"architecture", "workload", "experiment", "training"}
     kinds = {"architecture": Architecture, "workload": WorkloadSpec, "experiment": Question, "training": TrainingQuestion}
+    kinds["figures"] = Figures
+    assert set(SCHEMAS) == set(kinds)
     assert kinds == CLASSES
+    for file in (HOUSE / "architectures" / "figures").glob("*.yaml"):
+        assert conforms(parse(file).plain(), SCHEMAS["figures"], SCHEMAS["figures"]), file.name
     for file in (HOUSE / "workloads").glob("train-*.yaml"):
         assert conforms(parse(file).plain(), SCHEMAS["training"], SCHEMAS["training"])
 

@@ -96,7 +96,8 @@ class Architecture(Spec):
         holder: dict[int, str] = {}
         for name, nodes in self.core_nodes.items():
             if twice := [node for node in nodes if node in holder]:
-                raise ValueError(f"cores: node {twice[0]} holds a core of '{holder[twice[0]]}' and one of '{name}'; a node has room for one")
+                kinds = f"a core of '{holder[twice[0]]}' and one of '{name}'"
+                raise ValueError(f"cores: node {twice[0]} holds {kinds}; a node has room for one")
             holder |= dict.fromkeys(nodes, name)
         return self
 

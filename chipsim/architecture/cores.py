@@ -1,7 +1,8 @@
 """Digital cores: nodes of the network that compute what is no product with an array, instead of the tiles' own vector units.
 
-A core is a vector unit with a memory, beside the tile of its node, or alone on a node that holds no tile (`network.no_tile`). A chip may
-have several kinds, such as wide ones for attention and light ones for additions. A core does one thing at a time; layers on it take turns.
+A core is a vector unit with a memory, beside the tile of its node, or alone on a node that holds no tile (`network.no_tile`). A chip
+may have several kinds, such as wide ones for attention and light ones for additions. A core does one thing at a time; layers on it take
+turns.
 
     area of a core = vector unit + buffer + `area`,      leakage likewise
 

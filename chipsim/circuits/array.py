@@ -36,7 +36,7 @@ import numpy as np
 from chipsim.circuits.adc import ADC
 from chipsim.circuits.cadence import Cadence
 from chipsim.circuits.cell import Cell
-from chipsim.circuits.consistency import conduction_problem, wires_problem
+from chipsim.circuits.consistency import conduction_problem, duration_problem, groups_problem, wires_problem
 from chipsim.circuits.dac import DAC
 from chipsim.circuits.encoding import AbsoluteMaximum, Fixed, InputScaling
 from chipsim.circuits.faults import Faults
@@ -135,6 +135,11 @@ class Array(Spec):
         source="Joshi et al., Nature Communications 11, 2473, 2020",
     )
 
+    rows_at_once: int | None = key(
+        "rows that are read at once; the groups are converted one after the other and added in digital; without it all rows",
+        default=None,
+        ge=1,
+    )
     cycle: Time | None = key(
         "step in which the read of one bit plane overlaps with the conversion of the one before; without it one after the other",
         default=None,
@@ -164,8 +169,9 @@ class Array(Spec):
 
     @check
     def _goes_together(self) -> Self:
-        problems = conduction_problem(self), wires_problem(self), sensing_problem(self), self.cadence.contradiction
-        if problem := next(filter(None, (*problems, unusable_name(self.parts))), None):
+        questions = conduction_problem, wires_problem, duration_problem, sensing_problem, groups_problem
+        answers = [question(self) for question in questions] + [self.cadence.contradiction, unusable_name(self.parts)]
+        if problem := next(filter(None, answers), None):
             raise ValueError(problem)
         return self
 
@@ -193,7 +199,11 @@ class Array(Spec):
     @property
     def cadence(self) -> Cadence:
         """How reading and converting follow each other."""
-        return Cadence(self.dac, self.adc, self.columns, self.cycle, self.reads)
+        return Cadence(self.dac, self.adc, self.columns, self.cycle, self.reads * self.row_groups(self.rows))
+
+    def row_groups(self, rows: int) -> int:
+        """Groups in which `rows` rows are read."""
+        return 1 if self.rows_at_once is None else -(-rows // self.rows_at_once)
 
     @property
     def reads(self) -> int:
@@ -225,7 +235,7 @@ class Array(Spec):
         busy for `time` (s), by part; one product is `self.reads` reads."""
         spent = {
             "dac": self.dac.cost("convert", rows * reads).energy,
-            "adc": self.adc.cost("convert", columns * reads * self.conversions).energy,
+            "adc": self.adc.cost("convert", columns * reads * self.row_groups(rows) * self.conversions).energy,
         }
         return spent | {name: part.spent(reads / self.reads, time) for name, part in self.parts.items()}
 

@@ -1,7 +1,8 @@
 """The beat of an array: how reading and converting follow each other, and when the next product may start.
 
 A product is S steps: one for each bit plane, times the phases where the converter converts every phase by itself, times 2 with
-asymmetry balance. In each step the array is read (r) and all columns are converted (c):
+asymmetry balance, times the groups of rows that are read by themselves. In each step the array is read (r) and all columns are
+converted (c):
 
     one after the other           latency = S (r + c)              interval = latency
     overlapped, in steps of T     latency = (S + 1) T              interval = S T               r <= T, c <= T

@@ -5,6 +5,7 @@ full-scale cells per siemens; a cell whose parts are converted one by one gives 
 
     type          devices of a cell                                                  reference
     pair          n at either side, w = (sum G+ - sum G-) / (n (g_max - g_min))        HERMES core: n = 2 (Khaddam-Aljameh 2022)
+                  subtracted before the converter, or both sides converted on columns of their own and subtracted in digital
     significance  pairs with factors F_k, w ~ sum F_k (G+_k - G-_k); low pairs first  Ambrogio 2018, Mackin 2022
     offset        one, w = (G - G_ref) / ((g_max - g_min) / 2), G_ref a column        reference column of the array
     sliced        a pair for every slice of bits, converted slice by slice            ISAAC (Shafiee 2016)
@@ -91,8 +92,22 @@ class Pair(Cell, type="pair"):
         default="even",
         source="max_set: Vasilopoulos et al., IEEE Trans. Electron Devices 70, 2023",
     )
+    subtract: Literal["analog", "digital"] = key(
+        "where the sides are subtracted: before the converter, or in digital, each side on a column with a conversion of its own",
+        default="analog",
+    )
+
+    @property
+    def part_weights(self) -> tuple[float, ...]:
+        return (1.0,) if self.subtract == "analog" else (1.0, -1.0)
 
     def planes(self, weights: Floats) -> list[Plane]:
+        planes = self._sides(weights)
+        if self.subtract == "analog":
+            return planes
+        return [plane if plane.factor > 0 else plane._replace(factor=-plane.factor, part=1) for plane in planes]
+
+    def _sides(self, weights: Floats) -> list[Plane]:
         count = self.devices_per_polarity
         factor = 1 / (count * self.span)
         if self.fill == "even":

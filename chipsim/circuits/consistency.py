@@ -38,6 +38,33 @@ def conduction_problem(array: Array) -> str | None:
     return None
 
 
+def duration_problem(array: Array) -> str | None:
+    """Why durations cannot be the outputs of an array; None when they can, or are not."""
+    if array.adc.type_name != "duration":
+        return None
+    if array.conversions * array.row_groups(array.rows) > 1 or len(array.cell.part_weights) > 1:
+        return (
+            f"adc: durations are no numbers that could be shifted and added, but a column is converted "
+            f"{array.conversions * array.row_groups(array.rows)} times for "
+            f"each of {len(array.cell.part_weights)} part(s) of a weight; expected one conversion; take a dac of one plane (duration, "
+            "pulse_width, voltage), cells that are not sliced, or another ADC"
+        )
+    return None
+
+
+def groups_problem(array: Array) -> str | None:
+    """Why an array cannot be read in groups of rows; None when it can, or is not."""
+    if array.rows_at_once is None or array.rows_at_once >= array.rows:
+        return None
+    others = {"sensing": array.sensing != "current", "bound_management": array.bound_management > 0, "ir_drop": array.ir_drop > 0}
+    for name in (name for name, used in others.items() if used):
+        return (
+            f"rows_at_once is {array.rows_at_once}: groups of rows go with sensing: current, bound_management: 0 and ir_drop: 0; "
+            f"change {name}"
+        )
+    return None
+
+
 def wires_problem(array: Array) -> str | None:
     """Why the wires of an array cannot be solved; None when they can."""
     load = array.wire_resistance * array.wire_conductance_reference

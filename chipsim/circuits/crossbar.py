@@ -21,10 +21,11 @@ from chipsim.circuits import sensing
 from chipsim.circuits.array import Array
 from chipsim.circuits.cell import Cell
 from chipsim.circuits.readout import Readout, of_columns, of_rows
+from chipsim.circuits.row_groups import in_groups
 from chipsim.circuits.stored import Stored
 from chipsim.errors import CheckError, InputError
 from chipsim.kernels.mvm import MVMResult, analog_mvm, position_weighted
-from chipsim.kernels.settings import Scaling
+from chipsim.kernels.settings import MVMSettings, Scaling
 from chipsim.streams import Stream
 from chipsim.units import DIMENSIONS, parse
 
@@ -158,25 +159,33 @@ class Crossbar:
         return self._product(x, "products", sample, vector)
 
     def _product(self, x: Floats, purpose: str, sample: Words, vector: Words) -> MVMResult:
-        result = self._read(x, self._keys[purpose], sample, vector)
+        result = self._read(x, purpose, sample, vector)
         if not self.array.balance:
             return result
-        turned = self._read(-x, self._keys[f"balancing {purpose}"], sample, vector)
-        return MVMResult(
-            (result.y - turned.y) * np.float32(0.5),
-            result.retries + turned.retries,
-            result.energy_sum + turned.energy_sum,
-            result.saturated | turned.saturated,
+        turned = self._read(-x, f"balancing {purpose}", sample, vector)
+        y, retries = (result.y - turned.y) * np.float32(0.5), result.retries + turned.retries
+        return MVMResult(y, retries, result.energy_sum + turned.energy_sum, result.saturated | turned.saturated)
+
+    def _read(self, x: Floats, purpose: str, sample: Words, vector: Words) -> MVMResult:
+        """All rows at once, or group by group."""
+        size = self.array.rows_at_once or len(self.weights)
+        if size >= len(self.weights):
+            return self._rows(x, slice(None), self.settings, self._keys[purpose], sample, vector)
+        stream = self.stream.child(purpose)
+        return in_groups(
+            x, size, self.settings,
+            lambda part, rows, settings: self._rows(part, rows, settings, stream.child(f"rows from {rows.start}").key, sample, vector),
         )
 
-    def _read(self, x: Floats, key: tuple[int, int], sample: Words, vector: Words) -> MVMResult:
+    def _rows(self, x: Floats, rows: slice, settings: MVMSettings, key: tuple[int, int], sample: Words, vector: Words) -> MVMResult:
         cell, converters = self.stored.cell, self._readout.shifted(self._sensed.offset)
+        variance, magnitude, droop = (None if m is None else m[rows] for m in (self._sensed.variance, self._magnitude, self._droop))
         try:
             result = analog_mvm(
-                x, self.weights, self.settings, key=key, sample=sample, vector=vector,
-                variance=self._sensed.variance, magnitude=self._magnitude, droop=self._droop,
+                x, self.weights[rows], settings, key=key, sample=sample, vector=vector,
+                variance=variance, magnitude=magnitude, droop=droop,
                 nonlinearity=converters.nonlinearity, gain=converters.gain, offset=converters.offset,
-                correction=converters.correction, row_conductance=self._row_conductance,
+                correction=converters.correction, row_conductance=self._row_conductance[rows],
                 column_scale=converters.scaled(self._column_scale),
             )  # fmt: skip
         except ValueError as error:  # numbers beyond float32, mostly

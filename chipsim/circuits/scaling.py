@@ -112,6 +112,8 @@ class Dennard(Scaling, type="dennard"):
     as long as voltages shrink with lengths; below about 90 nm they did not, so it flatters recent nodes. Any node is accepted.
     """
 
+    cites = ("dennard1974",)
+
     def level(self, node: int) -> Factors:
         if node <= 0:
             raise InputError(f"{node} nm is no technology node; expected 1 nm or more")
@@ -168,6 +170,8 @@ class StillmakerBaas(TableScaling, type="stillmaker-baas"):
     Trans. Electron Devices 53, 2816, 2006; Sinha et al., DAC 2012). The fitted delays are rough near the ends of a node's supplies
     and not used above the nominal one, where some rise again. Leakage is taken to go with energy, which is an assumption.
     """
+
+    cites = ("stillmaker2017",)
 
     supply: Voltage = key("supply voltage at from_node, and at to_node unless to_supply says otherwise", default=0.8, ge=0.7, le=1.3)
     to_supply: Voltage | None = key("supply voltage at to_node; without it the same as at from_node", default=None, ge=0.7, le=1.3)

@@ -78,6 +78,13 @@ class Sensed(NamedTuple):
     offset: Floats | None = None  # (columns,) full-scale cells before the converter
 
 
+def series_conductance(array: Array) -> float:
+    """Conductance (S) of all columns of a full array whose cells are in series, half of the devices at either end of their range."""
+    device = array.cell.device
+    cell = (1 / device.g_min + 1 / device.g_max) / 2 * array.cell.devices / 2
+    return array.outputs / (array.rows * cell)
+
+
 def forward(array: Array, stored: Stored, weights: Floats, variance: Floats | None, age: float, moment: str) -> Sensed:
     """What the columns of an array tell."""
     if array.sensing == "current":
@@ -114,8 +121,11 @@ def problem(array: Array) -> str | None:
         return f"sensing: {array.sensing} does not go with the reference column of cell type '{cell.type_name}'; take type pair"
     if array.sensing == "voltage":
         return None
-    if cell.type_name != "pair":
-        return f"sensing: resistance needs cells of type 'pair', whose devices an input chooses between; got '{cell.type_name}'"
+    if cell.type_name != "pair" or len(cell.part_weights) > 1:
+        return (
+            f"sensing: resistance needs cells of type 'pair' with subtract: analog, whose devices an input chooses between; "
+            f"got '{cell.type_name}' with {len(cell.part_weights)} part(s)"
+        )
     if device.g_min <= 0:
         return f"sensing: resistance needs a g_min above 0, else a column is open; '{device.type_name}' has {device.g_min:g} S"
     if array.conduction == "device":

@@ -48,7 +48,7 @@ class TransposedRead(Spec):
         changes: dict[str, Any] = {name: getattr(self, name) for name in _NOISES if getattr(self, name) is not None}
         adc, dac = self.adc or forward.adc, self.dac or forward.dac
         fixed = {"input_scaling": AbsoluteMaximum(), "ir_drop": 0.0, "bound_management": self.bound_management, "balance": False}
-        return forward.having(adc=adc, dac=dac, cycle=None, **fixed, **changes)
+        return forward.having(adc=adc, dac=dac, cycle=None, rows_at_once=None, **fixed, **changes)
 
     def product_time(self, forward: Array) -> float:
         """Time of one transposed product on all rows (s): errors applied, then converted, bit plane by bit plane."""

@@ -7,12 +7,11 @@ in both states, because the barrier's thickness sets it; xi standard normal, p w
 holds its state: no drift.
 
 A target between the two states is refused: binarise or bit-slice the weights, or set `between_states: nearest` to round.
-Our crossbar adds currents, so it adds the conductances of a column: with a differential pair, weights -1 and +1 are a parallel
-junction on one side and an antiparallel one on the other, and the spread of the resistance enters as the spread of g above. The
-array of the reference connects junctions in series and adds their resistances to save current. For binary weights both sums are
-straight lines in the number of matches, but the errors are not the same: a spread s of R is nearly the same spread of g, yet the
-sum of resistances is ruled by the antiparallel junctions, that of conductances by the parallel ones. A resistance-sum array, its
-slower read-out and its smaller current are not modelled by the crossbar.
+A crossbar adds the currents of a column, hence the conductances: with a differential pair, weights -1 and +1 are a parallel junction on
+one side and an antiparallel one on the other, and the spread of the resistance enters as the spread of g above. The array of the
+reference connects junctions in series and adds their resistances to save current (`sensing: resistance` of the array). For binary weights
+both sums are straight lines in the number of matches, but the errors are not the same: the sum of resistances is ruled by the
+antiparallel junctions, and what junctions have amiss in common shifts a whole column.
 
 References: S. Jung et al., Nature 601, 211, 2022, DOI 10.1038/s41586-021-04196-6 (64x64 junctions, 28 nm, binary). Its
 resistances, spread and error rate are not in the sources at hand: g_max, tmr, spread and write_error_rate are assumed.

@@ -1,20 +1,21 @@
 """A circuit-switched mesh of pulse durations: a vector holds all links of its route at the same time.
 
-    start of vector i     s_i = the first moment >= ready_i from which all links of the route are free for n T
-    steps of a vector     n = ceil(values / wires)
-    arrival at a node     s_i + n T + wires on the way;  T earlier for an array that reads while the last step arrives
+    start of vector i     s_i = the first moment >= ready_i from which all links of the route have w wires free for n T
+    steps of a vector     n = ceil(values / W), each on w = min(values, W) of the W wires of a link
+    arrival at a node     s_i + n T + delay of the way;  T earlier for an array that reads while the last step arrives
     energy                values (routers e_router + length e_link) + links n e_switch
 
 Symbols: T step (ps); e_router (J) and e_link (J/m) of one pulse, the network's figures for one bit; e_switch (J). Requests are
 served in the order in which their first vectors are ready, ties by (flow, packet); who comes later may use a gap, but moves nobody.
 All vectors of a request are placed when it comes. Ports of tiles are as many as their links and are not waited for.
 Reference: Narayanan et al., IEEE T-ED 68, 6629, 2021, doi:10.1109/TED.2021.3115993. Range: exact for requests of one vector.
-Not modelled: errors of transport (give `input_noise` to the array: jitter / longest pulse), the time to configure a route.
+Not modelled: errors of transport (give `input_noise` to the array: jitter / longest pulse), the time to configure a route, which of its
+wires a value takes.
 """
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Hashable, Iterable
 from functools import partial
 from typing import final
@@ -30,7 +31,7 @@ BITS = 8  # of a transfer that does not say how many values it has (weights on t
 
 @final
 class DurationFabric(Fabric, plays=Durations):
-    """Vectors as parallel pulses; `flits` counts steps, `values` pulses on each channel."""
+    """Vectors as parallel pulses; `flits` counts wires that were held for a step, `values` pulses, `steps` vectors on each channel."""
 
     def __init__(self, clock: Clock, network: Network, pitch: float | None = None, ends: Iterable[int] = ()) -> None:
         super().__init__(clock, network, pitch, ends)
@@ -42,52 +43,66 @@ class DurationFabric(Fabric, plays=Durations):
         given = [graph.edges[link] for link in self.channels.links]
         self._wire = [picoseconds(link["delay"] * control.hop_delay + link.get("latency", 0.0)) for link in given]
         self.values = [0] * self.channels.count
-        self._taken: list[list[tuple[int, int]]] = [[] for _ in self.channels.links]  # from, until; in order
+        self.steps = [0] * self.channels.count
+        self._longest = 0  # of all that was ever taken: nothing that began longer ago than this is still there
+        self._taken: list[list[tuple[int, int, int]]] = [[] for _ in self.channels.links]  # from, until, wires; in order
 
     def load(self, bits: int, values: int = 0) -> int:
-        return -(-(values or -(-bits // BITS)) // self.control.wires)
+        return self._shape(bits, values)[0] * self._shape(bits, values)[1]
+
+    def _shape(self, bits: int, values: int = 0) -> tuple[int, int]:
+        """Steps that a vector takes, and the wires that it holds in each."""
+        count = values or -(-bits // BITS)
+        return -(-count // self.control.wires), min(count, self.control.wires)
 
     def _accept(self, sending: Sending) -> None:
         label = (sending.flow, sending.packet, "reserve", sending.source, sending.spread, sending.early)
         self.clock.call(0, order(sending.flow, sending.packet), partial(self._reserve, sending), label)
 
     def _reserve(self, sending: Sending) -> None:
-        now, steps = int(self.clock.now), max(1, self.load(sending.bits, sending.values))
+        now, (steps, wires) = int(self.clock.now), self._shape(sending.bits, sending.values)
         links = sorted(way.channel for ways in sending.plan.values() for way in ways if way.target >= 0)
-        starts = []
-        for vector in range(sending.count):
-            ready = now + sending.spread * vector // max(1, sending.count - 1)
-            starts.append(self._earliest(links, ready, steps * self.step))
-            for link in links:
-                insort(self._taken[link], (starts[-1], starts[-1] + steps * self.step))
-        self._count(sending, steps)
-        held = steps * self.step - (self.tail if sending.early else 0)
-        for node, wires in self._ends(sending.plan, sending.source):
-            self._deliver_at(starts[0] + held + wires - now, sending, node, starts[-1] - starts[0])
-
-    def _earliest(self, links: list[int], ready: int, length: int) -> int:
-        """The first moment from `ready` on from which all `links` are free for `length`."""
-        now, start = int(self.clock.now), ready
+        starts, length = [now], max(1, steps) * self.step
+        self._longest = max(self._longest, length)
         for link in links:
             self._taken[link] = [taken for taken in self._taken[link] if taken[1] > now]
-        while (later := max((self._after(link, start, length) for link in links), default=start)) > start:
+        for vector in range(sending.count):
+            ready = now + sending.spread * vector // max(1, sending.count - 1)
+            starts.append(self._earliest(links, max(ready, starts[-1]), length, wires))
+            for link in links:
+                insort(self._taken[link], (starts[-1], starts[-1] + length, wires))
+        self._count(sending, steps, wires)
+        held = length - (self.tail if sending.early else 0)
+        for node, delay in self._ends(sending.plan, sending.source):
+            self._deliver_at(starts[1] + held + delay - now, sending, node, starts[-1] - starts[1])
+
+    def _earliest(self, links: list[int], ready: int, length: int, wires: int) -> int:
+        """The first moment from `ready` on from which all `links` have so many `wires` free for `length`."""
+        start = ready
+        while (later := max((self._after(link, start, length, wires) for link in links), default=start)) > start:
             start = later
         return start
 
-    def _after(self, link: int, start: int, length: int) -> int:
-        """`start`, moved behind what this link is taken for."""
-        for begin, end in self._taken[link]:
-            if begin < start + length and start < end:
-                start = end
-        return start
+    def _after(self, link: int, start: int, length: int, wires: int) -> int:
+        """`start`, moved behind what leaves too few wires of this link."""
+        taken = self._taken[link]
+        while True:
+            first, last = bisect_left(taken, (start - self._longest,)), bisect_left(taken, (start + length,))
+            others = [other for other in taken[first:last] if start < other[1]]
+            moments = [start, *(begin for begin, _, _ in others if begin > start)]
+            most = max(sum(held for begin, end, held in others if begin <= moment < end) for moment in moments)
+            if most + wires <= self.control.wires:
+                return start
+            start = min(end for _, end, _ in others)
 
-    def _count(self, sending: Sending, steps: int) -> None:
+    def _count(self, sending: Sending, steps: int, wires: int) -> None:
         values = sending.count * (sending.values or -(-sending.bits // BITS))
         injection = self.channels.injection(sending.source)
         for channel in [injection, *(way.channel for ways in sending.plan.values() for way in ways)]:
-            self.flits[channel] += steps * sending.count
             self.values[channel] += values
-            self.busy[channel] += steps * sending.count * self.step
+            self.steps[channel] += steps * sending.count
+            self.flits[channel] += steps * sending.count * wires
+            self.busy[channel] += steps * sending.count * wires * self.step // self.control.wires
 
     def _ends(self, plan: Plan, source: int) -> list[tuple[int, int]]:
         """Each destination, with the time of the wires on the way to it (ps)."""
@@ -111,10 +126,10 @@ class DurationFabric(Fabric, plays=Durations):
 
     def latency(self, source: int, destination: int, bits: int) -> int:
         ((_, wires),) = self._ends(self.channels.plan(source, (destination,)), source)
-        return wires + self.load(bits) * self.step
+        return wires + self._shape(bits)[0] * self.step
 
     def link_time(self, link: int, flits: float) -> float:
-        return flits * self.step
+        return flits * self.step / self.control.wires
 
     def router_energies(self) -> list[float]:
         total = [self.values[self.channels.ejection(node)] for node in range(self.channels.nodes)]
@@ -126,7 +141,7 @@ class DurationFabric(Fabric, plays=Durations):
     def link_energies(self) -> list[float]:
         channels, wire, switch = self.channels, self.network.link_energy, self.control.switch_energy
         return [
-            self.values[k] * (length * wire + channels.bit_energy[k]) + self.flits[k] * switch for k, length in enumerate(channels.length)
+            self.values[k] * (length * wire + channels.bit_energy[k]) + self.steps[k] * switch for k, length in enumerate(channels.length)
         ]
 
     def transfer_energy(self, source: int, destinations: tuple[int, ...], bits: int, count: int = 1) -> float:
@@ -135,12 +150,13 @@ class DurationFabric(Fabric, plays=Durations):
             links = [way.channel for way in ways if way.target >= 0]
             pulse = len(ways) * network.scaled_router_energy * channels.is_router[node]
             pulse += sum(channels.length[link] * network.link_energy + channels.bit_energy[link] for link in links)
-            total += pulse * -(-bits // BITS) + len(links) * self.load(bits) * self.control.switch_energy
+            total += pulse * -(-bits // BITS) + len(links) * self._shape(bits)[0] * self.control.switch_energy
         return total * count
 
     def busy_until(self, channel: int, now: int) -> int:
         taken = self._taken[channel] if channel < len(self._taken) else []
-        return self.busy[channel] - sum(end - max(begin, now) for begin, end in taken if end > now)
+        left = sum((end - max(begin, now)) * wires for begin, end, wires in taken if end > now)
+        return self.busy[channel] - left // self.control.wires
 
     def state(self, now: int, relabel: Relabel) -> Hashable:
-        return tuple(tuple((max(begin - now, 0), end - now) for begin, end in taken if end > now) for taken in self._taken)
+        return tuple(tuple((max(begin - now, 0), end - now, wires) for begin, end, wires in taken if end > now) for taken in self._taken)

@@ -42,7 +42,7 @@ def costs_of(experiment: TrainingExperiment, trained: Sequence[Trained], seeds: 
     moments = [moment for one in trained for moment in one.training.moments]
     metrics = clock.metrics(moments)
     energy, operations, time = clock.energy_rows(moments), metrics["ops_per_example"], metrics["time_per_example"]
-    others = comparators()
+    others = comparators() if question.comparators is None else list(question.comparators)
     matrices = [one.shape for one in trained[0].training.networks[0].matrices]
     return Costs(
         stages=clock.stage_rows(moments),

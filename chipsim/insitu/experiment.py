@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.assumptions import specs_in
+from chipsim.comparator import named
 from chipsim.compose import changed, read
 from chipsim.errors import InputError
 from chipsim.experiment import as_experiment, with_files
@@ -161,7 +162,7 @@ def load_training(file: str | Path, architecture: str | Path | None = None, chan
     node = with_files(as_experiment(read(file)), architecture)
     for change in changes:
         node = changed(node, change)
-    question = build(TrainingQuestion, node)
+    question = build(TrainingQuestion, named(node))
     assert isinstance(node.value, dict)
     if isinstance(question.mapping.copies, dict):
         raise InputError(node.problem("a layer that learns cannot have copies, they would learn apart; leave it out", "mapping.copies"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, final
 
 from chipsim.architecture import Architecture
+from chipsim.comparator import USUAL, Comparator
 from chipsim.mapping.mapping import MappingOptions
 from chipsim.spec import Spec, key
 from chipsim.training.rules import Rule
@@ -45,6 +46,9 @@ class TrainingQuestion(Spec):
     seed: int = key("seed of all random numbers", default=0, ge=0)
     chip_seed: int | None = key("seed of what is fixed for a chip; not given: that of each training", default=None, ge=0)
     checkpoint: Time = key("time on this computer from checkpoint to checkpoint", default=5 * MINUTE, ge=0)
+    comparators: tuple[Comparator, ...] | None = key(
+        f"processors to compare the training with, by name, as files or blocks; [] for none (default: {', '.join(USUAL)})", default=None
+    )
     plugins: tuple[str, ...] = key("Python files or modules that add devices, circuits, layers, responses or rules", default=())
 
     @property

@@ -121,9 +121,10 @@ def bit_planes(codes: Any, drive: Any, first: Any, planes: Any, voltage: Any, bi
     unit = _f32(voltage / _f32(largest))
     for plane in range(planes):
         target = row_of(drive, first + plane, codes.size)
+        shift = _i32(bits * plane)
         for j in range(codes.size):
             code = _i32(codes[j])
-            digit = _i32(_i32(abs(code) >> _i32(bits * plane)) & largest)
+            digit = _i32(_i32(abs(code) >> shift) & largest)
             target[j] = _f32(digit) * (unit if code >= 0 else -unit)
 
 
@@ -135,9 +136,10 @@ def complement_planes(codes: Any, drive: Any, first: Any, planes: Any, voltage: 
     unit = _f32(voltage / _f32(largest))
     for plane in range(planes - 1):
         target = row_of(drive, first + plane, codes.size)
+        shift = _i32(bits * plane)
         for j in range(codes.size):
             low = _i32(_i32(codes[j]) & below)
-            target[j] = _f32(_i32(_i32(low >> _i32(bits * plane)) & largest)) * unit
+            target[j] = _f32(_i32(_i32(low >> shift) & largest)) * unit
     target = row_of(drive, first + planes - 1, codes.size)
     for j in range(codes.size):
         target[j] = voltage if codes[j] < 0 else _f32(0)

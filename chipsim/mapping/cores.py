@@ -1,10 +1,11 @@
 """Which digital core computes which part of which digital layer.
 
-A layer goes to the first kind of core that names its type, else to the first one that names none. It is cut into at most `spread` parts: by
-channels in whole grains (`DigitalLayer.grain`), or by rows where all channels belong together. Each part goes to the nearest core (links from
-where its first channel is made) among those that it does not make busier than the busiest one is already; where there is none, to the one
-with the least work, the nearest of equal ones. So the pace of the chip comes first and the way second. Work is the time of a part for one
-sample; ties go to the lowest node.
+A layer goes to the first kind of core that names its type, else to the first one that names none. It is cut into at most `spread` parts:
+by channels in whole grains (`DigitalLayer.grain`), or by rows where all channels belong together. Each part goes to a core whose buffer
+has room for all that its layers read of one sample, as long as there is one: layers that wait for a whole sequence, and those that wait
+beside them, then do not block each other. Among these it is the nearest (links from where the part's first channel is made) that it does
+not make busier than the busiest is already; where there is none, the one with the least work, the nearest of equal ones. Work is the
+time of a part for one sample; ties go to the lowest node.
 """
 
 from __future__ import annotations
@@ -41,7 +42,10 @@ class Seats:
         self.graph = graph
         self.nodes = architecture.core_nodes
         self._check_names()
-        self.load: dict[tuple[str, int], float] = {(name, node): 0.0 for name, nodes in self.nodes.items() for node in nodes}
+        self.bits = architecture.activation_bits
+        cores = [(name, node) for name, nodes in self.nodes.items() for node in nodes]
+        self.load = dict.fromkeys(cores, 0.0)  # time for one sample (s)
+        self.held = dict.fromkeys(cores, 0)  # bits that the layers of a core read for one sample
         self._hops: dict[int, Mapping[int, int]] = {}
 
     def _check_names(self) -> None:
@@ -49,7 +53,8 @@ class Seats:
         for kind, cores in self.kinds.items():
             for name in cores.layers:
                 if name not in known:
-                    raise InputError(Problem(f"no type of digital layer is called '{name}' ({did_you_mean(name, known)})", f"cores.{kind}.layers"))
+                    message = f"no type of digital layer is called '{name}' ({did_you_mean(name, known)})"
+                    raise InputError(Problem(message, f"cores.{kind}.layers"))
 
     def of(self, layer: DigitalLayer, output: Shape, inputs: list[Shape], homes: Mapping[Span, int]) -> list[Seat]:
         """The parts of a layer; empty when no kind of core takes it. `homes` tells the node where each segment of the input is made."""
@@ -77,16 +82,22 @@ class Seats:
     ) -> Seat:
         channels, copy, copies = part
         work = self._work(kind, layer, output, inputs, channels) / copies
-        busiest = max(work, *self.load.values())
-        home = next(node for (_, high), node in sorted(homes.items()) if high > channels[0])
-        fitting = [node for node in self.nodes[kind] if self.load[kind, node] + work <= busiest * (1 + 1e-9)]
-        far, hops = len(self.graph), self._from(home)
-        if fitting:
-            node = min(fitting, key=lambda node: (hops.get(node, far), node))
-        else:
-            node = min(self.nodes[kind], key=lambda node: (self.load[kind, node], hops.get(node, far), node))
+        bits = self.bits * (channels[1] - channels[0]) * sum(height * width for _, height, width in inputs)
+        node = self._node(kind, next(node for (_, high), node in sorted(homes.items()) if high > channels[0]), work, bits)
         self.load[kind, node] += work
+        self.held[kind, node] += bits
         return Seat(kind, node, channels, copy, copies)
+
+    def _node(self, kind: str, home: int, work: float, bits: int) -> int:
+        """Where a part goes that is made at node `home`, takes so much time and reads so many bits."""
+        busiest, room = max(work, *self.load.values()) * (1 + 1e-9), self.kinds[kind].buffer.capacity
+        far, hops = len(self.graph), self._from(home)
+        roomy = [node for node in self.nodes[kind] if self.held[kind, node] + bits <= room]
+        nodes = roomy or self.nodes[kind]
+        fitting = [node for node in nodes if self.load[kind, node] + work <= busiest]
+        if fitting:
+            return min(fitting, key=lambda node: (hops.get(node, far), node))
+        return min(nodes, key=lambda node: (self.load[kind, node], hops.get(node, far), node))
 
     def _work(self, kind: str, layer: DigitalLayer, output: Shape, inputs: list[Shape], channels: Span) -> float:
         """Time of these channels of a layer for one sample (s)."""
@@ -101,7 +112,7 @@ class Seats:
 
 
 def whole_grains(homes: Mapping[Span, int], grain: int) -> list[tuple[Span, int]]:
-    """The segments of a tensor with the nodes where they are made, their edges moved to the nearest whole grain; empty ones are left out."""
+    """The segments of a tensor with the nodes where they are made, their edges moved to whole grains; empty ones are left out."""
     cuts, low = [], 0
     for (_, high), node in sorted(homes.items()):
         edge = (high + grain // 2) // grain * grain

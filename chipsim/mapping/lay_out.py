@@ -20,7 +20,7 @@ from chipsim.workload.layers.recurrent import Recurrent
 def lay_out(workload: Workload, architecture: Architecture, mapping: Mapping, mode: Mode = "row") -> Dataflow:
     """The stages and flows of a mapped workload, with units of one row or one vector."""
     dataflow = _Layout(workload, architecture, mapping, mode).build()
-    refuse_missing_pads(architecture.host, dataflow)
+    refuse_missing_pads(architecture, dataflow)
     return dataflow
 
 
@@ -95,7 +95,7 @@ class _Layout:
         self._check_neuron(name, "identity")
         shape = self.workload.input_shape(name)
         state = Tensor(f"{name}.state" if layer.last_only else name, (layer.hidden_size, layer.count(shape), 1), self.mode)
-        features = shape[0] * layer.frames
+        features = layer.features(shape)
         blocks, cells, arrays = self.mapping.of(name), [], []
         for home in (block for block in blocks if block.row_block == 0):
             column = [block for block in blocks if block.column_block == home.column_block]
@@ -107,7 +107,7 @@ class _Layout:
                 tree = self.mapping.options.reduction == "tree"
                 self._add(self._added_on_the_way(product) if tree else product, cells[-1])
         for stage in arrays:
-            self._read_step(stage, layer, shape[0], features, state, cells)
+            self._read_step(stage, layer, features, state, cells)
         return [self._last(name, cell) for cell in cells] if layer.last_only else cells
 
     def _product(self, layer: Recurrent, product: int, column: list[Placement], state: Tensor, features: int) -> list[Stage]:
@@ -122,16 +122,15 @@ class _Layout:
                 found.append(stage)
         return found
 
-    def _read_step(
-        self, stage: Stage, layer: Recurrent, channels: int, features: int, state: Tensor, cells: list[Stage]
-    ) -> None:
+    def _read_step(self, stage: Stage, layer: Recurrent, features: int, state: Tensor, cells: list[Stage]) -> None:
         """Let an array stage read its rows of x_t and of h_(t-1), as far as its product drives them."""
         assert stage.block is not None
         low, high = layer.driven(stage.product, features)
         low, high = max(low, stage.block.rows[0]), min(high, stage.block.rows[1])
         if low < min(high, features):
             producer = self.workload.producers(layer.name)[0]
-            read = low // layer.frames, -(-min(high, features) // layer.frames)
+            first = layer.channels(self.workload.input_shape(layer.name)[0])[0]
+            read = first + low // layer.frames, first - (-min(high, features) // layer.frames)
             stage.feeds.append(Feed(self._tensor(producer), read, frames=layer.frames))
             self._join(stage, len(stage.feeds) - 1, self.made[producer])
         if max(low, features) < min(high, features + layer.hidden_size):

@@ -61,8 +61,8 @@ class Credits(FlowControl, type="credits"):
 class Durations(FlowControl, type="durations"):
     """Circuit-switched: a vector travels as the durations of parallel pulses, one wire for each value, without being digitised.
 
-    It holds all links of its route, multicast included, for one `step` (longer vectors for several); routes that share a link take
-    turns, first come, first served. No flits, no packets, no router pipeline. Values are not rounded on the way.
+    It holds its wires on all links of its route, multicast included, for one `step` (longer vectors for several); where wires of a
+    shared link are too few, routes take turns, first come, first served. No flits, no packets, no router pipeline. Values are not rounded on the way.
     P. Narayanan et al., IEEE Trans. Electron Devices 68, 6629 (2021), doi:10.1109/TED.2021.3115993; S. Ambrogio et al., Nature 620, 768
     (2023), doi:10.1038/s41586-023-06337-5.
     """
@@ -70,7 +70,7 @@ class Durations(FlowControl, type="durations"):
     cites = ("narayanan2021", "ambrogio2023")
 
     step: Time = key("time for which a vector holds its route: the longest pulse and what comes with it", gt=0)
-    wires: int = key("wires side by side on each link: values of a vector that travel in one step", default=512, ge=1, le=1 << 20)
+    wires: int = key("wires side by side on each link: values that travel over it in one step", default=512, ge=1, le=1 << 20)
     hop_delay: Time = key("wire and switch of one link", default=100e-12, ge=0, source="assumed")
     switch_energy: Energy = key("energy of one link for one step, besides its pulses", default=0.0, ge=0)
     overlap: bool = key(

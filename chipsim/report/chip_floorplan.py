@@ -1,14 +1,15 @@
 """A chip and one of its tiles drawn to scale, from the description alone.
 
 Left, the chip: a square for each node, in which tile, router and digital cores have their areas; beside the nodes what lies at none of
-them. Right, one tile, enlarged: its parts, and what they leave of a measured core as `unaccounted`. Shapes and the order within a node are
-drawn, not known; areas are.
+them. Right, one tile, enlarged: its parts, and what they leave of a measured core as `unaccounted`. Areas are to scale; shapes and the
+order within a node are drawn, not known.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from markupsafe import Markup
 
@@ -17,18 +18,19 @@ from chipsim.errors import InputError
 from chipsim.reading import from_plain
 from chipsim.report.charts import shortened
 from chipsim.report.chip_plan import ROUTER, TILE, UNACCOUNTED, ChipPlan, plan_of
-from chipsim.report.palette import REST, category
-from chipsim.report.svg import box, drawing, element, label_on, line, text
+from chipsim.report.palette import REST, category, shade
+from chipsim.report.svg import box, drawing, element, label_on, standalone, text
 from chipsim.report.treemap import Rectangle, treemap
 from chipsim.report.wording import percent
 from chipsim.result import Result
 from chipsim.units import show
 
-WIDTH = 760.0
+WIDTH = 800.0
 _CHIP = Rectangle(0, 44, 400, 400)
 _SIDE, _GAP = 300.0, 60.0  # of the enlarged tile, between the two drawings
 _MOST = 3000  # places that are drawn one by one
 _LETTER = 6.0  # width of a letter of a small label
+_USUAL = ("array", "dac", "adc", "buffers", "accumulator", "neuron", "vector unit")
 _NODE = {TILE: category(0), ROUTER: category(1)}
 
 
@@ -40,18 +42,28 @@ def chip_floorplan(chip: Architecture) -> Markup:
     colours = _colours(plan)
     room, scale = _room(plan)
     left = _CHIP.width + _GAP
-    parts = [text(0, 14, f"chip: {show(plan.area, 'm2')}, {plan.tiles:,} tile{'s' if plan.tiles != 1 else ''}"), *_chip(plan, scale, colours)]
-    parts += [text(0, 30, _beneath(plan), "tick")]
+    many = f"{plan.tiles:,} tile{'s' if plan.tiles != 1 else ''}"
+    parts = [text(0, 14, f"chip: {show(plan.area, 'm2')}, {many}"), text(0, 30, _beneath(plan), "tick"), *_chip(plan, scale, colours)]
     bottom = room.y + room.height
     parts += _bar(0, bottom + 14, room.width, scale)
     height = max(bottom + 40, _tile_bottom(plan) + 40)
     if plan.tile:
         tile = Rectangle(left, _CHIP.y, _SIDE, _SIDE)
         parts += [text(left, 14, f"one tile: {show(sum(plan.tile.values()), 'm2')}"), text(left, 30, _explained(plan), "tick")]
-        parts += _parts(plan.tile, tile, {name: _part_colour(index, name) for index, name in enumerate(plan.tile)})
+        parts += _parts(plan.tile, tile, _part_colours(plan))
         parts += _bar(left, tile.y + tile.height + 14, tile.width, _SIDE / math.sqrt(sum(plan.tile.values())))
     keys, tall = _keys(plan, colours, height + 6)
     return drawing(WIDTH, height + tall + 12, "floorplan to scale, with one tile enlarged", [*parts, *keys])
+
+
+def write_floorplan(chip: Architecture, folder: Path) -> Path:
+    """The drawing as `floorplan.svg` in an existing folder; InputError when it cannot be written."""
+    file = folder / "floorplan.svg"
+    try:
+        file.write_text(standalone(chip_floorplan(chip)), encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{file}: cannot be written ({error.strerror})") from None
+    return file
 
 
 def floorplan_of(result: Result) -> Markup:
@@ -113,7 +125,7 @@ def _rectangle(place: Rectangle, colour: str, tip: str, label: str) -> Markup:
 def _label(place: Rectangle, colour: str, label: str) -> Markup:
     """A name in a rectangle with room for some of it."""
     letters = int(place.width / _LETTER) - 1
-    if place.height < 13 or letters < min(4, len(label)):
+    if place.height < 13 or letters < min(6, len(label)):
         return Markup("")
     return label_on(place.x + place.width / 2, place.y + place.height / 2 + 4, shortened(label, letters), colour)
 
@@ -133,7 +145,6 @@ def _bar(x: float, y: float, room: float, scale: float) -> Iterator[Markup]:
     most = room / 3 / scale
     power = 10.0 ** math.floor(math.log10(most))
     length = next(factor * power for factor in (5, 2, 1) if factor * power <= most * 1.0001)
-    yield line(x, y, x + length * scale, y, "bar")
     yield element("rect", {"x": x, "y": y - 2, "width": length * scale, "height": 4, "fill": "#1c2530"})
     yield text(x + length * scale + 6, y + 4, show(length, "m"), "tick")
 
@@ -154,19 +165,23 @@ def _explained(plan: ChipPlan) -> str:
     if not plan.measured:
         return "the sum of its parts"
     rest = plan.tile.get(UNACCOUNTED, 0.0)
-    known = sum(area for name, area in plan.tile.items()) - rest
-    return f"measured core: parts {show(known, 'm2')}, unaccounted {show(rest, 'm2')}"
+    known = sum(area for name, area in plan.tile.items() if name != UNACCOUNTED)
+    parts = f"parts {show(known, 'm2')}" if known else "no part known"
+    return f"measured: {parts}, unaccounted {show(rest, 'm2')}"
 
 
 def _colours(plan: ChipPlan) -> dict[str, str]:
     """Colours of what lies on the chip."""
     names = dict.fromkeys([name for _, _, held in plan.places for name in held] + list(plan.beside))
     others = [name for name in names if name not in _NODE and name != UNACCOUNTED]
-    return {UNACCOUNTED: REST} | _NODE | {name: category(2 + index) for index, name in enumerate(others)}
+    return {UNACCOUNTED: REST} | _NODE | {name: shade(2 + index) for index, name in enumerate(others)}
 
 
-def _part_colour(index: int, name: str) -> str:
-    return REST if name == UNACCOUNTED else category(index)
+def _part_colours(plan: ChipPlan) -> dict[str, str]:
+    """Colours of the parts of a tile; the usual ones look alike on all chips."""
+    others = [name for name in plan.tile if name not in _USUAL and name != UNACCOUNTED]
+    known = {name: shade(index) for index, name in enumerate([*_USUAL, *others])}
+    return known | {UNACCOUNTED: REST}
 
 
 def _keys(plan: ChipPlan, colours: Mapping[str, str], top: float) -> tuple[list[Markup], float]:
@@ -177,8 +192,8 @@ def _keys(plan: ChipPlan, colours: Mapping[str, str], top: float) -> tuple[list[
             sums[name] = sums.get(name, 0.0) + area
     for name, area in plan.beside.items():
         sums[name] = sums.get(name, 0.0) + area
-    tile = {name: _part_colour(index, name) for index, name in enumerate(plan.tile)}
-    lists = ((0.0, sums, colours, plan.area), (_CHIP.width + _GAP, plan.tile, tile, sum(plan.tile.values())))
+    right = (_CHIP.width + _GAP, plan.tile, _part_colours(plan), sum(plan.tile.values()))
+    lists = ((0.0, sums, colours, plan.area), right)
     drawn = [entry for x, areas, own, whole in lists for entry in _list(x, top, areas, own, whole)]
     return drawn, 17.0 * max(len(sums), len(plan.tile))
 

@@ -52,13 +52,19 @@ def plan_of(chip: Architecture) -> ChipPlan:
         assert chip.cores is not None
         for node in nodes:
             held.setdefault(node, {})[kind] = sum(chip.cores[kind].area_parts.values())
-    kept = {node: {name: area for name, area in areas.items() if area > 0} for node, areas in held.items()}
+    sized = {node: {name: area for name, area in areas.items() if area > 0} for node, areas in held.items()}
+    kept = {node: areas for node, areas in sized.items() if areas}
     largest = max((math.sqrt(sum(areas.values())) for areas in kept.values()), default=0.0)
     pitch = chip.network.pitch or 0.0
     return ChipPlan(
-        places=tuple((*spots[node], areas) for node, areas in sorted(kept.items())), beside=_beside(chip, tile, kept, len(tiles), len(routers)),
-        tile=tile, tiles=len(tiles), pitch=max(pitch, largest), measured=chip.tile.measured is not None, wider=pitch > largest * 1.001,
-    )  # fmt: skip
+        places=tuple((*spots[node], areas) for node, areas in sorted(kept.items())),
+        beside=_beside(chip, tile, kept, len(tiles), len(routers)),
+        tile=tile,
+        tiles=len(tiles),
+        pitch=max(pitch, largest),
+        measured=chip.tile.measured is not None,
+        wider=pitch > largest * 1.001,
+    )
 
 
 def _far(one: tuple[float, float], other: tuple[float, float]) -> bool:

@@ -27,7 +27,7 @@ GROUPS = {
         "peak_ops", "peak_ops_per_watt", "peak_ops_per_area", "peak_power", "chip_product_energy", "rated_power", "rated_ops_per_watt",
         "static_power", "area",
     ),
-    "what it holds": ("tiles", "routers", "arrays", "weights", "devices", "assumed"),
+    "what it holds": ("tiles", "routers", "cores", "arrays", "weights", "devices", "assumed"),
 }  # fmt: skip
 
 PART = Column("part", "part")

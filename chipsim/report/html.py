@@ -19,6 +19,7 @@ from markupsafe import Markup
 from chipsim.report.accuracy_chart import accuracy_over_time
 from chipsim.report.breakdown import area_by_part, clipped_inputs, drift, energy_by_part, shape_only, upkeep
 from chipsim.report.charts import breakdown, energy_of_layers, load_of_layers
+from chipsim.report.chip_floorplan import floorplan_of
 from chipsim.report.citations import fields, keys_of, reference
 from chipsim.report.comparators import compared, energy_beside, machines, parts_of, saved
 from chipsim.report.floorplan import floorplan
@@ -50,6 +51,7 @@ def page(result: Result) -> str:
         layers=energy_of_layers(result),
         load=load_of_layers(result),
         floorplan=floorplan(result),
+        plan=floorplan_of(result),
         accuracy=accuracy_over_time(result) if result.accuracy else Markup(""),
         drift=drift(result),
         shape_only=shape_only(result),

@@ -20,6 +20,12 @@ def category(index: int) -> str:
     return CATEGORIES[index % len(CATEGORIES)]
 
 
+def shade(index: int) -> str:
+    """The colour of category `index`; the ninth to the sixteenth are the first eight, half way to white."""
+    colour = category(index)
+    return _between((colour, "#FFFFFF"), 0.5) if index // len(CATEGORIES) % 2 else colour
+
+
 def viridis(share: float) -> str:
     """The colour of an amount between 0 (dark) and 1 (light)."""
     return _between(_VIRIDIS, share)

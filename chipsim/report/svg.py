@@ -42,6 +42,16 @@ def drawing(width: float, height: float, label: str, children: Iterable[Markup])
     return element("svg", size, children)
 
 
+def standalone(drawn: Markup) -> str:
+    """A drawing as a file of its own, with the styles that a page would give it."""
+    style = (
+        "<style>text { font: 12px sans-serif; fill: #1c2530; } .tick, .axis { fill: #5b6673; } text.small { font-size: 10.5px; } "
+        "text.black { fill: #000; } text.white { fill: #fff; }</style>"
+    )
+    start, rest = str(drawn).split(">", 1)
+    return f'{start} xmlns="http://www.w3.org/2000/svg">{style}{rest}\n'
+
+
 def legend(x: float, y: float, entries: Iterable[tuple[str, str]], width: float) -> tuple[Markup, float]:
     """Colour keys (name, colour) in lines that fit `width`; returns the drawing and the height it took."""
     parts, left, top = [], x, y

@@ -112,8 +112,9 @@ def _published(result: TrainingResult, console: Console) -> None:
     )
     print_energy(console, result.by_energy, "Of this training, leakage included.")
     print_area(console, result.by_area, "Area of the whole chip x time of an example, for each operation of it.")
-    print_ratios(console, result.comparators, "Here: the sustained efficiency and density of this training.")
-    print_layers(console, result.elsewhere)
+    if result.comparators:
+        print_ratios(console, result.comparators, "Here: the sustained efficiency and density of this training.")
+        print_layers(console, result.elsewhere)
 
 
 def _wear(result: TrainingResult, console: Console) -> None:

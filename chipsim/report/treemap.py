@@ -21,46 +21,44 @@ class Rectangle(NamedTuple):
 
 def treemap(areas: Sequence[float], within: Rectangle) -> list[Rectangle]:
     """One rectangle for each area (0 or more, in any unit), in their order; they fill `within` in proportion."""
-    total = sum(areas)
     found = [Rectangle(within.x, within.y, 0.0, 0.0)] * len(areas)
-    if total <= 0:
-        return found
-    scale = within.width * within.height / total
     order = sorted((index for index, area in enumerate(areas) if area > 0), key=lambda index: -areas[index])
-    sizes, left = {index: areas[index] * scale for index in order}, within
+    left = within
     while order:
-        row = _row(order, sizes, min(left.width, left.height))
-        left = _lay(row, sizes, left, found)
-        order = order[len(row) :]
+        row = _row([areas[index] for index in order], left)
+        share = sum(areas[index] for index in order[:row]) / sum(areas[index] for index in order)
+        left = _lay(order[:row], areas, share, left, found)
+        order = order[row:]
     return found
 
 
-def _row(order: Sequence[int], sizes: dict[int, float], side: float) -> Sequence[int]:
-    """As many of the next areas as go well into a row along a side."""
-    count = 1
-    while count < len(order) and _worst(order[: count + 1], sizes, side) <= _worst(order[:count], sizes, side):
+def _row(areas: Sequence[float], left: Rectangle) -> int:
+    """How many of the next areas go well into a row along the shorter side."""
+    side, room = min(left.width, left.height), left.width * left.height
+    scale, count = room / sum(areas), 1
+    while count < len(areas) and _worst(areas[: count + 1], scale, side) <= _worst(areas[:count], scale, side):
         count += 1
-    return order[:count]
+    return count
 
 
-def _worst(row: Sequence[int], sizes: dict[int, float], side: float) -> float:
+def _worst(row: Sequence[float], scale: float, side: float) -> float:
     """Largest ratio of the sides of the rectangles in a row."""
-    total = sum(sizes[index] for index in row)
-    thick = total / side
-    return max(max(thick / (sizes[index] / thick), sizes[index] / thick / thick) for index in row)
+    thick = sum(row) * scale / side
+    if thick <= 0:
+        return float("inf")
+    longs = [area * scale / thick for area in row]
+    return max(max(thick / long, long / thick) if long > 0 else float("inf") for long in longs)
 
 
-def _lay(row: Sequence[int], sizes: dict[int, float], left: Rectangle, found: list[Rectangle]) -> Rectangle:
-    """Set a row along the shorter side; what is left of the room."""
-    total = sum(sizes[index] for index in row)
+def _lay(row: Sequence[int], areas: Sequence[float], share: float, left: Rectangle, found: list[Rectangle]) -> Rectangle:
+    """Set a row, which takes a share of the room, along the shorter side; what is left of the room."""
     upright = left.height <= left.width  # the row is a column at the left edge
-    thick, place = total / (left.height if upright else left.width), 0.0
+    thick, side = (left.width * share, left.height) if upright else (left.height * share, left.width)
+    total, place = sum(areas[index] for index in row), 0.0
     for index in row:
-        long = sizes[index] / thick
-        found[index] = (
-            Rectangle(left.x, left.y + place, thick, long) if upright else Rectangle(left.x + place, left.y, long, thick)
-        )
+        long = side * areas[index] / total
+        found[index] = Rectangle(left.x, left.y + place, thick, long) if upright else Rectangle(left.x + place, left.y, long, thick)
         place += long
     if upright:
-        return Rectangle(left.x + thick, left.y, max(left.width - thick, 1e-300), left.height)
-    return Rectangle(left.x, left.y + thick, left.width, max(left.height - thick, 1e-300))
+        return Rectangle(left.x + thick, left.y, left.width - thick, left.height)
+    return Rectangle(left.x, left.y + thick, left.width, left.height - thick)

@@ -9,37 +9,35 @@ from rich.console import Console
 from rich.text import Text
 
 from chipsim.report.console import heading, item, say, table
-from chipsim.report.demand import measured
-from chipsim.report.wording import number, percent, rate_per_area
+from chipsim.report.wording import number, percent
 from chipsim.result import Row
-from chipsim.units import show
 from chipsim.validation.outcome import ERROR, MISSED, OUTSIDE, WITHIN, Validation
 
 SUMS = ("kind", "figures", "within", "missed", "failed", "median error", "largest error", "median of shares")
+_ALIGNED = {"id": " ", "what": " ", "published": "r", "ours": "r", "error": "r", "allowed": "r", "kind": " ", "verdict": " "}
+_SPARED = {"allowed": 130, "kind": 95}  # columns that a narrow terminal goes without
 _STYLES = {WITHIN: "green", MISSED: "yellow", OUTSIDE: "bold red", ERROR: "bold red"}
 
 
-def worded(value: float | None, row: Row, digits: int = 4) -> str:
-    """A value in the unit of its figure, as the figure was printed."""
+def worded(value: float | None, row: Row) -> str:
+    """A value in the unit that its figure was printed in."""
     if value is None:
         return "-"
-    unit = row["unit"]
-    if not unit:
-        return f"{100 * value:.2f} %" if "%" in row["published"] else number(value, digits)
-    if unit == "OP/s/m2":
-        return rate_per_area(value)
-    return measured(value, unit) if unit in ("m2 s", "W/m2") else show(value, unit, digits)
+    amount = value / row["size"]
+    text = f"{amount:.2f}" if row["points"] and abs(amount) >= 0.01 else number(amount, 4)
+    return f"{text} {row['printed']}".strip()
 
 
 def error_of(row: Row) -> str:
     """How far ours is off, in words: per cent, points of a share, or nothing to say."""
-    if row["ours"] is None or row["error"] is None:
+    if row["ours"] is None:
         return "-"
+    if row["value"] is None and not row["difference"] and row["verdict"] == WITHIN:
+        return "holds"
     if row["points"]:
-        return f"{100 * row['difference']:+.2f} points"
-    if row["value"] is None and not row["difference"]:
-        return "in bounds"
-    return f"{100 * row['error']:+.1f} %"
+        difference = 100 * row["difference"]
+        return f"{difference:+.2f} points" if abs(difference) >= 0.01 else f"{difference:+.1g} points"
+    return "-" if row["error"] is None else f"{100 * row['error']:+.1f} %"
 
 
 def render(found: Validation, console: Console) -> None:
@@ -47,13 +45,16 @@ def render(found: Validation, console: Console) -> None:
     for chip, rows in chips(found.rows):
         about = rows[0]["about"]
         heading(console, f"{chip}: {about}" if about else chip)
-        table(console, ("id", "what", "published", "ours", "error", "allowed", "kind", ""), [_line(row) for row in rows], "  rrrr  ")
+        spared = [name for name, width in _SPARED.items() if console.width < width]
+        kept = [name for name in _ALIGNED if name not in spared]
+        table(console, kept, [[_cells(row)[name] for name in kept] for row in rows], "".join(_ALIGNED[name] for name in kept))
         for row in rows:
             if row["reason"] or row["message"]:
                 item(console, f"{row['id']}, {row['what']}: {row['message'] or row['reason']}")
     heading(console, "together")
     table(console, SUMS, sums(found), " rrrrrrr")
-    say(console, "Median and largest error of quantities; those of shares, such as accuracies, in points.", "dim")
+    text = "Median and largest error of quantities; those of shares, such as accuracies, in points."
+    say(console, text + (" *: recorded, not computed now." if any(row["record"] for row in found.rows) else ""), "dim")
     failed = found.failed
     if failed:
         say(console, f"{len(failed)} of {len(found.rows)} figures are outside without a stated reason, or failed.", "bold red")
@@ -78,13 +79,14 @@ def sums(found: Validation) -> list[tuple[str, ...]]:
 
 def allowed(row: Row) -> str:
     """The tolerance in words."""
-    return row["tolerance"] or ("bounds" if row["value"] is None else "-")
+    return row["tolerance"] or ("must hold" if row["value"] is None else "-")
 
 
-def _line(row: Row) -> list[str | Text]:
+def _cells(row: Row) -> dict[str, str | Text]:
+    kind = f"{row['kind']}*" if row["record"] else row["kind"]
+    words = {"id": row["id"], "what": row["what"], "published": row["published"], "ours": worded(row["ours"], row)}
     verdict = Text(row["verdict"], style=_STYLES[row["verdict"]])
-    kind = row["kind"] + (", recorded" if row["record"] else "")
-    return [row["id"], row["what"], row["published"], worded(row["ours"], row), error_of(row), allowed(row), kind, verdict]
+    return words | {"error": error_of(row), "allowed": allowed(row), "kind": kind, "verdict": verdict}
 
 
 def _share(value: float | None) -> str:

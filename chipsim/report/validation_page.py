@@ -107,12 +107,13 @@ def _misses(found: Validation) -> str:
 def _miss(row: Row) -> str:
     published, ours = plain(row["published"]), f"{worded(row['ours'], row)} ({error_of(row)})"
     why = row["reason"] or row["message"] or "No reason is known."
-    return f"* **{row['chip']}, {_name(row)}.** Published {published}, ours {ours}. {plain(why)}"
+    sentence = f"{why[:1].upper()}{why[1:].rstrip('.')}."
+    return f"* **{row['chip']}, {_name(row)}.** Published {published}, ours {ours}. {plain(sentence)}"
 
 
 def _chip(chip: str, rows: Sequence[Row]) -> str:
     sources = list(dict.fromkeys(row["source"] for row in rows if row["source"]))
-    headings = ("id", "what", "published", "ours", "error", "allowed", "kind", "confidence", "source", "verdict")
+    headings = ("id", "what", "published, or what must hold", "ours", "error", "allowed", "kind", "confidence", "source", "verdict")
     notes = [f"* {_name(row)}: {plain(row['note'])}" for row in rows if row["note"]]
     records = [f"* {_name(row)}: `{row['record']}`, `{plain(row['command'])}`" for row in rows if row["record"]]
     blocks = [

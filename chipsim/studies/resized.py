@@ -72,6 +72,8 @@ def fitted(chip: Architecture, workload: Workload, options: MappingOptions) -> A
     """The chip with as many tiles as the network needs; InputError where the mapping cannot follow."""
     if options.tiles:
         raise InputError("mapping.tiles: tiles are named by hand, which holds for one size of arrays only; leave them out")
+    if chip.cores:
+        raise InputError("cores: digital cores stand on nodes of the network as described, which has another size here; leave them out")
     most = _blocks(chip.tile.array, workload, options)
     counting = options.having(order="snake")
     large = chip.having(network=grid(chip.network, most), host=chip.host.having(node=0))
@@ -93,8 +95,8 @@ def _blocks(array: Array, workload: Workload, options: MappingOptions) -> int:
 
 
 def grid(network: Network, tiles: int) -> Network:
-    """The network on the smallest nearly square grid with room for so many tiles."""
-    topology = network.topology
+    """The network on the smallest nearly square grid with room for so many tiles; all places of it hold tiles."""
+    network, topology = network.having(no_tile=None), network.topology
     fields = set(type(topology).model_fields)
     if {"columns", "rows"} <= fields:
         nodes = -(-tiles // _tiles_of_a_place(topology))

@@ -5,7 +5,8 @@ A measured core keeps what its parts do not explain:
     energy, area, time of the core = rest + known x (parts after) / (parts before)
     rest = measured - parts before        known = measured - rest
 
-`rest` is never below 0. The same holds for a published area of the whole chip. Tables are lists of rows of plain numbers in SI:
+`rest` is never below 0. Parts before are those of the chip's own node: a component of another node that stands for one of them is carried
+there first. The same holds for a published area of the whole chip. Tables are lists of rows of plain numbers in SI:
 
     figures    name, unit, before, after, factor (after / before; None where there is nothing before)
     scaled     part (its key), table, from_node, to_node (m), energy, area, delay, leakage (factors), supply, to_supply (V or None),
@@ -18,7 +19,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import final
 
@@ -26,6 +27,7 @@ from chipsim.architecture import Architecture, Tile
 from chipsim.circuits.scaling import Scaling, StillmakerBaas, whole
 from chipsim.compose import changed, read
 from chipsim.datasheet import FIGURES, datasheet
+from chipsim.errors import InputError
 from chipsim.product import cell_energy, product_parts
 from chipsim.reading import build
 from chipsim.result import Row
@@ -66,7 +68,7 @@ def study(file: Path, wish: Wish, changes: Sequence[str] = ()) -> ScaleStudy:
     chip = build(Architecture, tree)
     found = fates(chip, tree, wish)
     own = [f"{fate.path}.scaling={_text(_short(fate.scaling))}" for fate in found if fate.scaling is not None]
-    rests, totals = _totals(chip, tree, own)
+    rests, totals = _totals(chip, tree, own, _at_home(chip, tree, wish))
     every = (*changes, *_words(chip, wish), *own, *totals)
     after = build(Architecture, _with(tree, every))
     return ScaleStudy(
@@ -112,38 +114,57 @@ def _words(chip: Architecture, wish: Wish) -> list[str]:
 # --- totals that were measured -------------------------------------------------------------------------------------------
 
 
-def _totals(chip: Architecture, tree: Node, own: Sequence[str]) -> tuple[list[Row], list[str]]:
-    """What becomes of a measured core and a measured chip, and the keys that change; `own` are those of the circuits."""
+def _at_home(chip: Architecture, tree: Node, wish: Wish) -> list[str]:
+    """Scalings to the node of the chip itself, of components from other nodes: as such they are part of what was measured there."""
+    home = chip.node or wish.origin
+    if home is None:
+        return []
+    try:
+        found = fates(chip, tree, replace(wish, node=home, supply=chip.supply))
+    except InputError:  # a component's node has no place in the table: it counts as it is
+        return []
+    return [f"{fate.path}.scaling={_text(_short(fate.scaling))}" for fate in found if fate.scaling is not None]
+
+
+def _totals(chip: Architecture, tree: Node, own: Sequence[str], home: Sequence[str]) -> tuple[list[Row], list[str]]:
+    """What becomes of a measured core and a measured chip, and the keys that change.
+
+    `own` are the scalings of the circuits to the new node, `home` those to the node at which the totals were measured.
+    """
     rows, changes = [], []
     whole_chip = ["measured_area=null"] if chip.measured_area is not None else []
     if chip.tile.measured:
-        bare = build(Architecture, _with(tree, [*own, *whole_chip, "tile.measured=null"]))
-        rows = _core(chip.tile, bare.tile)
+        before, after = (build(Architecture, _with(tree, [*scalings, *whole_chip, "tile.measured=null"])) for scalings in (home, own))
+        rows = _core(chip.tile, before.tile, after.tile)
         changes = [f"tile.measured.{row['what']}={_text(exact(row['after'], DIMENSIONS[row['what']]))}" for row in rows]
         sources = {row["what"]: _source(chip.tile, row) for row in rows}
         changes.append(f"tile.measured.source={_text({what: source for what, source in sources.items() if source})}")
     if chip.measured_area is not None:
-        after = build(Architecture, _with(tree, [*own, *whole_chip, *changes]))
-        known = [_known_area(each) for each in (chip.having(measured_area=None), after)]
+        core = [change for change in changes if change.startswith("tile.measured")]
+        chips = (build(Architecture, _with(tree, [*scalings, *whole_chip])) for scalings in (home, [*own, *core]))
+        known = [_known_area(each) for each in chips]
         rows.append(_rest("area of the chip", "m2", chip.measured_area, *known))
         changes.append(f"measured_area={_text(exact(rows[-1]['after'], DIMENSIONS['area']))}")
     return rows, changes
 
 
-def _core(tile: Tile, bare: Tile) -> list[Row]:
-    """Energy, time and area of a measured core; `bare` is the tile with new circuits and without the core."""
+def _core(tile: Tile, *bare: Tile) -> list[Row]:
+    """Energy, time and area of a measured core; `bare` are the tiles without the core, before and after."""
     core, cells = tile.measured, cell_energy(tile.array)
     assert core is not None
-    parts = product_parts(tile.having(measured=None), cells), product_parts(bare, cells)
-    energies = [sum(each.values()) / tile.phase_ratio for each in parts]
-    times = [each.array.product_time / tile.phase_ratio for each in (tile, bare)]
-    learning = sum(bare.learning.area_parts(bare.array).values()) if bare.learning else 0.0
-    areas = [core.area - tile.area_parts["unaccounted"], sum(bare.area_parts.values()) - learning]
+    energies = [sum(product_parts(each, cells).values()) / tile.phase_ratio for each in bare]
+    times = [each.array.product_time / tile.phase_ratio for each in bare]
+    areas = [sum(each.area_parts.values()) - _learning(each) for each in bare]
     return [
         _rest("energy", "J", core.energy, *energies),
         *([] if core.time is None else [_rest("time", "s", core.time, *times)]),
         _rest("area", "m2", core.area, *areas),
     ]
+
+
+def _learning(tile: Tile) -> float:
+    """Area of what a tile learns with, which no core was measured with."""
+    return sum(tile.learning.area_parts(tile.array).values()) if tile.learning else 0.0
 
 
 def _rest(what: str, unit: str, measured: float, before: float, after: float) -> Row:

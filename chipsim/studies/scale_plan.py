@@ -74,7 +74,8 @@ def fates(chip: Architecture, tree: Node, wish: Wish) -> list[Fate]:
         try:
             found.append(_fate(path, circuit, chip, tree, wish))
         except InputError as error:
-            problems += [Problem(problem.message, path) for problem in error.problems]
+            option = "--converters: dennard, or keep" if isinstance(circuit, ADC) else "--table: dennard takes any node"
+            problems += [Problem(f"{problem.message}; or choose another {option}", path) for problem in error.problems]
     if problems:
         raise InputError(problems)
     return found

@@ -83,8 +83,11 @@ class Reads:
         array = self.array
         if array is not None and array.ir_drop > 0 and array.ir_drop_model == "exact":
             raise InputError("Array.ir_drop_model: exact wires are solved for weights that stay, not in training; take polynomial")
-        if array is not None and (array.sensing != "current" or array.balance):
-            raise InputError("Array.sensing, Array.balance: training reads currents, once; set sensing: current and balance: false")
+        if array is not None and (array.sensing != "current" or array.balance or array.rows_at_once):
+            raise InputError(
+                "Array.sensing, balance, rows_at_once: training reads the currents of all rows, once; set sensing: current, balance: "
+                "false and leave rows_at_once out"
+            )
         if array is not None and array.faults != Faults():
             raise InputError("Array.faults: is given, but training takes stuck devices from the response; set its key stuck instead")
 

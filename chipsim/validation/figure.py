@@ -16,7 +16,7 @@ class Recorded(Spec):
     """What a long study found, kept in a file."""
 
     value: str | int | float = key("what was found, with its unit")
-    file: FilePath = key("the record; the digits of `value` stand in it", min_length=1)
+    file: FilePath = key("the record; the number of `value` stands in it", min_length=1)
     command: str = key("the command that made it", min_length=1)
     seed: int = key("seed of its random numbers", default=0, ge=0)
     date: str = key("when it was made, such as 2026-11-22", min_length=1)

@@ -23,6 +23,7 @@ from chipsim.result import Row
 from chipsim.validation.bench import Bench
 from chipsim.validation.figure import Figures
 from chipsim.validation.reading import Asked, read_figures
+from chipsim.validation.target import dimension_of, printed_in, told
 
 WITHIN, MISSED, OUTSIDE, ERROR = "within", "missed", "outside", "error"
 KINDS = ("predicted", "calibrated", "order")
@@ -33,9 +34,10 @@ KINDS = ("predicted", "calibrated", "order")
 class Validation:
     """What came out.
 
-    rows    chip, about, file, id, what, measure, published (text), value (SI; None for bounds), unit, ours (SI), error (share of the
-            published figure), difference (SI), tolerance (text), points (whether it is a share, told in points), kind, confidence,
-            source, note, reason, verdict, message, record (file of a recorded figure, else empty), command
+    rows    chip, about, file, id, what, measure, published (text), printed (its unit there) and size (of that, SI), value (SI; None
+            for bounds), unit, ours (SI), error (share of the published figure), difference (SI), tolerance (text), points (whether it
+            is a share, told in points), kind, confidence, source, note, reason, verdict, message, record (file of a recorded figure,
+            else empty), command
     sums    kind, figures, within, missed, outside, error, quantities, median (of the absolute errors of quantities), largest,
             shares, points (median of the absolute differences of shares)
     """
@@ -79,9 +81,11 @@ def validate(files: Sequence[Path], only: str = "", progress: Progress = lambda 
 def row_of(asked: Asked, bench: Bench, file: Path, figures: Figures) -> Row:
     """One figure beside ours."""
     figure, record = asked.figure, asked.figure.recorded
+    unit, size = printed_in(figure.published, dimension_of(asked.unit))
     row: Row = {
         "chip": file.stem, "about": figures.about, "file": file.name, "id": figure.id, "what": figure.what, "measure": figure.measure,
-        "published": str(figure.published), "value": asked.target.value, "unit": asked.unit, "ours": None, "error": None,
+        "published": told(figure.published), "printed": unit, "size": size,
+        "value": asked.target.value, "unit": asked.unit, "ours": None, "error": None,
         "difference": None, "tolerance": figure.tolerance, "points": asked.is_share, "kind": figure.kind,
         "confidence": asked.confidence, "source": asked.source, "note": figure.note, "reason": figure.reason, "verdict": ERROR,
         "message": "", "record": Path(record.file).name if record else "", "command": record.command if record else "",

@@ -21,6 +21,7 @@ from chipsim.validation.measures import RATINGS, RATIOS, unit_of
 from chipsim.validation.target import Target, Tolerance, dimension_of, quantity, target_of, tolerance_of
 
 Some = TypeVar("Some")
+_NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?!\d)")  # without its sign: a loss of 0.3 may be quoted as a gain of -0.3
 Changes = tuple[tuple[str, Node], ...]
 
 
@@ -54,7 +55,8 @@ class Asked:
     @property
     def is_share(self) -> bool:
         """Whether the figure is a share such as an accuracy, whose errors are told in points."""
-        return not self.unit and ("point" in self.figure.tolerance or "%" in str(self.figure.published))
+        words = f"{self.figure.tolerance} {self.figure.published}"
+        return not self.unit and ("point" in words or "%" in str(self.figure.published))
 
     def allows(self, ours: float) -> bool:
         """Whether `ours` (SI) is near enough to what was published."""
@@ -189,9 +191,10 @@ def _recorded(figure: Figure, dimension: Dimension | None, item: Node, problems:
     if not Path(record.file).is_file():
         problems.append((_entry(node, "file") or node).problem(f"there is no file '{record.file}'", "recorded.file"))
         return None
-    digits = re.search(r"\d[\d.]*", str(record.value))
-    text = Path(record.file).read_text(encoding="utf-8", errors="replace").replace(",", "")
-    if digits is None or not re.search(rf"(?<![\d.]){re.escape(digits.group())}(?!\d)", text):
+    quoted = _NUMBER.search(str(record.value))
+    text = Path(record.file).read_text(encoding="utf-8", errors="replace")
+    held = {float(number) for number in _NUMBER.findall(re.sub(r"(?<=\d),(?=\d{3})", "", text))}
+    if quoted is None or float(quoted.group()) not in held:
         message = f"'{record.value}' does not stand in {Path(record.file).name}; a record holds what is quoted from it"
         problems.append((_entry(node, "value") or node).problem(message, "recorded.value"))
         return None

@@ -6,8 +6,8 @@
     at least 93 %       93 % or more                   the same
     above 1, below 1    more, less                     the same
 
-Numbers carry their units, except counts and ratios; `%` is a hundredth. Tolerances: `1 %` of the published value, `0.5 points` of a
-share (hundredths), or a quantity such as `5 ns`.
+Numbers carry their units, except counts and ratios; `%` is a hundredth, and so is a point, of the difference of two shares.
+Tolerances: `1 %` of the published value, `0.5 points` of a share, or a quantity such as `5 ns`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ OF_CLAIMS = (  # of an operation
     Dimension("area times a time", "meter**2 * second", "m2 s", "278 um2 ns"),
     Dimension("power on an area", "watt/meter**2", "W/m2", "0.128 W/mm2"),
 )
-_PURE = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?) ?(%?)")
+_PURE = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?) ?(%|points?|)")
 _BOUNDS = {"at least": (1, False), "above": (1, True), "at most": (-1, False), "below": (-1, True)}
 _ROUNDING = 1e-9  # of the last bits of a calculation
 
@@ -86,7 +86,7 @@ def quantity(text: str | float, dimension: Dimension | None) -> float:
         raise ValueError(f"{text!r:.60} is no number")
     match = _PURE.fullmatch(str(text).strip())
     if not match:
-        raise ValueError(f"'{text}' is no bare number and no percentage, such as 64 or 93.2 %")
+        raise ValueError(f"'{text}' is no bare number and no share, such as 64, 93.2 % or 0.5 points")
     return float(match.group(1)) / (100 if match.group(2) else 1)
 
 
@@ -107,6 +107,18 @@ def target_of(text: str | float, dimension: Dimension | None) -> Target:
     if bounds.low >= bounds.high:
         raise ValueError(f"'{words}': the first bound is not below the second")
     return bounds
+
+
+def printed_in(text: str | float, dimension: Dimension | None) -> tuple[str, float]:
+    """The unit that a figure was printed in and its size in SI: `GOP/s/mm2`, 1e15; `%`, 0.01; empty and 1 for a bare number."""
+    match = re.search(r"(?:^|\s)[-+]?[\d.]+(?:[eE][-+]?\d+)? ?([^\W\d]\S*(?: [^\W\d]\S*)*|%)?$", str(text).strip())
+    unit = (match.group(1) or "") if match else ""
+    return (unit, quantity(f"1 {unit}", dimension)) if unit else ("", 1.0)
+
+
+def told(value: str | float) -> str:
+    """A published figure as text; bare numbers with their thousands marked."""
+    return f"{value:,.12g}" if isinstance(value, (int, float)) else " ".join(value.split())
 
 
 def tolerance_of(text: str, dimension: Dimension | None) -> Tolerance:

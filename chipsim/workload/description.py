@@ -18,7 +18,7 @@ class WorkloadSpec(Spec):
     input: InputSpec = key("what the first layer reads")
     weights: FilePath | None = key("an .npz file with <layer>.weight and <layer>.bias, as PyTorch stores them", default=None)
     data: DataSpec | None = key("images and labels", default=None)
-    random: Random | None = key("draw weights and inputs where none are named: time and energy of a shape, without accuracy", default=None)
+    random: Random | None = key("draw weights and inputs where none are named: time and energy of a shape, no accuracy", default=None)
     layers: tuple[Layer, ...] = key("the layers; one that names no inputs reads the layer before it", min_length=1)
     plugins: str | tuple[str, ...] = key("Python files or modules that define further kinds of layer", default=())
 

@@ -38,7 +38,7 @@ class Random(Spec):
     seed: int = key("seed of the drawn weights and inputs", default=0, ge=0)
     samples: int = key("inputs that are drawn; a longer stream takes them again in turn", default=16, ge=1, le=100_000)
     inputs: Literal["rectified", "normal", "one_hot"] = key(
-        "which inputs: normal numbers with the negative ones at 0, normal numbers, or one channel of 1 at each position", default="rectified"
+        "which inputs: normal numbers with the negative ones at 0, normal ones, or one channel of 1 at each position", default="rectified"
     )
 
 

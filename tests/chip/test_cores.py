@@ -1,5 +1,7 @@
 """A small transformer block in simulated time: on the tiles' vector units and on digital cores."""
 
+import itertools
+
 import numpy as np
 import pytest
 from builders import NOISY, add, built, chip, conv, functional, network
@@ -17,7 +19,11 @@ CORE = {
     },
     "buffer": {"type": "sram", "capacity": "1 Mb", "width": 1, "read_energy": "1 fJ/b", "write_energy": "2 fJ/b"},
 }  # fmt: skip
-CORES = {"tiles": {}, "cores": {"cores": {"wide": CORE}}, "cores alone": {"cores": {"wide": CORE}, "network": {"no_tile": {"named": [3, 7]}}}}
+CORES = {
+    "tiles": {},
+    "cores": {"cores": {"wide": CORE}},
+    "cores alone": {"cores": {"wide": CORE}, "network": {"no_tile": {"named": [3, 7]}}},
+}
 
 
 def block(causal: bool = False, **keys: object) -> Workload:
@@ -98,7 +104,7 @@ def test_layers_on_one_core_take_turns():
     run = built(block(), chip(mesh=(4, 3), cores={"wide": slow}), stream=4, fast_forward=False).run()
     spans = sorted((s.start, s.end) for s in run.recorder.spans if s.track.startswith("wide[3]"))
     assert len(spans) == 4 * STEPS * 5
-    assert all(end <= start for (_, end), (start, _) in zip(spans, spans[1:], strict=False))
+    assert all(end <= start for (_, end), (start, _) in itertools.pairwise(spans))
     work = sum(run.work(station) for station in run.stations if station.stage.core)
     assert run.interval >= work * (1 - 1e-9)
 

@@ -296,3 +296,68 @@ def test_balance_averages_two_independent_noises_and_takes_twice_the_energy() ->
 def test_balance_takes_twice_the_time() -> None:
     for keys in ({}, {"dac": {"type": "bit_serial", "bits": 4}, "adc": {"type": "sar", "columns_per_adc": 4}}):
         assert array(balance=True, **keys).product_time == pytest.approx(2 * array(**keys).product_time)
+
+
+# --- sides subtracted in digital -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+def test_sides_subtracted_in_digital_give_the_same_product(devices: int) -> None:
+    weights, x = normal(30, 8), normal(5, 30, seed=1)
+    cell = {"type": "pair", "device": {"type": "ideal", "g_min": "1 uS"}, "devices_per_polarity": devices, "subtract": "digital"}
+    xbar = written(weights, cell=cell)
+    assert xbar.array.outputs == 128
+    assert xbar.weights.shape == (30, 16)
+    assert (xbar.weights >= 0).all()
+    assert np.allclose(x @ xbar, x @ weights, rtol=1e-4, atol=1e-4)
+    ids = np.zeros(5, np.uint32)
+    back = xbar.backward(normal(5, 8, seed=2), ids, np.arange(5, dtype=np.uint32)).y
+    assert np.allclose(back, normal(5, 8, seed=2) @ weights.T, rtol=1e-4, atol=1e-4)
+
+
+def test_a_side_alone_is_clipped_where_the_difference_would_not_be() -> None:
+    weights = np.tile(np.array([[1.0], [-1.0]], np.float32), (10, 1))
+    adc = {"type": "sar", "bits": 12, "bound": 5}
+    analog, digital = (
+        written(weights, cell={"type": "pair", "device": "ideal", "subtract": where}, adc=adc) for where in ("analog", "digital")
+    )
+    x = np.array([[1.0, 0.7] * 10], np.float32)
+    assert x @ analog == pytest.approx(3.0, abs=0.1)
+    assert x @ digital == pytest.approx(0.0, abs=0.1)
+
+
+# --- groups of rows ------------------------------------------------------------------------------------------------------
+
+
+@given(st.integers(1, 40), st.integers(1, 50), st.sampled_from(["absolute_maximum", "none"]))
+@settings(max_examples=20, deadline=None)
+def test_groups_of_rows_add_up_to_the_product(rows: int, size: int, scaling: str) -> None:
+    weights, x = normal(rows, 6), normal(5, rows, seed=1)
+    x[2] = 0
+    if scaling == "none":
+        x /= np.abs(x).max()
+    xbar = written(weights, rows_at_once=size, input_scaling=scaling)
+    assert np.allclose(x @ xbar, x @ weights, rtol=1e-4, atol=1e-4)
+
+
+def test_every_group_is_clipped_and_rounded_by_itself() -> None:
+    """Twenty rows that add up to 20: all at once are held at 5, four groups of five are not."""
+    weights, x = np.ones((20, 3), np.float32), np.ones((2, 20), np.float32)
+    adc = {"type": "sar", "bits": 12, "bound": 5}
+    assert x @ written(weights, adc=adc) == pytest.approx(5.0)
+    assert x @ written(weights, adc=adc, rows_at_once=5) == pytest.approx(20.0)
+    coarse = {"type": "sar", "bits": 2, "bound": 20}  # steps of 20: groups of five are nothing, all rows are one step
+    assert x @ written(weights, adc=coarse) == pytest.approx(20.0)
+    assert x @ written(weights, adc=coarse, rows_at_once=5) == pytest.approx(0.0)
+
+
+def test_groups_have_noise_of_their_own_and_take_their_time() -> None:
+    weights, x = np.ones((4, 200), np.float32), np.ones((200, 4), np.float32)
+    assert (x @ written(weights, output_noise=0.1, rows_at_once=1)).std() == pytest.approx(0.2, rel=0.03)
+    one, four = array(rows=4), array(rows=4, rows_at_once=1)
+    assert four.product_time == pytest.approx(4 * one.product_time)
+    paid = {"rows": 4, "adc": {"type": "sar", "energy": "2 pJ"}, "dac": {"type": "voltage", "energy": "1 pJ"}}
+    energies = [array(**paid, rows_at_once=size).periphery(4, 8, 1, 0.0) for size in (4, 2)]
+    assert energies == [pytest.approx({"dac": 4e-12, "adc": 16e-12}), pytest.approx({"dac": 4e-12, "adc": 32e-12})]
+    with pytest.raises(InputError, match=r"rows_at_once is 2: .*change bound_management"):
+        array(rows_at_once=2, bound_management=1)

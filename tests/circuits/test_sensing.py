@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from chipsim.circuits.array import Array
 from chipsim.circuits.crossbar import Crossbar
-from chipsim.circuits.sensing import Series
+from chipsim.circuits.sensing import Series, series_conductance
 from chipsim.devices.device import Device
 from chipsim.errors import InputError
 from chipsim.reading import from_plain
@@ -113,6 +113,7 @@ def test_the_current_through_cells_in_series_is_that_of_the_sum() -> None:
     ids = np.zeros(1, np.uint32)
     column = 40 * (1 / LOW + 1 / HIGH) / 2
     assert xbar.multiply(x, ids, ids).energy_sum == pytest.approx(9 / column, rel=1e-4)
+    assert series_conductance(array(rows=40, columns=9, sensing="resistance")) == pytest.approx(9 / column)
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,14 @@ def test_comparators_are_named(result):
     assert {(row["rows"], row["columns"], row["batch"]) for row in result.elsewhere} == {(6, 5, 2), (5, 3, 2)}
 
 
+def test_other_comparators_may_be_named():
+    found = small_result("comparators=[a100-tensor, tpu-v1]")
+    assert [row["comparator"] for row in found.comparators] == ["A100 with tensor cores", "TPU v1"]
+    assert {row["comparator"] for row in found.elsewhere} == {"A100 with tensor cores"}  # the other cannot train
+    alone = small_result("comparators=[]")
+    assert (alone.comparators, alone.elsewhere) == ([], [])
+
+
 def test_sums_of_the_training(result):
     assert result.metrics["training_time"] == pytest.approx(sum(row["time"] for row in result.curves))
     assert result.metrics["training_energy_error"] == pytest.approx(result.seeds[0]["energy_error"])

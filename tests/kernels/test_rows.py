@@ -42,10 +42,31 @@ def test_convert_reports_what_it_clips(row, limit, rounding):
 def test_bit_planes_add_up_to_the_codes():
     codes = np.arange(-63, 64, dtype=np.float32)
     drive = np.full((8, codes.size), np.nan, np.float32)
-    rows.bit_planes(codes, drive, 1, 6, np.float32(0.5))
+    rows.bit_planes(codes, drive, 1, 6, np.float32(0.5), 1)
     assert set(abs(drive[1:7]).reshape(-1)) == {0.0, 0.5}
     assert np.array_equal(2.0 ** np.arange(6) @ drive[1:7] * 2, codes)
     assert np.isnan(drive[[0, 7]]).all()
+
+
+@pytest.mark.parametrize("bits", [1, 2, 3, 4, 6])
+def test_digits_add_up_to_the_codes_and_in_twos_complement_with_a_sign_plane(bits):
+    codes = np.arange(-63, 64, dtype=np.float32)
+    planes, largest = -(-6 // bits), 2**bits - 1
+    weights = largest * 2.0 ** (bits * np.arange(planes))
+    drive = np.full((planes + 2, codes.size), np.nan, np.float32)
+    rows.bit_planes(codes, drive, 1, planes, np.float32(0.5), bits)
+    assert np.allclose(weights @ drive[1 : planes + 1] * 2, codes, atol=1e-4)
+    rows.complement_planes(codes, drive, 1, planes + 1, np.float32(0.5), bits, 6)
+    assert drive[1:].min() == 0.0
+    assert np.allclose(np.append(weights, -(2.0**6)) @ drive[1:] * 2, codes, atol=1e-4)
+    assert np.isnan(drive[0]).all()
+
+
+def test_a_comparator_tells_signs_and_what_is_not_finite():
+    row = np.array([0.3, -0.3, 0.0, -0.0], np.float32)
+    assert rows.compare(row, np.float32(2)) == 0
+    assert np.array_equal(row, [2, -2, 2, 2])
+    assert rows.compare(np.array([1.0, np.nan], np.float32), np.float32(2)) >= rows.INFINITY_BITS
 
 
 @pytest.mark.parametrize("kind", [1, 2, 3])

@@ -73,3 +73,12 @@ def test_without_cores_all_channels_of_a_grain_meet_on_one_tile():
     assert whole_grains(homes, 1) == [((0, 5), 3), ((5, 10), 4), ((10, 15), 7)]
     assert whole_grains(homes, 3) == [((0, 6), 3), ((6, 9), 4), ((9, 15), 7)]
     assert whole_grains(homes, 15) == [((0, 15), 4)]
+
+
+def test_a_core_with_room_for_the_inputs_comes_first():
+    """A sample is 8 x 4 x 8 b = 256 b for a small layer and 1024 b for the slow one, next to which the small ones would do no harm."""
+    workload = network([8, 4, 1], conv("a", 8, 1), conv("up", 32, 1), act("slow"), conv("down", 8, 1), act("f"), act("g"))
+    small = CORE | {"buffer": {"type": "sram", "capacity": "1024 b"}}
+    where, full = ({name: parts[0][1] for name, parts in seats(workload, light=core).items()} for core in (CORE, small))
+    assert where["slow"] == full["slow"]
+    assert full["slow"] not in (full["f"], full["g"])

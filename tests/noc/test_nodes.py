@@ -13,7 +13,8 @@ def test_by_number_and_in_a_pattern():
 
 
 @pytest.mark.parametrize(
-    ("keys", "message"), [({"named": (6,)}, "named: the network has no node 6; expected 0 to 5"), ({"every": 1, "first": 9}, "first: .*no node 9")]
+    ("keys", "message"),
+    [({"named": (6,)}, "named: the network has no node 6; expected 0 to 5"), ({"every": 1, "first": 9}, "first: .*no node 9")],
 )
 def test_nodes_that_do_not_exist_are_refused(keys, message):
     with pytest.raises(InputError, match=message):

@@ -10,6 +10,8 @@ from chipsim.report.citations import bibtex, entries, fields, reference, write_b
 from chipsim.result import Result
 
 DOIS = {
+    "stillmaker2017": "10.1016/j.vlsi.2017.02.002",
+    "dennard1974": "10.1109/JSSC.1974.1050511",
     "jain2023": "10.1109/TVLSI.2022.3221390",
     "nandakumar2019": "10.1109/ICECS46596.2019.8964852",
     "rasch2023": "10.1038/s41467-023-40770-4",

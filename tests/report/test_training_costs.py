@@ -34,6 +34,14 @@ def test_stages_and_parts_show_their_energies():
     assert all(title in text for title in titles.split(","))
 
 
+def test_others_are_named_unless_none_are_wanted():
+    assert "V100 with tensor cores" in printed(small_result())
+    text = printed(small_result("comparators=[]"))
+    assert "AGAINST WHAT WAS PUBLISHED" in text
+    assert "AGAINST OTHERS" not in text
+    assert "ELSEWHERE" not in text
+
+
 def test_rates_are_stated_with_their_counting():
     result = small_result()
     text = " ".join(printed(result).split())

@@ -12,14 +12,16 @@ def row(**changes: Any) -> Row:
     """A predicted rate of 1 TOP/s of which we find 0.95."""
     plain = {
         "chip": "small", "about": "a small chip", "file": "small.yaml", "id": "V1", "what": "throughput", "measure": "array_ops",
-        "published": "1 TOP/s", "value": 1e12, "unit": "OP/s", "ours": 0.95e12, "error": -0.05, "difference": -0.05e12,
+        "published": "1 TOP/s", "printed": "TOP/s", "size": 1e12,
+        "value": 1e12, "unit": "OP/s", "ours": 0.95e12, "error": -0.05, "difference": -0.05e12,
         "tolerance": "10 %", "points": False, "kind": "predicted", "confidence": "high", "source": "somebody 2020", "note": "",
         "reason": "", "verdict": "within", "message": "", "record": "", "command": "",
     }  # fmt: skip
     return plain | changes
 
 
-SHARE = {"published": "93.2 %", "value": 0.932, "unit": "", "ours": 0.94, "difference": 0.008, "error": 0.0086, "points": True}
+SHARE = {"published": "93.2 %", "printed": "%", "size": 0.01}
+SHARE |= {"value": 0.932, "unit": "", "ours": 0.94, "difference": 0.008, "error": 0.0086, "points": True}
 SHARE |= {"tolerance": "0.5 points", "what": "accuracy", "id": "V30"}
 
 

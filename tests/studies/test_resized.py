@@ -81,6 +81,14 @@ def test_topologies_of_another_size(topology, tiles, nodes):
     assert sum(tile for _, tile in changed.graph().nodes(data="tile")) == nodes
 
 
+def test_digital_cores_are_refused_and_places_without_tiles_filled():
+    core = {"nodes": {"named": [0]}, "vector_unit": {"type": "simd"}, "buffer": {"type": "sram", "capacity": "1 Mb"}}
+    with pytest.raises(InputError, match="cores: "):
+        fitted(chip(cores={"light": core}), WORK, MappingOptions(copies="none"))
+    gaps = chip(network={"no_tile": {"named": [0, 5]}}).network
+    assert sum(tile for _, tile in grid(gaps, 9).graph().nodes(data="tile")) == 9
+
+
 def test_tiles_named_by_hand_are_refused():
     with pytest.raises(InputError, match=r"mapping\.tiles"):
         fitted(chip(), WORK, MappingOptions(tiles={"one": (0, 1)}))

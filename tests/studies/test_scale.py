@@ -83,6 +83,25 @@ def test_a_measured_core_keeps_what_its_parts_do_not_explain(tmp_path):
     assert "assumed" in new.tile.measured.source_of("energy")
 
 
+def test_a_core_is_as_it_was_measured_at_its_own_node(tmp_path):
+    """Parts that are described by components of another node stand for parts of the node at which the core was made."""
+    core = {"energy": "200 pJ", "time": "150 ns", "area": "0.05 mm2"}
+    changes = {"tile": {"measured": core, "output_buffer": {"leakage": "1 uW"}}, "node": "14 nm", "measured_area": "2 mm2"}
+    file = written(tmp_path, **changes)
+    other = tmp_path / "other.yaml"
+    other.write_text("extends: chip.yaml\ntile: {vector_unit: {component: puma-vector-lane}}\n", encoding="utf-8")
+    for each in (file, other):
+        _, old, same = both(each, Wish(14 * NM))
+        assert same.tile.measured.area == old.tile.measured.area
+        assert same.tile.measured.energy == old.tile.measured.energy
+        assert same.measured_area == pytest.approx(old.measured_area)
+    _, old, new = both(other, Wish(7 * NM))
+    shrunk = old.tile.vector_unit.area * (both(other, Wish(14 * NM))[2].tile.vector_unit.factors.area - new.tile.vector_unit.factors.area)
+    rest = [part for part in new.tile.area_parts if part not in ("vector unit", "unaccounted")]
+    others = sum(old.tile.area_parts[part] - new.tile.area_parts[part] for part in rest)
+    assert new.tile.measured.area == pytest.approx(old.tile.measured.area - shrunk - others)
+
+
 def test_a_core_of_less_than_its_parts_goes_with_them(tmp_path):
     """The activity of the cells is a guess: parts may add up to more than was measured."""
     core = {"energy": "1 pJ", "time": "150 ns", "area": "0.01 mm2"}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chipsim.units import DIMENSIONS
-from chipsim.validation.target import Target, Tolerance, dimension_of, quantity, target_of, tolerance_of
+from chipsim.validation.target import Target, Tolerance, dimension_of, printed_in, quantity, target_of, told, tolerance_of
 
 TIME, RATE = DIMENSIONS["time"], DIMENSIONS["rate of operations"]
 
@@ -24,6 +24,7 @@ TIME, RATE = DIMENSIONS["time"], DIMENSIONS["rate of operations"]
         ("6.5 W", "W", 6.5),
         ("92.8 %", "", 0.928),
         (20490, "", 20490),
+        ("-0.4 points", "", -0.004),
         ("1e-3", "", 1e-3),
         (1.24, "", 1.24),
     ],
@@ -41,6 +42,7 @@ def test_what_is_printed_of_chips(text, symbol, value):
         ("5 % to 8 %", 0.05, 0.08, False),
         ("at least 93.5 %", 0.935, math.inf, False),
         ("at most 2", -math.inf, 2, False),
+        ("at most 0.5 points", -math.inf, 0.005, False),
         ("above 1", 1, math.inf, True),
         ("below 1", -math.inf, 1, True),
     ],
@@ -65,7 +67,7 @@ def test_bounds_with_units():
         (133, TIME, "133 has no unit"),
         ("133 nJ", TIME, "is an energy, expected a time"),
         ("1 TOPS", RATE, "unknown unit 'TOPS'"),
-        ("fast", None, "is no bare number and no percentage"),
+        ("fast", None, "is no bare number and no share"),
         ("5 ns", None, "is no bare number"),
         ("at least fast", None, "is no bare number"),
         ("7 to 5", None, "the first bound is not below the second"),
@@ -98,6 +100,29 @@ def test_tolerances(text, dimension, expected):
 def test_what_is_no_tolerance(text, dimension):
     with pytest.raises(ValueError, match=r"is no tolerance|is below zero"):
         tolerance_of(text, dimension)
+
+
+@pytest.mark.parametrize(
+    ("text", "symbol", "unit", "size"),
+    [
+        ("1485 GOP/s/mm2", "OP/s/m2", "GOP/s/mm2", 1e15),
+        ("278 um2 ns", "m2 s", "um2 ns", 1e-21),
+        ("at most 5 ns", "s", "ns", 1e-9),
+        ("5ns", "s", "ns", 1e-9),
+        ("5 to 7 uJ", "J", "uJ", 1e-6),
+        ("92.8 %", "", "%", 0.01),
+        ("at most 0.5 points", "", "points", 0.01),
+        ("above 1", "", "", 1),
+        ("1e-3", "", "", 1),
+        (20490, "", "", 1),
+    ],
+)
+def test_the_unit_that_a_figure_was_printed_in(text, symbol, unit, size):
+    assert printed_in(text, dimension_of(symbol)) == (unit, pytest.approx(size))
+
+
+def test_bare_numbers_have_their_thousands_marked():
+    assert (told(2.7e8), told(20490), told(1.0576), told(" 5  ns")) == ("270,000,000", "20,490", "1.0576", "5 ns")
 
 
 def test_errors_are_relative_and_signed():

@@ -36,3 +36,17 @@ def test_what_is_wrong_is_told_in_a_line(say, chip):
     found = say("datasheet", chip, "--activity", "3")
     assert found.code == 2
     assert "expected a share from 0 to 1" in found.err
+
+
+def test_peaks_against_the_rating_of_others(say, chip):
+    from chipsim.comparator import comparator
+
+    figures = json.loads(say("datasheet", chip, "--json").out)["figures"]
+    found = say("datasheet", chip, "--against", "a100-tensor,tpu-v1")
+    assert "AGAINST OTHERS" in found.out
+    a100, line = comparator("a100-tensor"), next(line for line in found.out.splitlines() if "A100" in line)
+    energy, area = (float(word[1:].replace(",", "")) for word in line.split()[-2:])
+    assert energy == pytest.approx(figures["peak_ops_per_watt"] * a100.energy, rel=0.01)
+    assert area == pytest.approx(figures["peak_ops_per_area"] / a100.density, rel=0.01)
+    assert "AGAINST OTHERS" not in say("datasheet", chip).out
+    assert "comparator 'a100' is not in the library" in say("datasheet", chip, "--against", "a100").err

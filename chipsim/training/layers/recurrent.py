@@ -22,6 +22,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from chipsim.errors import InputError
 from chipsim.training.layers.foundry import Foundry
 from chipsim.training.layers.matrix import TrainedMatrix
 from chipsim.training.layers.passing import Pass, Words
@@ -46,6 +47,9 @@ class TrainedRecurrent(TrainedLayer[R]):
 
     def __init__(self, layer: R, shapes: tuple[Shape, ...], hands_back: bool, foundry: Foundry) -> None:
         super().__init__(layer, shapes, hands_back, foundry)
+        if layer.frames > 1 or layer.reads:
+            raise InputError(f"{type(layer).__name__}.{'frames' if layer.frames > 1 else 'reads'}: layer '{layer.name}' reads several "
+                             "positions at a time or some channels; a layer that learns reads all channels of one")  # fmt: skip
         bound = 1 / np.sqrt(layer.hidden_size)  # as PyTorch begins
         self.features, self.steps, _ = shapes[0]
         vectors = self.steps * layer.products

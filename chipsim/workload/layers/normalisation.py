@@ -5,7 +5,8 @@
 
 w, b: <layer>.weight and <layer>.bias, [C]; without them (`affine: false`) they are 1 and 0. m, v of batch_norm: <layer>.running_mean,
 <layer>.running_var, [C]. All as PyTorch stores them. Variance with divisor C. A batch_norm right after a product costs nothing when it is
-folded into the weights; this layer is for where that cannot be done. Layer_norm mixes all channels of a position, so these meet on one node.
+folded into the weights; this layer is for where that cannot be done. Layer_norm mixes all channels of a position, so these meet on one
+node.
 
 Operations of a position: layer_norm 2 C - 1 additions (mean, differences), C multiply-accumulates (variance), three of one number, the
 reciprocal of a root, C multiplications, then C multiplications and C additions for w and b. batch_norm: C of each, all numbers of a

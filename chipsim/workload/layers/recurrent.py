@@ -2,8 +2,8 @@
 
     h_t, s_t = cell(products of x_t and h_(t-1) with the matrix, s_(t-1)),    t = 1 ... T,  h_0 = 0 and s_0 = 0 in every sample
 
-The input is the image [C, frames T, 1], its height the time; x_t are the C channels of `frames` positions in a row, mostly of one, in
-the order (channel, frame). The output is [hidden, T, 1], or [hidden, 1, 1] with `last_only`. The
+The input is the image [C, frames T, 1], its height the time; x_t are the channels (all, or those of `reads`) of `frames` positions in a
+row, mostly of one, in the order (channel, frame). The output is [hidden, T, 1], or [hidden, 1, 1] with `last_only`. The
 matrix [features + hidden, gates * hidden] has the rows of x_t above those of h_(t-1). x_t [B, features], h_t [B, hidden], s_t whatever
 else the cell keeps, all float32. Weights are stored as <layer>.weight [gates * hidden, features + hidden] and <layer>.bias;
 `from_pytorch` of each kind makes them of PyTorch's four arrays.
@@ -47,15 +47,28 @@ class Recurrent(WeightedLayer):
     hidden_size: int = key("numbers in the state, which the layer gives at every step", ge=1)
     last_only: bool = key("give the state after the last step alone, instead of all", default=False)
     frames: int = key("positions of the input that are read together in one step (time reduction)", default=1, ge=1)
+    reads: Span | None = key("channels of the input that it reads, [first, one past the last] (default: all)", default=None)
 
     def output_shape(self, *input_shapes: Shape) -> Shape:
-        _, steps, width = self._only(input_shapes)
+        channels, steps, width = self._only(input_shapes)
         if width != 1:
             shape = list(input_shapes[0])
             raise self.complaint("inputs", f"reads {shape}; expected [features, steps, 1], the steps of time along the height")
+        low, high = self.channels(channels)
+        if not 0 <= low < high <= channels:
+            raise self.complaint("reads", f"reads the channels {low} to {high - 1} of {channels}; expected [first, one past the last]")
         if steps % self.frames:
             raise self.complaint("frames", f"reads {self.frames} of {steps} positions at a time; expected a number that divides them")
         return self.hidden_size, 1 if self.last_only else steps // self.frames, 1
+
+    def channels(self, channels: int) -> Span:
+        """The channels that it reads of an input with so many."""
+        return self.reads or (0, channels)
+
+    def features(self, input_shape: Shape) -> int:
+        """Numbers of the input that a step reads."""
+        low, high = self.channels(input_shape[0])
+        return (high - low) * self.frames
 
     def count(self, input_shape: Shape) -> int:
         """Steps of one sample."""
@@ -65,7 +78,7 @@ class Recurrent(WeightedLayer):
         return (0, 0), (input_shape[1] - 1 if self.last_only else (y + 1) * self.frames - 1, 0)
 
     def matrix_shape(self, input_shape: Shape) -> tuple[int, int]:
-        return input_shape[0] * self.frames + self.hidden_size, self.gates * self.hidden_size
+        return self.features(input_shape) + self.hidden_size, self.gates * self.hidden_size
 
     def weight_shape(self, input_shape: Shape) -> tuple[int, ...]:
         return self.matrix_shape(input_shape)[::-1]
@@ -96,7 +109,7 @@ class Recurrent(WeightedLayer):
 
     @abstractmethod
     def cell(self, sums: Floats, state: State) -> Cell:
-        """One step from its products with bias, [B, products, gates * hidden]; of some numbers of the state alone, if these are all given."""
+        """One step from its products with bias, [B, products, gates * hidden]; or some of its numbers, if these are all given."""
 
     @abstractmethod
     def operations(self, units: int) -> Mapping[str, int]:
@@ -123,8 +136,9 @@ class Recurrent(WeightedLayer):
     def steps(self, x: Floats) -> Floats:
         """[B, C, frames T, 1] -> what each step reads, [T, B, C frames], C-contiguous."""
         batch, channels, height, _ = x.shape
-        apart = x[:, :, :, 0].reshape(batch, channels, height // self.frames, self.frames)
-        return np.ascontiguousarray(apart.transpose(2, 0, 1, 3)).reshape(-1, batch, channels * self.frames)
+        low, high = self.channels(channels)
+        apart = x[:, low:high, :, 0].reshape(batch, high - low, height // self.frames, self.frames)
+        return np.ascontiguousarray(apart.transpose(2, 0, 1, 3)).reshape(-1, batch, (high - low) * self.frames)
 
     def forward(self, x: Floats, weights: Floats, bias: Floats | None) -> Floats:
         """As described; BLAS calls whose last bits may depend on the batch."""

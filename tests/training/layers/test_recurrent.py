@@ -255,3 +255,9 @@ def test_a_character_model_on_devices_learns_as_its_floating_point_twin_does(kin
     assert entropy == pytest.approx(4.6, abs=0.02)
     assert max(bits.values()) < entropy - 0.6
     assert bits["devices"] < bits["twin"] + 0.25
+
+
+@pytest.mark.parametrize("keys", [{"frames": 5}, {"reads": [0, 2]}])
+def test_layers_that_read_several_positions_or_some_channels_do_not_learn(keys):
+    with pytest.raises(InputError, match="a layer that learns reads all channels of one"):
+        small("lstm", **keys)

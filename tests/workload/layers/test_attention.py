@@ -52,6 +52,23 @@ def test_large_scores_do_not_overflow():
         assert np.isfinite(layer.forward(q, k, v)).all()
 
 
+@pytest.mark.parametrize("causal", [False, True])
+def test_tokens_in_rows_are_the_same_sequence(causal):
+    layer = Attention(name="a", inputs=READ, head_size=2, causal=causal)
+    inputs = drawn((6, 12, 1))
+    rows = layer.forward(*[x.reshape(2, 6, 3, 4) for x in inputs])
+    assert rows.reshape(2, 6, 12, 1).tobytes() == layer.forward(*inputs).tobytes()
+    assert layer.compute_rows([x.reshape(2, 6, 3, 4) for x in inputs], 1, 2).tobytes() == np.ascontiguousarray(rows[:, :, 1:2]).tobytes()
+
+
+def test_a_causal_row_pays_for_the_mean_of_its_tokens():
+    layer = Attention(name="a", inputs=READ, causal=True)
+    in_rows = [layer.operations_at(y, 8, [(8, 3, 5)] * 3)["mac"] for y in range(3)]
+    in_column = [layer.operations_at(y, 8, [(8, 15, 1)] * 3)["mac"] for y in range(15)]
+    assert 5 * sum(in_rows) == sum(in_column)
+    assert [layer.needs_of(2, y, 1, (8, 3, 5))[1] for y in (0, 2)] == [(0, 1), (2, 4)]
+
+
 def test_operations_of_two_heads_of_eight_over_ten_steps():
     layer = Attention(name="a", inputs=READ, head_size=8)
     counts = layer.operations_at(3, 16, [(32, 10, 1)] * 3)
@@ -69,10 +86,10 @@ def test_a_causal_mask_pays_for_the_steps_it_shows():
     ("keys", "shapes", "message"),
     [
         ({}, [(4, 5, 1)], r"inputs: layer 'a' reads 1 layers, expected three"),
-        ({}, [(4, 5, 2)] * 3, r"inputs: layer 'a' reads \[4, 5, 2\].*steps as height"),
-        ({}, [(4, 5, 1), (4, 6, 1), (4, 5, 1)], r"inputs: layer 'a' reads .*twice \[features, S, 1\]"),
+        ({}, [(4, 5, 1), (6, 5, 1), (6, 5, 1)], r"inputs: layer 'a' reads \[4, 5, 1\].*of equal features"),
+        ({}, [(4, 5, 1), (4, 6, 1), (4, 5, 1)], r"inputs: layer 'a' reads .*keys as many as values"),
         ({"head_size": 3}, [(4, 5, 1)] * 3, r"head_size: layer 'a' cuts 4 features into heads of 3"),
-        ({"causal": True}, [(4, 5, 1), (4, 6, 1), (4, 6, 1)], r"causal: layer 'a' has 5 queries and 6 keys"),
+        ({"causal": True}, [(4, 5, 1), (4, 6, 1), (4, 6, 1)], r"causal: layer 'a' has queries \[4, 5, 1\] and keys \[4, 6, 1\]"),
     ],
 )
 def test_inputs_that_do_not_fit_are_refused(keys, shapes, message):

@@ -43,6 +43,7 @@ EXAMPLES = [
     (Attention(name="a", inputs=("b", "c", "d"), head_size=2), [(6, 5, 1)] * 3),
     (Attention(name="a", inputs=("b", "c", "d")), [(3, 2, 1), (3, 4, 1), (3, 4, 1)]),
     (Attention(name="a", inputs=("b", "c", "d"), head_size=3, causal=True), [(6, 4, 1)] * 3),
+    (Attention(name="a", inputs=("b", "c", "d"), head_size=4), [(4, 2, 3)] * 3),
     (LayerNorm(name="a"), [(5, 3, 2)]),
     (LayerNorm(name="a", affine=False), [(4, 3, 1)]),
     (BatchNorm(name="a"), [(3, 2, 4)]),
@@ -50,6 +51,7 @@ EXAMPLES = [
     (Flatten(name="a"), [(2, 3, 4)]),
     (LSTM(name="a", hidden_size=3), [(2, 4, 1)]),
     (LSTM(name="a", hidden_size=2, last_only=True, bias=False), [(3, 5, 1)]),
+    (LSTM(name="a", hidden_size=2, frames=3, reads=(1, 3)), [(4, 6, 1)]),
     (GRU(name="a", hidden_size=3), [(2, 4, 1)]),
     (GRU(name="a", hidden_size=2, last_only=True, bias=False), [(3, 5, 1)]),
 ]

@@ -70,3 +70,29 @@ def test_steps_and_images_are_each_others_inverse():
     x = np.arange(24, dtype=np.float32).reshape(2, 3, 4, 1)
     np.testing.assert_array_equal(steps_of(x)[2], x[:, :, 2, 0])
     np.testing.assert_array_equal(image_of(list(steps_of(x))), x)
+
+
+@pytest.mark.parametrize(("kind", "functions"), [(LSTM, 5), (GRU, 3)])
+def test_gates_of_a_number_lie_side_by_side_on_arrays(kind, functions):
+    layer = kind(name="a", hidden_size=7)
+    order = layer.on_array
+    assert sorted(order) == list(range(7 * layer.gates))
+    assert [number % 7 for number in order] == [number for number in range(7) for _ in range(layer.gates)]
+    by_gate = np.arange(7 * layer.gates, dtype=np.float32)[None]
+    np.testing.assert_array_equal(layer.by_gate(by_gate[:, order]), by_gate)
+    operations = layer.operations(7)
+    assert operations["sigmoid"] + operations["tanh"] == functions * 7
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_some_numbers_of_the_state_are_those_of_the_whole(kind):
+    """The cell of a column block, which has all gates of its numbers, gives the same bits as that of the whole layer."""
+    layer = kind(name="a", hidden_size=6)
+    random = np.random.default_rng(2)
+    sums = random.normal(size=(3, layer.products, 6 * layer.gates)).astype(np.float32)
+    state = tuple(random.normal(size=(3, 6)).astype(np.float32) for _ in range(layer.states))
+    whole = layer.cell(sums, state).state
+    apart = sums.reshape(3, layer.products, layer.gates, 6)[..., 2:5].reshape(3, layer.products, -1)
+    part = layer.cell(apart, tuple(s[:, 2:5] for s in state)).state
+    for one, other in zip(whole, part, strict=True):
+        np.testing.assert_array_equal(one[:, 2:5], other)

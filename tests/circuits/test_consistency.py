@@ -1,0 +1,33 @@
+"""What does not go together is refused with a sentence; the sentences on selectors, devices and wires are tested with the array."""
+
+import pytest
+
+from chipsim.circuits.array import Array
+from chipsim.circuits.consistency import conduction_problem, duration_problem, wires_problem
+from chipsim.errors import InputError
+from chipsim.reading import from_plain
+
+PLAIN = {"rows": 32, "columns": 32, "cell": {"device": "ideal"}, "adc": "duration"}
+SERIAL = {"type": "bit_serial", "bits": 4}
+
+
+@pytest.mark.parametrize(
+    "dac", ["duration", "pulse_width", "voltage", {"type": "pulse_width", "phases": 2}, SERIAL | {"digit_bits": 3}], ids=str
+)
+def test_one_conversion_may_be_a_duration(dac: object) -> None:
+    array = from_plain(Array, PLAIN | {"dac": dac})
+    assert (duration_problem(array), conduction_problem(array), wires_problem(array)) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"dac": SERIAL}, "a column is converted 3 times"),
+        ({"dac": "duration", "cell": {"type": "sliced", "device": "ideal"}}, "1 times for each of 4 part"),
+        ({"dac": {"type": "pulse_width", "phases": 2}, "adc": {"type": "duration", "each_phase": True}}, "a column is converted 2 times"),
+    ],
+    ids=str,
+)
+def test_durations_are_not_shifted_and_added(keys: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=f"durations are no numbers.*{message}.*take a dac of one plane"):
+        from_plain(Array, PLAIN | keys)
