@@ -33,6 +33,7 @@ from chipsim.deadlock import deadlock_message
 from chipsim.errors import CheckError, InputError
 from chipsim.fabric import Fabric
 from chipsim.mapping.dataflow import Dataflow, Feed, Stage
+from chipsim.mapping.sharing import circuit_of, memory_of, shares
 from chipsim.programmed import ProgrammedLayer, ProgrammedNetwork
 from chipsim.recorder import Recorder
 from chipsim.recurrence import ProgrammedRecurrent
@@ -132,9 +133,10 @@ class Chip:
         host = self.architecture.host
         ends = [host.node, *(node for nodes in self.architecture.core_nodes.values() for node in nodes)]
         self.fabric = Fabric.of(self.clock, self.architecture.network, self.architecture.tile_pitch, ends)
-        circuits = Counter(place for stage in self.dataflow.stages if (place := self._circuit(stage)))
+        circuits = Counter(place for stage in self.dataflow.stages if (place := circuit_of(stage, self.architecture.tile.arrays)))
         self.ports = {place: Port(self.clock) for place, count in circuits.items() if count > 1}
         self.buses: dict[int, BusLine] = {}
+        self.shares = shares(self.dataflow.stages, self.architecture.tile.arrays)
         self.stations = [self._station(stage) for stage in self.dataflow.stages]
         for station in self.stations:
             self._share(station)
@@ -195,19 +197,10 @@ class Chip:
             return CellStation(*common, tile, layer, self.architecture.partial_sum_bits)
         return LastStation(*common, tile)
 
-    def _circuit(self, stage: Stage) -> tuple[int, str, int] | None:
-        """What a stage shares with others: its array, its core, or, where a tile has several arrays, its only circuit of the kind."""
-        if stage.block is not None:
-            return stage.node, "array", stage.block.array
-        if stage.core:
-            return stage.node, stage.core, 0
-        if self.architecture.tile.arrays == 1 or stage.kind not in ("neuron", "adder", "cell", "vector"):
-            return None
-        return stage.node, "vector" if stage.kind in ("cell", "vector") else "neuron", 0
-
     def _share(self, station: Station) -> None:
         """Give a station the port of the circuit that it shares, and the bus of its tile."""
-        place, bus, node = self._circuit(station.stage), self.architecture.tile.bus, station.stage.node
+        tile, node = self.architecture.tile, station.stage.node
+        place, bus = circuit_of(station.stage, tile.arrays), tile.bus
         if place in self.ports:
             station.port = self.ports[place]
         if bus is not None and station.stage.kind == "array":
@@ -254,11 +247,8 @@ class Chip:
         """Units of a feed that fit its share of the tile's buffer; InputError when the stage could never start."""
         if stage.kind == "sink":
             return UNLIMITED
-        digital = stage.kind != "array"
         which, buffer = self._buffer(stage)
-        here = stage.node, stage.core
-        sharing = [s for s in self.dataflow.stages if (s.node, s.core) == here and s.kind not in ("source", "sink")]
-        shares = self._shares([s for s in sharing if (s.kind != "array") == digital])
+        shares = self.shares[memory_of(stage)]
         width = (feed.channels[1] - feed.channels[0]) * (feed.segments if feed.stacked else 1)
         bits = self.architecture.partial_sum_bits if feed.stacked else self.architecture.activation_bits
         unit = width * bits * feed.tensor.vectors
@@ -271,15 +261,6 @@ class Chip:
                 + (" or token 'vector'" if self.dataflow.mode == "row" else "")
             )
         return room
-
-    def _shares(self, sharing: list[Stage]) -> int:
-        """Into how many parts a buffer is divided among the stages that read it.
-
-        Where a tile has several arrays, those that read the same channels of the same tensor share one copy of it: a unit is sent only
-        when every reader has room, so none of them gets further ahead than the room that all of them have.
-        """
-        feeds = [(feed.tensor.name, feed.channels, stage.number if feed.stacked else -1) for stage in sharing for feed in stage.feeds]
-        return len(feeds) if self.architecture.tile.arrays == 1 else len(set(feeds))
 
     def _buffer(self, stage: Stage) -> tuple[str, Memory]:
         """The memory in which the inputs of a stage wait, with its place in the description."""

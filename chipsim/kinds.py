@@ -1,4 +1,4 @@
-"""Which kind of file is this, and is it all right? Architectures, workloads, experiments and trainings are told apart by their keys."""
+"""Which kind of file is this, and is it all right? Architectures, workloads, experiments, trainings and figures are told by their keys."""
 
 from __future__ import annotations
 
@@ -66,9 +66,7 @@ def kind_of(node: Node) -> str:
     if "workload" in keys:
         return "training" if "rule" in keys else "experiment"
     raise InputError(
-        node.problem(
-            "is no architecture (with 'tile'), no workload (with 'layers'), no experiment (with 'workload') and no file of figures (with 'figures')"
-        )
+        node.problem("is no architecture (with 'tile'), no workload ('layers'), no experiment ('workload') and no file of figures ('figures')")
     )
 
 

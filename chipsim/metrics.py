@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from chipsim.architecture import Architecture
 from chipsim.chip import TimedRun
 from chipsim.components.array import ArrayStation
@@ -53,6 +55,9 @@ def metrics(
         "peak_ops_per_area": peak / total_area,
         "tiles": float(mapping.tiles),
         "tiles_used": float(len(mapping.used)),
+        "arrays": float(arrays),
+        "arrays_used": float(len(mapping.used_arrays)),
+        "cells_used": sum(prod(p.shape) for p in mapping.placements) / (arrays * array.planes * array.rows * array.outputs),
     }
 
 

@@ -53,6 +53,15 @@ def test_everything_but_the_accuracy_is_told(result: Result) -> None:
     assert not any(text.startswith("Accuracy is") for text in result.assumptions)
 
 
+def test_times_that_nothing_is_read_at_are_not_asked_of_the_device(folder: Path) -> None:
+    """The model of this device says nothing beyond two days, which an accuracy after a year would need."""
+    device = "architecture.tile.array.cell.device={type: rram-wan2022}"
+    late = ["times=[1 s, 365 d]", device]
+    assert load_experiment(folder / "experiment.yaml", None, late).run().accuracy == []
+    with pytest.raises(InputError, match="times: 365 d"):
+        load_experiment(folder / "experiment.yaml", None, ["times=[365 d]", device]).run()
+
+
 def test_time_is_that_of_the_network_with_weights(result: Result, tmp_path: Path) -> None:
     trained = load_experiment(write_small(tmp_path) / "experiment.yaml").run()
     for name in ("latency", "interval", "macs", "tiles_used", "area"):

@@ -22,7 +22,7 @@ from chipsim.noc.nodes import Nodes
 from chipsim.spec import Spec, key
 from chipsim.units import Area, Power
 
-_TAKEN = frozenset({"tile", "host", "array", "neuron", "vector", "input", "output"})  # names that stages and parts of the report begin with
+_TAKEN = frozenset({"tile", "host", "array", "neuron", "vector", "input", "output"})  # the report uses these words
 
 
 @final

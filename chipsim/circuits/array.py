@@ -36,7 +36,7 @@ import numpy as np
 from chipsim.circuits.adc import ADC
 from chipsim.circuits.cadence import Cadence
 from chipsim.circuits.cell import Cell
-from chipsim.circuits.consistency import conduction_problem, duration_problem, groups_problem, wires_problem
+from chipsim.circuits.consistency import conduction_problem, counting_problem, duration_problem, groups_problem, wires_problem
 from chipsim.circuits.dac import DAC
 from chipsim.circuits.encoding import AbsoluteMaximum, Fixed, InputScaling
 from chipsim.circuits.faults import Faults
@@ -169,7 +169,7 @@ class Array(Spec):
 
     @check
     def _goes_together(self) -> Self:
-        questions = conduction_problem, wires_problem, duration_problem, sensing_problem, groups_problem
+        questions = conduction_problem, wires_problem, duration_problem, counting_problem, sensing_problem, groups_problem
         answers = [question(self) for question in questions] + [self.cadence.contradiction, unusable_name(self.parts)]
         if problem := next(filter(None, answers), None):
             raise ValueError(problem)
@@ -198,8 +198,12 @@ class Array(Spec):
 
     @property
     def cadence(self) -> Cadence:
-        """How reading and converting follow each other."""
-        return Cadence(self.dac, self.adc, self.columns, self.cycle, self.reads * self.row_groups(self.rows))
+        """How reading and converting follow each other in a product with all rows."""
+        return self.cadence_of(self.rows)
+
+    def cadence_of(self, rows: int) -> Cadence:
+        """The same for a block of `rows` rows, which needs no more groups than it has."""
+        return Cadence(self.dac, self.adc, self.columns, self.cycle, self.reads * self.row_groups(rows))
 
     def row_groups(self, rows: int) -> int:
         """Groups in which `rows` rows are read."""

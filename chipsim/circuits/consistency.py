@@ -52,6 +52,15 @@ def duration_problem(array: Array) -> str | None:
     return None
 
 
+def counting_problem(array: Array) -> str | None:
+    """Why a converter that counts during the read has too little time; None when it has enough, or does not count."""
+    try:
+        array.adc.levels_in(array.dac.total_time)
+    except InputError as error:
+        return f"adc: {error}"
+    return None
+
+
 def groups_problem(array: Array) -> str | None:
     """Why an array cannot be read in groups of rows; None when it can, or is not."""
     if array.rows_at_once is None or array.rows_at_once >= array.rows:

@@ -4,8 +4,8 @@
 
 x_g inputs and W_g weights (full-scale cells) of the rows of a group; each group has a conversion of its own, with its own noise, rounding
 and clipping. Rows of an array are read in groups where all rows together would bring more current than a column or a converter takes.
-Reference: W. Wan et al., Nature 608, 504, 2022, DOI 10.1038/s41586-022-04992-8 (Fig. 3a: current sensing with a few rows at once). Not
-modelled: groups that a block of few rows does not need are left out of the energy, not of the time.
+A block of few rows has few groups. Reference: W. Wan et al., Nature 608, 504, 2022, DOI 10.1038/s41586-022-04992-8 (Fig. 3a: current
+sensing with a few rows at once). Not modelled: rows that a converter's range would allow at once, where inputs are small.
 """
 
 from __future__ import annotations

@@ -37,8 +37,9 @@ class ArrayStation(Station):
         self.block: Placement = stage.block
         self.tile, self.layer = tile, layer
         self.activation_bits = activation_bits
-        self.product_time = picoseconds(tile.product_time)
-        self.interval = tile.product_interval
+        cadence, measured = tile.array.cadence_of(self.block.shape[0]), tile.core_time is not None
+        self.product_time = picoseconds(tile.product_time if measured else cadence.latency)
+        self.interval = tile.product_interval if measured else cadence.interval
         self.product_interval = picoseconds(self.interval)
         self.retries = 0
         self.clipped = 0  # products with an output beyond the converter's range, after all repetitions

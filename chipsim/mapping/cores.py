@@ -13,8 +13,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, final
 
-import networkx as nx
-
 from chipsim.architecture import Architecture
 from chipsim.architecture.cores import DigitalCores
 from chipsim.errors import InputError, Problem, did_you_mean
@@ -37,9 +35,9 @@ class Seat(NamedTuple):
 class Seats:
     """Deals out parts of layers, in the order in which they are asked for."""
 
-    def __init__(self, architecture: Architecture, graph: nx.DiGraph[int]) -> None:
+    def __init__(self, architecture: Architecture) -> None:
         self.kinds: Mapping[str, DigitalCores] = architecture.cores or {}
-        self.graph = graph
+        self.graph = architecture.network.graph()
         self.nodes = architecture.core_nodes
         self._check_names()
         self.bits = architecture.activation_bits

@@ -30,7 +30,7 @@ class _Layout:
     def __init__(self, workload: Workload, architecture: Architecture, mapping: Mapping, mode: Mode) -> None:
         self.workload, self.architecture, self.mapping, self.mode = workload, architecture, mapping, mode
         self.graph = architecture.network.graph()
-        self.seats = Seats(architecture, self.graph)
+        self.seats = Seats(architecture)
         self.stages: list[Stage] = []
         self.flows: list[Flow] = []
         self.made: dict[str, list[Stage]] = {}

@@ -62,9 +62,9 @@ class Durations(FlowControl, type="durations"):
     """Circuit-switched: a vector travels as the durations of parallel pulses, one wire for each value, without being digitised.
 
     It holds its wires on all links of its route, multicast included, for one `step` (longer vectors for several); where wires of a
-    shared link are too few, routes take turns, first come, first served. No flits, no packets, no router pipeline. Values are not rounded on the way.
-    P. Narayanan et al., IEEE Trans. Electron Devices 68, 6629 (2021), doi:10.1109/TED.2021.3115993; S. Ambrogio et al., Nature 620, 768
-    (2023), doi:10.1038/s41586-023-06337-5.
+    shared link are too few, routes take turns, first come, first served. No flits, no packets, no router pipeline. Values are not
+    rounded on the way. P. Narayanan et al., IEEE Trans. Electron Devices 68, 6629 (2021), doi:10.1109/TED.2021.3115993; S. Ambrogio et
+    al., Nature 620, 768 (2023), doi:10.1038/s41586-023-06337-5.
     """
 
     cites = ("narayanan2021", "ambrogio2023")

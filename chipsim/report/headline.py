@@ -158,4 +158,7 @@ def _energy(metrics: dict[str, float]) -> str:
 def _area(metrics: dict[str, float]) -> str:
     if not {"tiles", "tiles_used"} <= metrics.keys():
         return "whole chip"
-    return f"whole chip: {metrics['tiles']:.0f} tiles, {metrics['tiles_used']:.0f} of them used"
+    tiles = f"whole chip: {metrics['tiles']:.0f} tiles, {metrics['tiles_used']:.0f} of them used"
+    if metrics.get("arrays", 0) <= metrics["tiles"]:
+        return tiles
+    return f"{tiles}; {metrics['arrays_used']:,.0f} of {metrics['arrays']:,.0f} arrays"

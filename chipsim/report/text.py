@@ -73,6 +73,12 @@ def _mapping(result: Result, console: Console, full: bool) -> None:
         for b in blocks_by_layer(result)
     ]
     table(console, ("layer", "copies", "blocks", "largest block", "cells used", "tiles"), rows, " rrrr")
+    arrays = len({(row["tile"], row.get("array", 0)) for row in result.mapping})
+    planes = 1 + max((row.get("plane", 0) for row in result.mapping), default=0)
+    if arrays > len({row["tile"] for row in result.mapping}):
+        say(console, f"{arrays:,} arrays in use: several on a tile, which work at the same time.")
+    if planes > 1:
+        say(console, f"Up to {planes} weight planes of an array in use: blocks on planes of one array take turns.")
     if full:
         console.print()
         headings = ("layer", "copy", "block", "tile", "layer rows", "layer columns", "cells used")
@@ -84,7 +90,7 @@ def _placement(row: Row) -> tuple[str, ...]:
         row["layer"],
         str(row["copy"]),
         f"{row['row_block']}-{row['column_block']}",
-        str(row["tile"]),
+        str(row["tile"]) + (f".{row['array']}" if row.get("array") else "") + (f" plane {row['plane']}" if row.get("plane") else ""),
         f"{row['row_start']} .. {row['row_start'] + row['rows'] - 1}",
         f"{row['column_start']} .. {row['column_start'] + row['columns'] - 1}",
         percent(row["utilisation"]),

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from chipsim.errors import InputError
 from chipsim.report.validation import SUMS, allowed, chips, error_of, sums, worded
-from chipsim.report.validation_plots import plot_validation
+from chipsim.report.validation_plots import plot_errors, plot_validation
 from chipsim.report.wording import percent
 from chipsim.result import Row
 from chipsim.validation.outcome import ERROR, MISSED, OUTSIDE, WITHIN, Validation
 
 COMMAND = "chipsim validate --page docs/validation.md"
 PICTURE = Path("pictures") / "validation.svg"
+ERRORS = Path("pictures") / "validation-errors.svg"
 
 HEAD = f"""# Validation: chips beside what was published of them
 
@@ -60,14 +61,14 @@ that feeds the chip.
 
 
 def write_page(found: Validation, page: Path) -> list[Path]:
-    """Write the page and its picture, which lies in `pictures/` beside it; InputError when nothing can be written there."""
+    """Write the page and its pictures, which lie in `pictures/` beside it; InputError when nothing can be written there."""
     picture = page.parent / PICTURE
     try:
         picture.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(page_text(found), encoding="utf-8")
     except OSError as error:
         raise InputError(f"{page}: the page cannot be written here ({error.strerror})") from None
-    return [page, plot_validation(found, picture)]
+    return [page, plot_validation(found, picture), plot_errors(found, page.parent / ERRORS)]
 
 
 def page_text(found: Validation) -> str:
@@ -86,7 +87,9 @@ def _together(found: Validation) -> str:
             "Errors are absolute; the median and the largest are of quantities, those of shares such as accuracies are in points.", "",
             _headline(found), "",
             f"![published figures against ours, one panel for each unit]({PICTURE.as_posix()})", "",
-            "Both axes are logarithmic; the grey band is 10 % to each side. Shares and inequalities are not drawn.",
+            "Both axes are logarithmic; the grey band is 10 % to each side. Shares and inequalities are not drawn.", "",
+            f"![ours over published, chip by chip]({ERRORS.as_posix()})", "",
+            "The same figures chip by chip, where an error of a tenth can be seen.",
         ]
     )  # fmt: skip
 

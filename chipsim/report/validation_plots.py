@@ -30,6 +30,8 @@ MARKS = {  # kind: marker, face, edge
     "predicted": ("o", CATEGORIES[0], CATEGORIES[0]),
     "calibrated": ("s", "none", CATEGORIES[1]),
 }
+_OFFSETS = {"predicted": -0.15, "calibrated": 0.15}
+_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 1.0, 1.1, 1.25, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 _ACROSS = 4
 _SIDE = 1.9  # inch of a panel
 
@@ -46,6 +48,33 @@ def plot_validation(found: Validation, path: Path) -> Path:
             _legend(figure)
 
     return save_drawing(draw, path, _SIDE * max(2, min(_ACROSS, len(panels))), _SIDE * lines + 0.5)
+
+
+def plot_errors(found: Validation, path: Path) -> Path:
+    """Write a picture of ours over published, chip by chip, where an error of a tenth can be seen; shares and bounds are left out."""
+    rows = [row for unit, *_ in PANELS for row in points_of(found.rows, unit)]
+    names = [chip for chip in dict.fromkeys(str(row["chip"]) for row in found.rows) if any(row["chip"] == chip for row in rows)]
+
+    def draw(figure: Any) -> None:
+        axes = figure.add_subplot()
+        axes.axvspan(1 - BAND, 1 + BAND, color=CATEGORIES[7], alpha=0.2, linewidth=0)
+        axes.axvline(1, color=CATEGORIES[7], linewidth=0.7)
+        for kind, (marker, face, edge) in MARKS.items():
+            own = [row for row in rows if row["kind"] == kind]
+            across, down = [row["ours"] / row["value"] for row in own], [names.index(row["chip"]) + _OFFSETS[kind] for row in own]
+            axes.plot(across, down, marker, markersize=4.5, markerfacecolor=face, markeredgecolor=edge, alpha=0.85)
+        axes.set_xscale("log")
+        ratios = [row["ours"] / row["value"] for row in rows] or [1.0]
+        ticks = [tick for tick in _TICKS if min(ratios) / 1.3 <= tick <= max(ratios) * 1.3 or 0.8 <= tick <= 1.25]
+        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        axes.minorticks_off()
+        axes.set_yticks(range(len(names)), names)
+        axes.set_ylim(len(names) - 0.4, -0.6)
+        axes.grid(axis="y", linewidth=0.3)
+        axes.set_xlabel("ours / published")
+        _legend(figure)
+
+    return save_drawing(draw, path, 5.5, 1.1 + 0.24 * max(len(names), 2))
 
 
 def points_of(rows: Sequence[Row], unit: str) -> list[Row]:

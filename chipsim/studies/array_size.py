@@ -131,7 +131,7 @@ def _figures(run: Result, wires: WireError | None, samples: int) -> Row:
     adc = sum(row["energy"] for row in run.energy if row["part"] == "adc")
     mean = run.accuracy[0]["mean"]
     low, high = confidence(mean, samples)
-    used = {row["tile"] for row in run.mapping}
+    used = {(row["tile"], row.get("array"), row.get("plane")) for row in run.mapping}
     return {
         "wire_error": wires.error if wires else None,
         "wire_left": wires.left if wires else None,
@@ -162,14 +162,16 @@ def _notes(experiment: Experiment, bound: Bound, rest: Rest) -> list[str]:
     """How the chips of other sizes were made, in sentences."""
     chip = experiment.question.architecture
     tile, core = chip.tile, chip.tile.measured
-    texts = ["tiles: as many as the network fills once, on the smallest nearly square grid; buffers and digital circuits as described"]
+    tiles = "as many as the network fills once, on the smallest nearly square grid"
+    tiles = "as described, for the digital cores stand on nodes of its network" if chip.cores else tiles
+    texts = [f"tiles: {tiles}; buffers and digital circuits as described"]
     if core:
-        known = tile.array.product_time
+        known, took = show(tile.array.product_time, "s"), show(tile.product_time, "s")
         grown = {"lines": "with rows + columns", "cells": "with rows x columns", "none": "nowhere: it is left out"}[rest]
         texts.append(
             f"the core was measured at {tile.array.rows} x {tile.array.columns} only, so it is taken apart: known parts as described, "
             f"the rest ({show(unexplained(tile, core), 'J')} of a product, {show(tile.area_parts['unaccounted'], 'm2')}) goes {grown} "
-            f"(assumed); a product takes as long as its parts, {show(known, 's')} at the size described ({show(tile.product_time, 's')} measured)"
+            f"(assumed); a product takes as long as its parts, {known} at the size described ({took} measured)"
         )
     words = {"keep": "keeps its range at all sizes", "sqrt": "has a range that grows with the square root of the rows"}
     texts.append(f"the converter {words[bound]}: small ranges clip, large ones make coarse steps")

@@ -1,7 +1,8 @@
 """The same chip with arrays of another size, and with as many tiles as a network then needs.
 
     rows = columns = n       a driver for each row, a converter for every `columns_per_adc` columns (for all, where there are fewer)
-    tiles                    as many as the network fills once, on the smallest nearly square grid; what is no grid becomes a mesh
+    tiles                    as many as the network fills once, on the smallest nearly square grid; what is no grid becomes a mesh; with
+                             digital cores, which stand on nodes by number, the tiles and the network stay as they are
     pitch                    where it is given, it goes with the edge of a tile
 
 A measured core is taken apart, for it was measured at one size: its known parts are those of the description, and what they do not
@@ -73,7 +74,7 @@ def fitted(chip: Architecture, workload: Workload, options: MappingOptions) -> A
     if options.tiles:
         raise InputError("mapping.tiles: tiles are named by hand, which holds for one size of arrays only; leave them out")
     if chip.cores:
-        raise InputError("cores: digital cores stand on nodes of the network as described, which has another size here; leave them out")
+        return chip  # they stand on nodes of the network as it is
     most = _blocks(chip.tile.array, workload, options)
     counting = options.having(order="snake")
     large = chip.having(network=grid(chip.network, most), host=chip.host.having(node=0))

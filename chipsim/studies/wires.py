@@ -9,6 +9,7 @@ inputs. Weights are drawn from those of a network, inputs from its images, value
     exact, all wires      Kirchhoff's equations with row wires and drivers, up to LARGEST cells
     exact, column wires   a ladder for each column; also beyond, where row wires are left out
     polynomial            where cells are not ohmic; its error is not told apart here
+    left out              where the array's way of sensing knows no wires
 """
 
 from __future__ import annotations
@@ -25,11 +26,13 @@ from chipsim.workload.graph import Workload
 
 LARGEST = 128 * 128  # cells whose row wires are solved: about a second
 COLUMNS, VECTORS = 64, 32
-ALL, COLUMN, POLYNOMIAL = "exact, all wires", "exact, column wires", "polynomial"
+ALL, COLUMN, POLYNOMIAL, OUT = "exact, all wires", "exact, column wires", "polynomial", "left out (this sensing knows none)"
 
 
 def with_wires(array: Array) -> tuple[Array, str]:
     """The array with its wires switched on, and how they are solved; the strength is its own, 1 where they were off."""
+    if array.sensing != "current":
+        return array, OUT
     strength = array.ir_drop or 1.0
     exact: dict[str, object] = {"ir_drop": strength, "ir_drop_model": "exact"}
     across = array.row_wire_resistance > 0 or array.driver_resistance > 0
@@ -51,8 +54,8 @@ class WireError(NamedTuple):
 
 
 def wire_error(array: Array, workload: Workload, seed: int = 0) -> WireError | None:
-    """The errors of an array as `with_wires` gives it, full of weights; None for the polynomial."""
-    if array.ir_drop_model != "exact":
+    """The errors of an array as `with_wires` gives it, full of weights; None for the polynomial, and without wires."""
+    if array.ir_drop_model != "exact" or array.ir_drop == 0:
         return None
     random = np.random.default_rng(seed)
     across = array.row_wire_resistance > 0 or array.driver_resistance > 0

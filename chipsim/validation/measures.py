@@ -31,7 +31,8 @@ RUN: dict[str, str] = {
     "latency": "s", "interval": "s", "inferences_per_second": "", "energy": "J", "dynamic_energy": "J", "leakage_energy": "J",
     "power": "W", "area": "m2", "macs": "", "ops": "", "sustained_ops": "OP/s", "sustained_ops_per_watt": "OP/s/W",
     "sustained_ops_per_area": "OP/s/m2", "peak_ops": "OP/s", "peak_ops_per_watt": "OP/s/W", "peak_ops_per_area": "OP/s/m2",
-    "tiles": "", "tiles_used": "", "programming_time": "s", "programming_energy": "J", "float_accuracy": "",
+    "tiles": "", "tiles_used": "", "arrays": "", "arrays_used": "", "cells_used": "", "programming_time": "s",
+    "programming_energy": "J", "float_accuracy": "",
     "accuracy": "", "accuracy_loss": "",
 }  # fmt: skip
 LAYER_UNITS = {"latency": "s", "busy": "s", "energy": "J"}  # of the columns of the layers table; others are bare numbers

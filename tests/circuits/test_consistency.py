@@ -31,3 +31,11 @@ def test_one_conversion_may_be_a_duration(dac: object) -> None:
 def test_durations_are_not_shifted_and_added(keys: dict[str, object], message: str) -> None:
     with pytest.raises(InputError, match=f"durations are no numbers.*{message}.*take a dac of one plane"):
         from_plain(Array, PLAIN | keys)
+
+
+@pytest.mark.parametrize("adc", [{"type": "cco", "lsb_time": "50 ns"}, {"type": "integrate_fire", "spike_time": "50 ns"}], ids=str)
+def test_a_read_too_short_to_count_is_told_before_anything_runs(adc: dict[str, object]) -> None:
+    dac = {"type": "voltage", "read_time": "80 ns"}
+    with pytest.raises(InputError, match=r"adc: .*a read of 80 ns has room for 1 counts of 50 ns; .*lengthen the read"):
+        from_plain(Array, PLAIN | {"dac": dac, "adc": adc})
+    assert from_plain(Array, PLAIN | {"dac": dac | {"read_time": "200 ns"}, "adc": adc}).settings.output_steps == 4

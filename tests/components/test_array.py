@@ -103,6 +103,15 @@ def test_balance_takes_two_reads_for_a_product() -> None:
     assert span.end - span.start == 2 * (80e3 + 4 * 11e3)
 
 
+def test_a_block_is_read_in_as_many_groups_as_it_has() -> None:
+    """Twenty rows, eight at once, are three groups."""
+    run = play(network([20, 1, 1], linear("fc", 7)), machine(VOLTAGE, SAR, rows_at_once=8), stream=3)
+    assert part(run, "dac") == pytest.approx(3 * 20 * 2e-12)
+    assert part(run, "adc") == pytest.approx(3 * 7 * 3 * 3e-12)
+    span = next(s for s in run.recorder.spans if "block" in s.track)
+    assert span.end - span.start == 3 * (80e3 + 4 * 11e3)
+
+
 def test_overlapped_products_start_every_cycle_and_end_one_later() -> None:
     """Five bit planes in cycles of 44 ns, in which four columns are converted; two pixels follow each other at 5 cycles."""
     run = play(network([20, 1, 1], linear("fc", 7)), machine(SERIAL, SAR, cycle="44 ns"))

@@ -104,9 +104,9 @@ def test_one_transfer_reaches_all_readers_and_carries_only_the_channels_they_nee
     sent: list[tuple[int, tuple[int, ...], int]] = []
     send = ready.fabric.send
 
-    def watched(flow, packet, source, nodes, bits, *rest):
+    def watched(flow, packet, source, nodes, bits, *rest, **keys):
         sent.append((source, nodes, bits))
-        send(flow, packet, source, nodes, bits, *rest)
+        send(flow, packet, source, nodes, bits, *rest, **keys)
 
     ready.fabric.send = watched  # type: ignore[method-assign]
     ready.run()

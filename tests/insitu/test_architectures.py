@@ -12,7 +12,7 @@ from chipsim.summary import area_rows
 from chipsim.workload.description import WorkloadSpec
 
 HOUSE = Path(__file__).parents[2]
-CHIPS = ["rpu-chip", "reram-training", "pcm-capacitor"]
+CHIPS = ["rpu-chip", "reram-training", "pcm-capacitor", "ambrogio-2018"]
 
 
 def chip(name):

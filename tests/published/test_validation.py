@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from commands import HOUSE
 
-from chipsim.report.validation_page import COMMAND, PICTURE, page_text
+from chipsim.report.validation_page import COMMAND, ERRORS, PICTURE, page_text
 from chipsim.validation.outcome import WITHIN, figures_files, validate
 
 PAGE = HOUSE / "docs" / "validation.md"
@@ -39,8 +39,8 @@ def test_the_page_is_current(found):
         assert all(near(*pair) for pair in zip(NUMBER.findall(old), NUMBER.findall(new), strict=True)), f"{say}: {old!r} against {new!r}"
 
 
-def test_the_picture_is_there():
-    assert (PAGE.parent / PICTURE).stat().st_size > 1000
+def test_the_pictures_are_there():
+    assert all((PAGE.parent / picture).stat().st_size > 1000 for picture in (PICTURE, ERRORS))
 
 
 def test_every_figure_keeps_its_tolerance_or_states_a_reason(found):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chipsim.report.palette import CATEGORIES, category, ember, ink, viridis
+from chipsim.report.palette import CATEGORIES, category, ember, ink, shade, viridis
 
 
 def luminance(colour: str) -> float:
@@ -42,3 +42,11 @@ def test_categories_are_distinct_and_begin_anew() -> None:
 def test_categories_are_colours(colour: str) -> None:
     assert len(colour) == 7
     assert int(colour[1:], 16) >= 0
+
+
+def test_shades_stay_apart_for_sixteen_parts() -> None:
+    shades = [shade(index) for index in range(16)]
+    assert shades[:8] == list(CATEGORIES)
+    assert len(set(shades)) == 16
+    assert shade(16) == CATEGORIES[0]
+    assert all(luminance(pale) > luminance(full) for full, pale in zip(shades[:8], shades[8:], strict=True))

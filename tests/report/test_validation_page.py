@@ -5,7 +5,7 @@ import re
 import pytest
 
 from chipsim.errors import InputError
-from chipsim.report.validation_page import PICTURE, markdown, page_text, plain, write_page
+from chipsim.report.validation_page import ERRORS, PICTURE, markdown, page_text, plain, write_page
 
 from .validations import SHARE, row, validation
 
@@ -64,9 +64,10 @@ def test_names_open_nothing():
 
 def test_files(tmp_path):
     pytest.importorskip("matplotlib")
-    page, picture = write_page(FOUND, tmp_path / "docs" / "validation.md")
+    page, *pictures = write_page(FOUND, tmp_path / "docs" / "validation.md")
     assert page.read_text() == page_text(FOUND)
-    assert picture == tmp_path / "docs" / "pictures" / "validation.svg"
+    assert pictures == [tmp_path / "docs" / PICTURE, tmp_path / "docs" / ERRORS]
+    assert all(picture.exists() and f"]({picture.relative_to(page.parent).as_posix()})" in page.read_text() for picture in pictures)
 
 
 def test_a_place_that_cannot_be_written(tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chipsim.report.validation_plots import PANELS, plot_validation, points_of
+from chipsim.report.validation_plots import PANELS, plot_errors, plot_validation, points_of
 
 from .validations import SHARE, row, validation
 
@@ -33,11 +33,21 @@ def test_panels_have_units_and_kinds_a_legend(tmp_path):
     assert "efficiency" not in text
 
 
-def test_equal_numbers_give_equal_files(tmp_path):
-    first, second = (plot_validation(validation(*ROWS), tmp_path / name).read_bytes() for name in ("a.svg", "b.svg"))
+def test_errors_are_drawn_chip_by_chip(tmp_path):
+    rows = [*ROWS, row(chip="far", value=1e12, ours=3e12), row(**SHARE, chip="none")]
+    text = plot_errors(validation(*rows), tmp_path / "e.svg").read_text()
+    for word in ("ours / published", "small", "far", "1.1", "predicted"):
+        assert f">{word}<" in text
+    assert ">none<" not in text
+
+
+@pytest.mark.parametrize("plot", [plot_validation, plot_errors])
+def test_equal_numbers_give_equal_files(tmp_path, plot):
+    first, second = (plot(validation(*ROWS), tmp_path / name).read_bytes() for name in ("a.svg", "b.svg"))
     assert first == second
     assert b"<dc:date>" not in first
 
 
 def test_nothing_to_draw_is_no_error(tmp_path):
-    assert plot_validation(validation(row(**SHARE)), tmp_path / "v.png").read_bytes().startswith(b"\x89PNG")
+    for plot in (plot_validation, plot_errors):
+        assert plot(validation(row(**SHARE)), tmp_path / "v.png").read_bytes().startswith(b"\x89PNG")

@@ -81,10 +81,10 @@ def test_topologies_of_another_size(topology, tiles, nodes):
     assert sum(tile for _, tile in changed.graph().nodes(data="tile")) == nodes
 
 
-def test_digital_cores_are_refused_and_places_without_tiles_filled():
+def test_digital_cores_keep_their_network_and_places_without_tiles_are_filled():
     core = {"nodes": {"named": [0]}, "vector_unit": {"type": "simd"}, "buffer": {"type": "sram", "capacity": "1 Mb"}}
-    with pytest.raises(InputError, match="cores: "):
-        fitted(chip(cores={"light": core}), WORK, MappingOptions(copies="none"))
+    whole = chip(cores={"light": core})
+    assert fitted(whole, WORK, MappingOptions(copies="none")) == whole
     gaps = chip(network={"no_tile": {"named": [0, 5]}}).network
     assert sum(tile for _, tile in grid(gaps, 9).graph().nodes(data="tile")) == 9
 

@@ -1,10 +1,14 @@
 """The error of wires: closed forms of a uniform column, no error without resistance, the same numbers as the crossbar's own product."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from builders import NOISY, chip, linear, network
 
-from chipsim.studies.wires import ALL, COLUMN, LARGEST, POLYNOMIAL, wire_error, with_wires
+from chipsim.architecture import Architecture
+from chipsim.reading import load
+from chipsim.studies.wires import ALL, COLUMN, LARGEST, OUT, POLYNOMIAL, wire_error, with_wires
 
 WORK = network([12, 1, 1], linear("one", 20), samples=20)
 EQUAL = network([4, 1, 1], linear("one", 3), weights=[1.0], images=[1.0])
@@ -47,6 +51,13 @@ def test_how_wires_are_solved():
     curved, how = with_wires(bent)
     assert (how, curved.ir_drop_model) == (POLYNOMIAL, "polynomial")
     assert wire_error(curved, WORK) is None
+
+
+def test_arrays_that_sense_in_another_way_have_no_wires():
+    summed = load(Path(__file__).parents[2] / "architectures" / "samsung-mram.yaml", Architecture).tile.array
+    same, how = with_wires(summed)
+    assert (same, how) == (summed, OUT)
+    assert wire_error(same, WORK) is None
 
 
 def test_all_that_is_wrong_else_does_not_matter():

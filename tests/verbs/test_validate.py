@@ -58,6 +58,11 @@ def test_a_file_that_is_wrong_is_told_with_its_place(say, folder):
     assert "architectures/figures/one.yaml:5:" in found.err
 
 
+def test_a_file_of_figures_can_be_checked_alone(say, folder):
+    (folder / "one.yaml").write_text(FILE % (OURS, ""))
+    assert say("check", "architectures/figures/one.yaml").out == "architectures/figures/one.yaml: published figures, 1 of them\n"
+
+
 def test_a_folder_without_figures(say, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     found = say("validate")
