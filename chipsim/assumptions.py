@@ -30,8 +30,8 @@ def sentences(question: Question) -> list[str]:
         f"bits of an activation and {architecture.partial_sum_bits} bits of a partial sum are moved and paid for.",
         f"Shape only: random {question.workload.drawn}, no accuracy. Energy and clipping depend on the values; trained ones differ."
         if question.workload.drawn
-        else f"Accuracy is the mean over {question.chips * question.repeats} programming(s) of {question.chips} chip(s); the spread is the "
-        "standard deviation between them.",
+        else f"Accuracy is the mean over {question.chips * question.repeats} programming(s) of {question.chips} chip(s); the spread is "
+        "the standard deviation between them.",
         f"Programming ('{question.programming.type_name}') counts the pulses and reads of every device, the way of the weights from "
         "the host and all tiles together; what a pulse takes is that of the device's `pulse`.",
     ]

@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.architecture import Architecture
-from chipsim.circuits.memory import Memory
 from chipsim.clock import Clock
 from chipsim.components.array import ArrayStation
 from chipsim.components.bus import BusLine
@@ -27,7 +26,7 @@ from chipsim.components.host import SinkStation, SourceStation
 from chipsim.components.inbox import Inbox
 from chipsim.components.outbox import Route
 from chipsim.components.period import Period, Repetition, Traffic
-from chipsim.components.recurrent import CellStation, LastStation, RecurrentArrayStation
+from chipsim.components.recurrent import CellStation, GateStation, LastStation, RecurrentArrayStation
 from chipsim.components.station import Port, Station
 from chipsim.deadlock import deadlock_message
 from chipsim.errors import CheckError, InputError
@@ -157,10 +156,8 @@ class Chip:
             self.clock.step()
         if len(sink.finished) < source.limit:
             raise CheckError(deadlock_message(self.stations))
-        return TimedRun(
-            self.stream, sink.finished, source.started, sink.outputs, self.recorder, self.fabric, self.stations, self.period,
-            list(self.buses.values()),
-        )  # fmt: skip
+        ends, buses = (self.stream, sink.finished, source.started, sink.outputs), list(self.buses.values())
+        return TimedRun(*ends, self.recorder, self.fabric, self.stations, self.period, buses)
 
     # --- building ----------------------------------------------------------------------------------------------------
 
@@ -194,18 +191,19 @@ class Chip:
         if stage.kind == "adder":
             return AdderStation(*common, tile, self.architecture.partial_sum_bits)
         if stage.kind == "cell":
-            return CellStation(*common, tile, layer, self.architecture.partial_sum_bits)
+            core = (self.architecture.cores or {}).get(stage.core)
+            return CellStation(*common, tile, layer, self.architecture.partial_sum_bits, core)
+        if stage.kind == "gates":
+            return GateStation(*common, tile, layer, self.architecture.partial_sum_bits)
         return LastStation(*common, tile)
 
     def _share(self, station: Station) -> None:
         """Give a station the port of the circuit that it shares, and the bus of its tile."""
         tile, node = self.architecture.tile, station.stage.node
-        place, bus = circuit_of(station.stage, tile.arrays), tile.bus
-        if place in self.ports:
-            station.port = self.ports[place]
-        if bus is not None and station.stage.kind == "array":
+        station.port = self.ports.get(circuit_of(station.stage, tile.arrays))  # type: ignore[arg-type]  # None has no port
+        if tile.bus is not None and station.stage.kind == "array":
             bits = self.architecture.activation_bits, self.architecture.partial_sum_bits
-            station.bus = self.buses.setdefault(node, BusLine(self.clock, bus, node, *bits))
+            station.bus = self.buses.setdefault(node, BusLine(self.clock, tile.bus, node, *bits))
 
     def _limit(self) -> int:
         """Samples of the stream, as far as they are simulated."""
@@ -247,7 +245,7 @@ class Chip:
         """Units of a feed that fit its share of the tile's buffer; InputError when the stage could never start."""
         if stage.kind == "sink":
             return UNLIMITED
-        which, buffer = self._buffer(stage)
+        which, buffer = self.architecture.waiting_room(stage.core, stage.kind == "array")
         shares = self.shares[memory_of(stage)]
         width = (feed.channels[1] - feed.channels[0]) * (feed.segments if feed.stacked else 1)
         bits = self.architecture.partial_sum_bits if feed.stacked else self.architecture.activation_bits
@@ -261,13 +259,6 @@ class Chip:
                 + (" or token 'vector'" if self.dataflow.mode == "row" else "")
             )
         return room
-
-    def _buffer(self, stage: Stage) -> tuple[str, Memory]:
-        """The memory in which the inputs of a stage wait, with its place in the description."""
-        if stage.core and self.architecture.cores:
-            return f"cores.{stage.core}.buffer", self.architecture.cores[stage.core].buffer
-        tile = self.architecture.tile
-        return ("tile.input_buffer", tile.input_buffer) if stage.kind == "array" else ("tile.output_buffer", tile.output_buffer)
 
     # --- recognising a repeated state --------------------------------------------------------------------------------
 

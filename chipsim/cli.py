@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from chipsim import cli_chips
-from chipsim.errors import CheckError, InputError
+from chipsim.errors import InputError
 from chipsim.terminal import console, progress
 
 if TYPE_CHECKING:
@@ -51,27 +50,9 @@ def run(
     again: Annotated[bool, typer.Option("--again", help="simulate even if this question has been answered")] = False,
 ) -> None:
     """Run an experiment and report: time, energy, area, accuracy over time, bottleneck."""
-    from chipsim import runs
-    from chipsim.report.text import render
+    from chipsim.verbs.run import run_experiment
 
-    experiment = _load(file, arch, changes)
-    runs.check_writable(into)
-    folder = runs.folder_of(experiment.name, experiment.digest, into)
-    result = None if again else runs.find(folder)
-    if result is None:
-        with progress() as show:
-            result = experiment.run(show)
-            show("writing", 1.0)
-        folder = runs.write(result, into)
-    else:
-        print(f"answered before (on {result.provenance['date']}); --again simulates anew", file=sys.stderr)
-    if as_json:
-        print(result.to_json())
-    else:
-        render(result, console(), full=full, folder=folder)
-    failed = [row["name"] for row in result.checks if not row["passed"]]
-    if failed:
-        raise CheckError(f"checks failed: {', '.join(failed)}; the figures of this run are not to be trusted")
+    run_experiment(_load(file, arch, changes), into, as_json, full, again, console())
 
 
 @app.command()
@@ -257,34 +238,6 @@ def demand(
 
 
 @app.command()
-def datasheet(
-    chip: Annotated[Path, typer.Argument(help="an architecture (YAML)")],
-    changes: Annotated[list[str] | None, typer.Option("--set", "-s", help="key=value of the architecture")] = None,
-    activity: Annotated[float, typer.Option(help="how busy the cells are: mean of input x conductance over the largest")] = 0.03,
-    into: Annotated[Path | None, typer.Option(help="folder for tables and pictures")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print the sheet as JSON")] = False,
-    against: Annotated[str, typer.Option(help="comparators to hold the peaks against: names or YAML files, by commas, or all")] = "",
-) -> None:
-    """Print what a chip is before a network runs on it: time, energy, rates, area, power, what fits, what is assumed."""
-    from chipsim.verbs.datasheet import print_datasheet
-
-    print_datasheet(chip, changes or [], activity, into, as_json, against, console=console())
-
-
-@app.command()
-def validate(
-    files: Annotated[list[Path] | None, typer.Argument(help="files of published figures; none: architectures/figures/*.yaml")] = None,
-    only: Annotated[str, typer.Option(help="figures of one id, such as V2, or of one file, such as isaac")] = "",
-    page: Annotated[Path | None, typer.Option(help="write the page of all figures here, with its picture in pictures/ beside it")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print everything as JSON")] = False,
-) -> None:
-    """Run chips against what was published of them: published figure, ours, error, kind, source."""
-    from chipsim.verbs.validate import run_validation
-
-    run_validation(files or [], only, page, as_json, console=console())
-
-
-@app.command()
 def explain(
     topic: Annotated[str, typer.Argument(help="a type such as pcm, a block such as Tile, a family such as ADC; none: all")] = "",
     plugin: Plugins = None,
@@ -296,6 +249,8 @@ def explain(
     print_explanation(topic, console())
 
 
+app.command()(cli_chips.datasheet)
+app.command()(cli_chips.validate)
 app.command()(cli_chips.scale)
 app.command("array-size")(cli_chips.array_size)
 

@@ -1,4 +1,4 @@
-"""Verbs about the making of a chip: another technology node, another size of arrays. `cli` gives them to the command line."""
+"""Verbs about chips: data sheet, validation, another technology node, another size of arrays. `cli` gives them to the command line."""
 
 from __future__ import annotations
 
@@ -10,6 +10,32 @@ import typer
 from chipsim.terminal import console, progress
 
 Json = Annotated[bool, typer.Option("--json", help="print the study as JSON")]
+
+
+def datasheet(
+    chip: Annotated[Path, typer.Argument(help="an architecture (YAML)")],
+    changes: Annotated[list[str] | None, typer.Option("--set", "-s", help="key=value of the architecture")] = None,
+    activity: Annotated[float, typer.Option(help="how busy the cells are: mean of input x conductance over the largest")] = 0.03,
+    into: Annotated[Path | None, typer.Option(help="folder for tables and pictures")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the sheet as JSON")] = False,
+    against: Annotated[str, typer.Option(help="comparators to hold the peaks against: names or YAML files, by commas, or all")] = "",
+) -> None:
+    """Print what a chip is before a network runs on it: time, energy, rates, area, power, what fits, what is assumed."""
+    from chipsim.verbs.datasheet import print_datasheet
+
+    print_datasheet(chip, changes or [], activity, into, as_json, against, console=console())
+
+
+def validate(
+    files: Annotated[list[Path] | None, typer.Argument(help="files of published figures; none: architectures/figures/*.yaml")] = None,
+    only: Annotated[str, typer.Option(help="figures of one id, such as V2, or of one file, such as isaac")] = "",
+    page: Annotated[Path | None, typer.Option(help="write the page of all figures here, with its picture in pictures/ beside it")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print everything as JSON")] = False,
+) -> None:
+    """Run chips against what was published of them: published figure, ours, error, kind, source."""
+    from chipsim.verbs.validate import run_validation
+
+    run_validation(files or [], only, page, as_json, console=console())
 
 
 def scale(

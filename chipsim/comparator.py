@@ -38,6 +38,7 @@ from chipsim.units import Area, DataRate, DataSize, OperationRate, Power, Time
 from chipsim.work import Work
 
 FILE = "comparator.yaml"
+FILES = (".yaml", ".yml")  # how the name of a file of one's own ends
 USUAL = ("v100-fp16", "v100-tensor", "a100-tensor")  # where none is named
 
 
@@ -155,7 +156,7 @@ def names() -> list[str]:
 
 def comparator(name: str) -> Comparator:
     """A comparator of the library, or of a YAML file; InputError when there is none of that name."""
-    if name.endswith((".yaml", ".yml")):
+    if name.endswith(FILES):
         return build(Comparator, read(name))
     _check_name(name)
     return from_plain(Comparator, {"component": name})
@@ -168,26 +169,36 @@ def comparators(wanted: Iterable[str] = ()) -> list[Comparator]:
 
 
 def named(node: Node) -> Node:
-    """The tree of an experiment, in which a comparator that is given by its name or by a file has become a block."""
-    listed = node.value.get("comparators") if isinstance(node.value, dict) else None
-    if listed is None or not isinstance(listed.value, list):
+    """The tree of an experiment, in which what is given by its name or by a file has become a block: `comparators`, `von_neumann`."""
+    if not isinstance(node.value, dict):
         return node
-    assert isinstance(node.value, dict)
-    return replace(node, value=node.value | {"comparators": replace(listed, value=[_block(item) for item in listed.value])})
+    entries = dict(node.value)
+    listed, machine = entries.get("comparators"), entries.get("von_neumann")
+    if listed is not None and listed.value is not None:
+        items = listed.value if isinstance(listed.value, list) else [listed]
+        entries["comparators"] = replace(listed, value=[block for item in items for block in _blocks(item)])
+    if machine is not None:
+        entries["von_neumann"] = _block(machine)
+    return replace(node, value=entries)
+
+
+def _blocks(item: Node) -> list[Node]:
+    """The block of one comparator, those of the whole library for `all`."""
+    wanted = [replace(item, value=name) for name in names()] if item.value == "all" else [item]
+    for one in wanted:
+        try:
+            _check_name(one.value if isinstance(one.value, str) else USUAL[0])
+        except InputError as error:
+            raise InputError(item.problem(error.problems[0].message, "comparators")) from None
+    return [_block(one) for one in wanted]
 
 
 def _block(item: Node) -> Node:
     if not isinstance(item.value, str):
         return item
-    if item.value.endswith((".yaml", ".yml")):
-        return read(item.folder / item.value)
-    try:
-        _check_name(item.value)
-    except InputError as error:
-        raise InputError(item.problem(error.problems[0].message, "comparators")) from None
-    return replace(item, value={"component": item})
+    return read(item.folder / item.value) if item.value.endswith(FILES) else replace(item, value={"component": item})
 
 
 def _check_name(name: str) -> None:
-    if name not in names():
+    if name not in names() and not name.endswith(FILES):
         raise InputError(f"comparator '{name}' is not in the library ({did_you_mean(name, names())}); a file of one's own ends in .yaml")

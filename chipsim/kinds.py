@@ -1,4 +1,4 @@
-"""Which kind of file is this, and is it all right? Architectures, workloads, experiments, trainings and figures are told by their keys."""
+"""Which kind of file is this, and is it all right? Architectures, workloads, experiments, trainings, figures are told by their keys."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from chipsim.reading import build
 from chipsim.schema import json_schema
 from chipsim.spec import Spec
 from chipsim.tree import Node
+from chipsim.von_neumann import VonNeumann
 
 
 def _architecture() -> type[Spec]:
@@ -66,7 +67,7 @@ def kind_of(node: Node) -> str:
     if "workload" in keys:
         return "training" if "rule" in keys else "experiment"
     raise InputError(
-        node.problem("is no architecture (with 'tile'), no workload ('layers'), no experiment ('workload') and no file of figures ('figures')")
+        node.problem("is no architecture (with 'tile'), workload ('layers'), experiment ('workload') or file of figures ('figures')")
     )
 
 
@@ -80,7 +81,8 @@ def check_file(file: Path) -> str:
         chip = build(Architecture, node)
         _check_network(node, chip)
         chip.tile.array.settings  # noqa: B018  # converters that contradict each other say so here
-        return f"an architecture, {_tiles(chip)} tiles"
+        arrays = f" of {chip.tile.arrays} arrays" if chip.tile.arrays > 1 else ""
+        return f"an architecture, {_tiles(chip)} tiles{arrays}"
     if kind == "workload":
         if "weights" not in node.value and "random" not in node.value:  # type: ignore[operator]  # a workload is a mapping
             return _untrained(node)
@@ -148,7 +150,7 @@ def schema_of(names: list[str]) -> dict[str, Any]:
         if name not in KINDS:
             raise InputError(f"--schema {name}: unknown kind of file ({did_you_mean(name, KINDS)})")
     kinds = {name: kind() for name, kind in KINDS.items()}
-    schemas = [json_schema(kinds[name], f"chipsim {name}", [*kinds.values(), Comparator]) for name in wanted]
+    schemas = [json_schema(kinds[name], f"chipsim {name}", [*kinds.values(), Comparator, VonNeumann]) for name in wanted]
     if len(schemas) == 1:
         return schemas[0]
     own = [{key: value for key, value in schema.items() if key not in ("$schema", "$defs")} for schema in schemas]

@@ -45,7 +45,7 @@ class Question(Spec):
     stream: int = key("samples that pass through the chip back to back in the timed run", default=1000, ge=1)
     token: Mode = key("what travels as one unit: a row of vectors with two time stamps, or every vector", default="row")
     comparators: tuple[Comparator, ...] | None = key(
-        f"processors that the chip is compared with, by name, as files or blocks; [] for none (default: {', '.join(USUAL)})", default=None
+        f"processors to compare the chip with: names, files, blocks; all; [] for none (default: {', '.join(USUAL)})", default=None
     )
     von_neumann: VonNeumann | None = key("machine that fetches its weights, to compare with (default: von-neumann-int8)", default=None)
     plugins: tuple[str, ...] = key("Python files or modules that add devices, circuits, layers or topologies", default=())

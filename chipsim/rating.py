@@ -57,7 +57,7 @@ def chip_rating(architecture: Architecture, cells: float, tiles: int, leakage: f
 
 def network_rating(network: Network, tile_pitch: float) -> list[Row]:
     """Routers and links with a flit on every way at every cycle; `tile_pitch` (m) serves where the network gives no pitch."""
-    graph, rate = network.graph(), network.flit_width * network.clock
+    graph, rate = network.graph(), network.link_rate
     routers = [node for node, router in graph.nodes(data="router") if router]
     ports = sum(graph.out_degree(node) + bool(graph.nodes[node]["tile"]) for node in routers)
     pitch = network.pitch if network.pitch is not None else tile_pitch

@@ -58,11 +58,15 @@ class ProgrammedRecurrent:
         """Products of vectors [n, rows] with one block -> y [n, columns of the block], retries, array energy."""
         return self.crossbars[block.name].multiply(np.ascontiguousarray(vectors[:, slice(*block.rows)]), sample, vector)
 
-    def finish(self, columns: Span, partials: Sequence[Sequence[Floats]], state: State) -> State:
-        """The state of a column block after a step, each [n, numbers], from the partial sums [n, columns] of every product."""
+    def sums(self, columns: Span, partials: Sequence[Sequence[Floats]]) -> Floats:
+        """What the neuron circuits make of the partial sums [n, columns] of every product: [n, products, columns] with biases."""
         sums = np.stack([added(terms) for terms in partials], axis=1)
         if self.bias is not None:
             sums += self.bias[:, slice(*columns)]
+        return sums
+
+    def step(self, sums: Floats, state: State) -> State:
+        """The state of a column block after a step, each [n, numbers], from its sums [n, products, columns]."""
         return self.layer.cell(self.layer.by_gate(sums), state).state
 
     def forward(self, images: Floats, samples: Words) -> Floats:
@@ -90,7 +94,7 @@ class ProgrammedRecurrent:
             vectors = self.vectors(x, h)
             for number, (home, column) in enumerate(zip(homes, columns, strict=True)):
                 partials = [self._terms(column, vectors, product, step, samples) for product in range(self.layer.products)]
-                states[number] = self.finish(home.columns, partials, states[number])
+                states[number] = self.step(self.sums(home.columns, partials), states[number])
             h = np.concatenate([state[0] for state in states], axis=1)
             yield h
 

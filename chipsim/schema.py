@@ -41,10 +41,8 @@ def json_schema(cls: type[Spec], title: str, files: Collection[type[Spec]] = ())
             path = {"type": "string", "description": "path of a YAML file"}
             properties = definitions[_title(cls)]["properties"]
             properties[name] = {"anyOf": [_holding(info.annotation, definitions), path], "description": info.description}
-        elif _listed(info.annotation) in files:
-            named = {"type": "string", "description": "name in the library, or path of a YAML file"}
-            items = {"type": "array", "items": {"anyOf": [*(_holding(spec, definitions) for spec in _specs_in(info.annotation)), named]}}
-            definitions[_title(cls)]["properties"][name] = {"anyOf": [items, {"type": "null"}], "description": info.description}
+        elif set(_specs_in(info.annotation)) & set(files):
+            definitions[_title(cls)]["properties"][name] = _by_name(info, definitions)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **top, "$defs": definitions}
 
 
@@ -98,11 +96,13 @@ def _specs_in(annotation: Any) -> list[type[Spec]]:
     return [spec for option in get_args(annotation) for spec in _specs_in(option)]
 
 
-def _listed(annotation: Any) -> type[Spec] | None:
-    """The block of an optional list of blocks, which may be given by their names."""
-    lists = [option for option in get_args(annotation) if get_origin(option) is tuple and type(None) in get_args(annotation)]
-    inner = [spec for option in lists for spec in _specs_in(option)]
-    return inner[0] if inner else None
+def _by_name(info: FieldInfo, definitions: dict[str, Any]) -> dict[str, Any]:
+    """An optional block, or list of blocks, in place of each of which a name or the path of a file may stand."""
+    named = {"type": "string", "description": "name in the library, or path of a YAML file"}
+    one = [*(_reference(spec, definitions) for spec in _specs_in(info.annotation)), named]
+    many = any(get_origin(option) is tuple for option in get_args(info.annotation))
+    lists = [{"type": "array", "items": {"anyOf": one}}] if many else []
+    return {"anyOf": [*lists, *one, {"type": "null"}], "description": info.description}
 
 
 def _reference(cls: type[Spec], definitions: dict[str, Any]) -> dict[str, Any]:

@@ -117,7 +117,9 @@ def _print_chip(spec: Spec, console: Console) -> None:
     if given:
         console.print(f"technology: {', '.join(given)}", markup=False)
     if tile.arrays > 1 or tile.array.planes > 1:
-        console.print(f"one tile: {tile.arrays} arrays of {tile.array.planes} weight planes", markup=False)
+        planes = f"{tile.array.planes} weight planes" if tile.array.planes > 1 else ""
+        several = f"{tile.arrays} arrays" if tile.arrays > 1 else ""
+        console.print(f"one tile: {' of '.join(filter(None, (several, planes)))}", markup=False)
     every = f", another every {show(tile.product_interval, 's')}" if tile.product_interval != tile.product_time else ""
     console.print(f"one product: {show(tile.product_time, 's')}{every}, {show(rate, 'OP/s')} with a full array", markup=False)
 

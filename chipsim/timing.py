@@ -55,17 +55,33 @@ def bottleneck(timing: Timing, links: list[Row]) -> dict[str, object]:
         "array": "more copies of this layer, or a faster product (shorter inputs, faster converters)",
         "adder": "more lanes or a faster clock of the accumulators",
         "neuron": "more lanes or a faster clock of the neuron circuits",
+        "gates": "more lanes or a faster clock of the neuron circuits",
         "cell": "more lanes or a faster clock of the vector unit",
         "last": "more lanes or a faster clock of the vector unit",
         "vector": "more lanes or a faster clock of the vector unit",
     }[busiest.stage.kind]
     if busiest.stage.core:
         advice = f"more lanes, a faster clock or a larger spread of '{busiest.stage.core}', or more of these cores"
-    if busiest.stage.layer in {s.stage.layer for s in timing.stream.stations if s.stage.kind == "cell"}:
-        advice = "a faster product, vector unit or way between them: a step of a recurrent layer waits for the one before, copies do not help"
-    if share < 0.9:
+    if share < 0.9 and (loop := _slowest_loop(timing)):
+        advice = (
+            f"nothing is busy all the time: the steps of layer '{loop}' wait for each other; faster products and cells (vector unit) and "
+            "shorter ways between its blocks would help, copies and larger buffers would not"
+        )
+    elif share < 0.9:
         advice = f"nothing is busy all the time: waiting for data bounds the rate; larger buffers, or first {advice}"
     return {"stage": busiest.stage.name, "layer": busiest.stage.layer, "utilisation": share, "advice": advice}
+
+
+def _slowest_loop(timing: Timing) -> str:
+    """The recurrent layer whose steps take longest, where one takes half of the interval or more; empty where none does."""
+    extents = timing.single.recorder.extent
+    lengths: dict[str, int] = defaultdict(int)
+    for station in timing.single.stations:
+        if station.stage.kind == "cell":
+            start, end = extents[station.stage.name]
+            lengths[station.stage.layer] = max(lengths[station.stage.layer], end - start)
+    slowest = max(lengths, key=lambda layer: lengths[layer], default="")
+    return slowest if slowest and lengths[slowest] * PICO >= timing.interval / 2 else ""
 
 
 def _busiest(timing: Timing) -> tuple[Station, float]:

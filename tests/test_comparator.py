@@ -8,6 +8,7 @@ from chipsim.comparator import USUAL, Comparator, comparator, comparators, named
 from chipsim.compose import read
 from chipsim.errors import InputError
 from chipsim.reading import build
+from chipsim.von_neumann import VonNeumann, von_neumann
 from chipsim.work import Work
 
 sizes = st.integers(1, 5000)
@@ -160,6 +161,12 @@ def test_names_and_files_in_an_experiment(tmp_path):
     file.write_text("a: 1\ncomparators: [v100-tensor, v100]\n")
     with pytest.raises(InputError, match=r"experiment.yaml:2:28: comparators: comparator 'v100' is not in the library \(did you mean"):
         named(read(file))
+    file.write_text("comparators: all\nvon_neumann: von-neumann-fp16\n")
+    node = named(read(file))
+    assert [build(Comparator, item).name for item in node.value["comparators"].value] == [one.name for one in comparators(["all"])]
+    assert build(VonNeumann, node.value["von_neumann"]) == von_neumann("von-neumann-fp16")
+    file.write_text("comparators: {component: tpu-v1}\n")
+    assert build(Comparator, named(read(file)).value["comparators"].value[0]) == comparator("tpu-v1")
     file.write_text("comparators: []\n")
     assert named(read(file)).value["comparators"].value == []
 

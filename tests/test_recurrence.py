@@ -1,28 +1,22 @@
-"""Recurrent layers on the chip: the numbers of PyTorch, the same bits in simulated time, and steps that wait for each other."""
+"""Recurrent layers on crossbars: the numbers of PyTorch, and the same bits in simulated time."""
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
-from builders import NOISY, Block, add, built, chip, conv, functional, linear, merged, network, play, programmed
+from builders import NOISY, Block, built, chip, conv, functional, linear, merged, network, play, programmed
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from chipsim.accuracy import accuracy, outputs
 from chipsim.architecture import Architecture
-from chipsim.components.array import ArrayStation
-from chipsim.components.recurrent import CellStation
-from chipsim.errors import CheckError, InputError
+from chipsim.errors import InputError
 from chipsim.layer_error import layer_errors
 from chipsim.recalibration import recalibrate
-from chipsim.workload.graph import Workload
 from chipsim.workload.layers import GRU, LSTM
 from chipsim.workload.load import build_workload
-
-PRODUCT, CYCLE = 100_000, 1_000  # ps: a product of the tiny chip, a cycle of its digital circuits
 
 
 def cell(kind: str, name: str, hidden: int, **keys: Any) -> Block:
@@ -141,92 +135,6 @@ def test_a_sample_knows_nothing_of_the_one_before() -> None:
     assert np.array_equal(together, alone)
 
 
-# --- time ------------------------------------------------------------------------------------------------------------
-
-
-def step_time(run: Any) -> float:
-    """Time from the start of a product to the start of the next one of the same sample, in the middle of it (ps)."""
-    spans = [span for span in run.recorder.spans if ".block0-0" in span.track]
-    return float(spans[3].start - spans[2].start)
-
-
-def test_a_step_is_a_product_and_a_cell_when_all_is_on_one_tile() -> None:
-    """8 numbers, 32 columns on 32 lanes: neuron 1 cycle; cell 24 sigmoids, 16 tanh, 24 products, 8 sums, a cycle for each kind."""
-    run = play(network([8, 6, 1], cell("lstm", "a", 8)), chip())
-    assert step_time(run) == PRODUCT + 5 * CYCLE
-    assert run.finished[0] >= 6 * (PRODUCT + 5 * CYCLE)
-
-
-def test_the_products_of_a_gru_take_turns_on_one_array() -> None:
-    """The product with x_(t+1) is made while the cell of step t works; a step is that of h and of x, or of h and the cell."""
-    run = play(network([8, 6, 1], cell("gru", "a", 8)), chip())
-    tracks = {span.track for span in run.recorder.spans if ".block0-0" in span.track}
-    assert len(tracks) == 2
-    assert all(track.endswith((".product0", ".product1")) for track in tracks)
-    spans = sorted((s.start, s.end) for s in run.recorder.spans if ".block0-0" in s.track)
-    assert len(spans) == 12
-    assert all(one[1] <= other[0] for one, other in pairwise(spans))
-    assert run.finished[0] >= 12 * PRODUCT
-
-
-@pytest.mark.parametrize("kind", ["lstm", "gru"])
-@pytest.mark.parametrize("steps", [1, 4, 9])
-def test_samples_pass_through_a_layer_one_after_the_other(kind: str, steps: int) -> None:
-    """Steps that wait for each other bound the rate: no interval is shorter than all steps of a sample but the wait of its first."""
-    run = play(network([5, steps, 1], cell(kind, "a", 9)), small(), stream=40)
-    alone = play(network([5, 8, 1], cell(kind, "a", 9)), small())
-    assert run.interval >= (steps - 1) * step_time(alone) + PRODUCT
-
-
-def test_steps_pass_through_stacked_layers_like_a_pipeline() -> None:
-    """The second layer works on step t while the first is at t + 1: two layers take little longer than one, not twice as long."""
-    one = play(network([5, 12, 1], cell("lstm", "a", 9)), small())
-    two = play(network([5, 12, 1], cell("lstm", "a", 9), cell("lstm", "b", 9)), small())
-    assert one.finished[0] < two.finished[0] < 1.4 * one.finished[0]
-
-
-@pytest.mark.parametrize("last", [False, True])
-@pytest.mark.parametrize("kind", ["lstm", "gru"])
-def test_a_shortened_stream_is_the_whole_one(kind: str, last: bool) -> None:
-    workload = network([5, 3, 1], cell(kind, "a", 9), cell(kind, "b", 4, last_only=last), samples=1)
-    tight = {"input_buffer": {"capacity": "1 kb"}, "output_buffer": {"capacity": "4 kb"}}
-    machine = chip(array={"rows": 8, "columns": 14}, mesh=(9, 9), tile=tight)
-    short, whole = (play(workload, machine, stream=60, fast_forward=fast) for fast in (True, False))
-    assert short.period is not None
-    assert short.period.skipped > 0
-    assert [short.completion(sample) for sample in range(60)] == [whole.finished[sample] for sample in range(60)]
-    assert short.recorder.total / short.simulated == pytest.approx(whole.recorder.total / whole.simulated, rel=1e-12)
-
-
-# --- work ------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("kind", "driven"), [("lstm", 3), ("gru", 4)])
-def test_blocks_whose_rows_are_not_driven_are_not_read(kind: str, driven: int) -> None:
-    """12 + 12 rows in row blocks of 8: the middle one holds rows of both, so a GRU reads it twice and the others once."""
-    run = play(network([12, 5, 1], cell(kind, "a", 12)), chip(array={"rows": 8, "columns": 64}, mesh=(4, 4)))
-    arrays = [station for station in run.stations if isinstance(station, ArrayStation)]
-    assert len({station.block.name for station in arrays}) == 3
-    assert sum(station.products for station in arrays) == 5 * driven
-
-
-def test_the_cell_is_charged_to_the_vector_unit() -> None:
-    """An LSTM: per number and step 3 sigmoids, 2 tanh (0 J on this chip), 3 products of 9 fJ, a sum of 8 fJ."""
-    run = play(network([4, 5, 1], cell("lstm", "a", 6)), chip())
-    energy = sum(amount for entry, amount in run.recorder.energy.items() if entry.part == "vector unit")
-    assert energy == pytest.approx(5 * 6 * (3 * 9e-15 + 8e-15), rel=1e-12)
-    (station,) = [station for station in run.stations if isinstance(station, CellStation)]
-    assert run.recorder.count[station.stage.name] == 5
-
-
-def test_the_way_back_is_paid_for_on_the_network() -> None:
-    """On one tile at the host's node nothing crosses a link; in several blocks partial sums and states do."""
-    spread = play(network([5, 6, 1], cell("lstm", "a", 8)), small())
-    alone = play(network([5, 6, 1], cell("lstm", "a", 8)), chip())
-    assert sum(alone.traffic.flits) == 0
-    assert sum(spread.traffic.flits) > 0
-
-
 # --- what else asks a layer ------------------------------------------------------------------------------------------
 
 
@@ -260,27 +168,3 @@ def test_recalibration_leaves_recurrent_layers_as_they_are() -> None:
     ids = np.arange(8, dtype=np.uint32)
     assert np.array_equal(plain.layers["a"].forward(workload.inputs, ids), mended.layers["a"].forward(workload.inputs, ids))
     assert not np.array_equal(functional(plain), functional(mended))
-
-
-def residual() -> Workload:
-    """Two convolutions look seven steps ahead each: the way past the recurrent layer must hold its steps meanwhile."""
-    deep = [conv(name, 2, [15, 1], padding=[7, 0]) for name in ("a", "b")]
-    return network([2, 30, 1], *deep, cell("lstm", "c", 2), add("sum", "c", "input"), conv("out", 4, 1))
-
-
-def test_a_skip_path_past_a_recurrent_layer_without_room_is_a_deadlock_with_names() -> None:
-    def room(output: str) -> Architecture:
-        return chip(mesh=(4, 4), tile={"input_buffer": {"capacity": "64 kb"}, "output_buffer": {"capacity": output}})
-
-    with pytest.raises(CheckError) as caught:
-        play(residual(), room("0.5 kb"), copies="none")
-    lines = str(caught.value).splitlines()
-    assert lines[0] == "the chip is deadlocked; larger buffers on this circle would help:"
-    assert any("waits for unit 0 of c, sample 0" in line for line in lines)
-    assert any(".c.copy0.cell[0:2] waits for unit 0 of c.partial, sample 0" in line for line in lines)
-    assert play(residual(), room("2 kb"), copies="none", stream=3).finished[2] > 0
-
-
-def test_a_buffer_that_cannot_hold_a_step_is_refused() -> None:
-    with pytest.raises(InputError, match=r"tile.input_buffer: tile\[0\].a.copy0.block0-0 must hold 1 units of"):
-        play(network([9, 8, 1], cell("lstm", "a", 9)), chip(tile={"input_buffer": {"capacity": "64 b"}}))

@@ -289,7 +289,11 @@ def test_schemas_of_all_kinds_of_file():
 def test_comparators_may_be_named():
     whole = schema_of(["experiment"])
     listed = whole["$defs"]["Question"]["properties"]["comparators"]
-    for value in (None, [], ["v100-tensor", "mine.yaml", {"component": "tpu-v1", "power": "40 W"}]):
+    for value in (None, [], "all", ["v100-tensor", "mine.yaml", {"component": "tpu-v1", "power": "40 W"}]):
         assert conforms(value, listed, whole)
-    for value in ("v100-tensor", [3], [{"power": "much"}]):
+    for value in (3, [3], [{"power": "much"}]):
         assert not conforms(value, listed, whole)
+    machine = whole["$defs"]["Question"]["properties"]["von_neumann"]
+    for value in (None, "von-neumann-fp16", {"component": "von-neumann-fp16", "bits": 8}):
+        assert conforms(value, machine, whole)
+    assert not conforms(["von-neumann-fp16"], machine, whole)

@@ -16,7 +16,9 @@ from publish_standard_model import HOME, table
 import chipsim
 
 BATCH = 8
-PUBLISHED = {"throughput": "4.95", "latency of a batch": "1 / 6.75", "energy": "1.06", "operations per area": "0.93", "silicon": "5.3"}
+PUBLISHED = {
+    "throughput": 4.95, "gain in the latency of a batch": 6.75, "energy": 1.06, "operations per area": 0.93, "silicon": 5.3,
+}  # fmt: skip
 
 
 def numbers(chip: str, workload: str, stream: int) -> dict[str, float]:
@@ -27,10 +29,10 @@ def numbers(chip: str, workload: str, stream: int) -> dict[str, float]:
 
 
 def ratios(full: Mapping[str, float], partial: Mapping[str, float]) -> dict[str, float]:
-    """What the fully stationary chip has more of, or takes longer."""
+    """What the fully stationary chip has more of than the partially stationary one."""
     return {
         "throughput": partial["interval"] / full["interval"],
-        "latency of a batch": full["batch"] / partial["batch"],
+        "gain in the latency of a batch": partial["batch"] / full["batch"],
         "energy": full["energy"] / partial["energy"],
         "operations per area": full["sustained_ops_per_area"] / partial["sustained_ops_per_area"],
         "silicon": full["area"] / partial["area"],

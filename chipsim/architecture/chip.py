@@ -13,10 +13,12 @@ from typing import Self, final
 from chipsim.architecture.cores import DigitalCores, unusable_kind
 from chipsim.architecture.host import Host
 from chipsim.architecture.tile import Tile
+from chipsim.circuits.dac import Duration
+from chipsim.circuits.memory import Memory
 from chipsim.circuits.part import Part, unusable_name
-from chipsim.noc.network import Network
+from chipsim.noc.network import Durations, Network
 from chipsim.spec import Spec, check, key
-from chipsim.units import Area, Length, Power, Voltage
+from chipsim.units import Area, Length, Power, Voltage, show
 
 _CHIP_PARTS = frozenset(
     {"network routers", "network links", "chip-to-chip links", "host interface", "host", "leakage", "other", "unaccounted", "bus"}
@@ -59,6 +61,12 @@ class Architecture(Spec):
         """The nodes that hold a digital core, by kind; InputError for a node that does not exist."""
         count = len(self.network.graph()) if self.cores else 0
         return {name: cores.nodes.among(count) for name, cores in (self.cores or {}).items()}
+
+    def waiting_room(self, core: str, array: bool) -> tuple[str, Memory]:
+        """Where inputs wait, with its place in the description: for a kind of core, for an array, or for a tile's digital circuits."""
+        if self.cores and core:
+            return f"cores.{core}.buffer", self.cores[core].buffer
+        return ("tile.input_buffer", self.tile.input_buffer) if array else ("tile.output_buffer", self.tile.output_buffer)
 
     def area_parts(self, tiles: int, routers: int) -> dict[str, tuple[int, float]]:
         """How many of every part there are on a chip with so many tiles and routers, and their area together (m2)."""
@@ -112,6 +120,16 @@ class Architecture(Spec):
         if idle := sorted(name for name, part in self.parts.items() if part.energy):
             raise ValueError(
                 f"parts.{idle[0]}: has an energy of a product, but belongs to no array; give its power, or make it a part of the tile"
+            )
+        return self
+
+    @check
+    def _pulses_fit_the_step(self) -> Self:
+        control, dac = self.network.flow_control, self.tile.array.dac
+        if isinstance(control, Durations) and isinstance(dac, Duration) and dac.longest > control.step * _SLACK:
+            raise ValueError(
+                f"tile.array.dac.longest: a pulse of {show(dac.longest, 's')} does not fit the network's step of {show(control.step, 's')}; "
+                "shorten the pulse or lengthen network.flow_control.step"
             )
         return self
 

@@ -39,7 +39,12 @@ def conduction_problem(array: Array) -> str | None:
 
 
 def duration_problem(array: Array) -> str | None:
-    """Why durations cannot be the outputs of an array; None when they can, or are not."""
+    """Why durations cannot be the inputs or the outputs of an array; None when they can, or are not."""
+    if array.dac.type_name == "duration" and array.input_scaling.type_name == "absolute_maximum":
+        return (
+            "dac: durations are taken as they come, so a vector cannot be brought to its own largest value; expected one range for all; "
+            "set input_scaling: {type: fixed, range: 1} or none"
+        )
     if array.adc.type_name != "duration":
         return None
     if array.conversions * array.row_groups(array.rows) > 1 or len(array.cell.part_weights) > 1:

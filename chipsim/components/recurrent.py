@@ -8,6 +8,7 @@ from typing import final
 import numpy as np
 
 from chipsim.architecture import Tile
+from chipsim.architecture.cores import DigitalCores
 from chipsim.circuits.circuit import Cost
 from chipsim.clock import Clock
 from chipsim.components.array import ArrayStation
@@ -57,36 +58,79 @@ class RecurrentArrayStation(ArrayStation):
         return self.recurrent.vectors(x, h)[:, self.stage.product], unit * layer.products + self.stage.product
 
 
-@final
-class CellStation(DigitalStation):
-    """A column block's numbers of the state: adds the partial sums of every product, then biases and cell, step after step."""
+class SumStation(DigitalStation):
+    """Root of stages that add the partial sums of every product of a step, then scale and biases, with the tile's circuits."""
 
     def __init__(
         self, clock: Clock, stage: Stage, fabric: Fabric, recorder: Recorder, tile: Tile, layer: ProgrammedRecurrent, sum_bits: int
     ) -> None:
         super().__init__(clock, stage, fabric, recorder, tile)
         self.layer, self.sum_bits = layer, sum_bits
-        gates = layer.layer.gates
-        self.columns = gates * stage.channels[0], gates * stage.channels[1]
-        self.units = stage.channels[1] - stage.channels[0]
+
+    def sums(self, sample: int, unit: int, columns: tuple[int, int]) -> tuple[Floats, Cost]:
+        """The sums (1, products, columns) of a step, and what they take; their energy is charged."""
+        partials = [inbox.parts(sample, unit) for inbox in self.inboxes]
+        width, terms = columns[1] - columns[0], sum(map(len, partials))
+        add = self.tile.accumulator.cost("add", width * (terms - len(partials)))
+        neuron = self.tile.neuron.cost("apply", width * len(partials))
+        self.ledger.charge("accumulator", add.energy)
+        self.ledger.charge("neuron", neuron.energy)
+        self.buffered("output buffer", width * terms * self.sum_bits)
+        taken = Cost(add.energy + neuron.energy, add.latency + neuron.latency, max(add.interval, neuron.interval))
+        return self.layer.sums(columns, partials), taken
+
+
+@final
+class GateStation(SumStation):
+    """Sums of a column block whose cell is on a digital core: they are sent there."""
+
+    def work(self, sample: int, unit: int) -> Work:
+        """The sums of one step, product after product."""
+        products = self.layer.layer.products
+        columns = self.stage.channels[0] // products, self.stage.channels[1] // products
+        sums, taken = self.sums(sample, unit, columns)
+        return Work(sums.reshape(1, -1), picoseconds(taken.latency), [picoseconds(taken.interval)])
+
+
+@final
+class CellStation(SumStation):
+    """A column block's numbers of the state, step after step: sums and cell on one tile, or the cell alone on a digital core."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        stage: Stage,
+        fabric: Fabric,
+        recorder: Recorder,
+        tile: Tile,
+        layer: ProgrammedRecurrent,
+        sum_bits: int,
+        core: DigitalCores | None = None,
+    ) -> None:
+        super().__init__(clock, stage, fabric, recorder, tile, layer, sum_bits)
+        gates, (low, high) = layer.layer.gates, stage.channels
+        self.columns, self.units, self.core = (gates * low, gates * high), high - low, core
         self.memory = layer.layer.start(1, self.units)
-        costs = [tile.vector_unit.cost(*each) for each in layer.layer.operations(self.units).items()]
+        self.unit_part, unit = "vector unit", tile.vector_unit
+        if core is not None:
+            self.unit_part, unit = f"{stage.core} vector unit", core.vector_unit
+            self.buffer_part, self.buffer = f"{stage.core} buffer", core.buffer
+        costs = [unit.cost(*each) for each in layer.layer.operations(self.units).items()]
         self.cell = Cost(*(sum(numbers) for numbers in zip(*costs, strict=True)))
 
     def work(self, sample: int, unit: int) -> Work:
         """What the layer gives at one step; the state before the first step of a sample is 0."""
-        partials = [inbox.parts(sample, unit) for inbox in self.inboxes]
+        if self.core is None:
+            sums, taken = self.sums(sample, unit, self.columns)
+        else:
+            (sent,) = self.inboxes[0].parts(sample, unit)
+            sums, taken = sent.reshape(1, self.layer.layer.products, -1), Cost(0.0, 0.0, 0.0)
+            self.buffered(self.buffer_part, sent.size * self.sum_bits)
         before = self.memory if unit else self.layer.layer.start(1, self.units)
-        self.memory = self.layer.finish(self.columns, partials, before)
-        columns, terms = self.columns[1] - self.columns[0], sum(map(len, partials))
-        add = self.tile.accumulator.cost("add", columns * (terms - len(partials)))
-        neuron = self.tile.neuron.cost("apply", columns * len(partials))
-        latency, interval = add.latency + neuron.latency, max(add.interval, neuron.interval)
-        self.ledger.charge("accumulator", add.energy)
-        self.ledger.charge("neuron", neuron.energy)
-        self.ledger.charge("vector unit", self.cell.energy)
-        self.buffered("output buffer", columns * terms * self.sum_bits)
-        return Work(self.memory[0], picoseconds(latency + self.cell.latency), [picoseconds(max(interval, self.cell.interval))])
+        self.memory = self.layer.step(sums, before)
+        self.ledger.charge(self.unit_part, self.cell.energy)
+        interval = picoseconds(max(taken.interval, self.cell.interval))
+        return Work(self.memory[0], picoseconds(taken.latency + self.cell.latency), [interval])
 
 
 @final

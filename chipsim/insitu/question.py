@@ -47,7 +47,7 @@ class TrainingQuestion(Spec):
     chip_seed: int | None = key("seed of what is fixed for a chip; not given: that of each training", default=None, ge=0)
     checkpoint: Time = key("time on this computer from checkpoint to checkpoint", default=5 * MINUTE, ge=0)
     comparators: tuple[Comparator, ...] | None = key(
-        f"processors to compare the training with, by name, as files or blocks; [] for none (default: {', '.join(USUAL)})", default=None
+        f"processors to compare the training with: names, files, blocks; all; [] for none (default: {', '.join(USUAL)})", default=None
     )
     plugins: tuple[str, ...] = key("Python files or modules that add devices, circuits, layers, responses or rules", default=())
 

@@ -18,7 +18,8 @@ from chipsim.architecture.cores import DigitalCores
 from chipsim.errors import InputError, Problem, did_you_mean
 from chipsim.mapping.partition import Span, spans
 from chipsim.mapping.place import hops_from
-from chipsim.workload.layers.layer import DigitalLayer, Shape
+from chipsim.workload.layers.layer import DigitalLayer, Layer, Shape
+from chipsim.workload.layers.recurrent import Recurrent
 
 
 class Seat(NamedTuple):
@@ -47,7 +48,7 @@ class Seats:
         self._hops: dict[int, Mapping[int, int]] = {}
 
     def _check_names(self) -> None:
-        known = [name for name, member in DigitalLayer.members.items() if issubclass(member, DigitalLayer)]
+        known = [name for name, member in Layer.members.items() if issubclass(member, (DigitalLayer, Recurrent))]
         for kind, cores in self.kinds.items():
             for name in cores.layers:
                 if name not in known:
@@ -62,7 +63,19 @@ class Seats:
         parts = self._parts(layer, output, self.kinds[kind].spread)
         return [self._seat(kind, layer, output, inputs, homes, part) for part in parts]
 
-    def _kind(self, layer: DigitalLayer) -> str | None:
+    def cell(self, layer: Recurrent, units: int, steps: int, home: int) -> tuple[str, int] | None:
+        """The core, its kind and node, for the cell of so many numbers of a recurrent state; None when no kind of core takes it."""
+        kind = self._kind(layer)
+        if kind is None:
+            return None
+        costs = (self.kinds[kind].vector_unit.cost(*each) for each in layer.operations(units).items())
+        work, bits = steps * sum(cost.interval for cost in costs), self.bits * units * layer.gates * layer.products
+        node = self._node(kind, home, work, bits)
+        self.load[kind, node] += work
+        self.held[kind, node] += bits
+        return kind, node
+
+    def _kind(self, layer: Layer) -> str | None:
         named = [name for name, cores in self.kinds.items() if layer.type_name in cores.layers]
         return next(iter([*named, *(name for name, cores in self.kinds.items() if not cores.layers)]), None)
 

@@ -3,7 +3,7 @@
 Every layer's output is a tensor that travels in units: rows of vectors (`row`) or single vectors (`vector`). A Stage makes
 its share of one tensor: the source makes the image, an array stage the partial sums of one block, an adder stage the sum of
 two of them on the way, a neuron stage adds what reaches it and applies scale, bias and activation, a cell stage makes a step of its
-numbers of a recurrent state and sends them to the layer's own arrays too, a last stage hands on the last step alone, a vector stage
+numbers of a recurrent state and sends them to the layer's own arrays too (from the sums of a gates stage where it is on a core), a last stage hands on the last step alone, a vector stage
 pools or adds, the sink collects. Stages are played by processes
 (`chipsim.components`); nothing here knows of them, so the same description could be compiled to arrays.
 
@@ -23,7 +23,7 @@ from chipsim.mapping.partition import Span
 from chipsim.workload.layers.layer import Layer, Shape
 
 Mode = Literal["row", "vector"]
-Kind = Literal["source", "array", "adder", "neuron", "cell", "last", "vector", "sink"]
+Kind = Literal["source", "array", "adder", "neuron", "gates", "cell", "last", "vector", "sink"]
 
 
 @final

@@ -101,14 +101,28 @@ class _Layout:
             column = [block for block in blocks if block.column_block == home.column_block]
             terms = [self._product(layer, product, column, state, features) for product in range(layer.products)]
             numbers = home.columns[0] // layer.gates, home.columns[1] // layer.gates
-            cells.append(self._stage("cell", name, home.tile, state, numbers))
+            cell, gates = self._cell(layer, home, state, numbers)
+            cells.append(cell)
             for product in terms:
                 arrays += product
                 tree = self.mapping.options.reduction == "tree"
-                self._add(self._added_on_the_way(product) if tree else product, cells[-1])
+                self._add(self._added_on_the_way(product) if tree else product, gates)
         for stage in arrays:
             self._read_step(stage, layer, features, state, cells)
         return [self._last(name, cell) for cell in cells] if layer.last_only else cells
+
+    def _cell(self, layer: Recurrent, home: Placement, state: Tensor, numbers: Span) -> tuple[Stage, Stage]:
+        """The cell of a column block, and the stage that adds its partial sums: itself, or one that sends the sums to a core."""
+        seat = self.seats.cell(layer, numbers[1] - numbers[0], state.units, home.tile)
+        if seat is None:
+            cell = self._stage("cell", layer.name, home.tile, state, numbers)
+            return cell, cell
+        columns = home.columns[0] * layer.products, home.columns[1] * layer.products
+        sums = Tensor(f"{layer.name}.sums", (layer.products * layer.gates * layer.hidden_size, *state.shape[1:]), self.mode)
+        gates = self._stage("gates", layer.name, home.tile, sums, columns)
+        cell = self._stage("cell", layer.name, seat[1], state, numbers, core=seat[0])
+        self._add([gates], cell)
+        return cell, gates
 
     def _product(self, layer: Recurrent, product: int, column: list[Placement], state: Tensor, features: int) -> list[Stage]:
         """The array stages of one product of every step, in the order of the row blocks."""

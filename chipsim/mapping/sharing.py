@@ -17,7 +17,7 @@ from chipsim.mapping.dataflow import Stage
 Circuit = tuple[int, str, int]  # node, kind, number
 Memory = tuple[int, str, bool]  # node, kind of core, whether the arrays read it
 
-_UNITS = {"neuron": "neuron", "adder": "neuron", "cell": "vector", "vector": "vector"}
+_UNITS = {"neuron": "neuron", "adder": "neuron", "gates": "neuron", "cell": "vector", "vector": "vector"}
 
 
 def circuit_of(stage: Stage, arrays: int) -> Circuit | None:

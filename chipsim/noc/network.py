@@ -144,6 +144,12 @@ class Network(Spec):
         return self
 
     @property
+    def link_rate(self) -> float:
+        """Bits (or pulses) in a second that a link carries at the most, where it has no rate of its own."""
+        control = self.flow_control
+        return control.wires / control.step if isinstance(control, Durations) else self.flit_width * self.clock
+
+    @property
     def cycle(self) -> int:
         """One clock period in whole picoseconds (the nearest)."""
         return picoseconds(1 / self.clock)

@@ -30,7 +30,7 @@ from chipsim.errors import InputError, Problem, did_you_mean
 from chipsim.noc.network import Network
 from chipsim.spec import Spec, dimension_of
 from chipsim.tree import Node
-from chipsim.units import DIMENSIONS, parse
+from chipsim.units import DIMENSIONS, parse, show
 
 KEEP = "keep"
 DIGITAL, CONVERTERS = "stillmaker-baas", "adc-survey"
@@ -157,7 +157,13 @@ def _scaling(table: str, start: float, supply: float | None, wish: Wish) -> Scal
         ends["interpolate"] = True
     if issubclass(member, StillmakerBaas):
         known = member(**ends)
-        ends["supply"] = known.nominal_supply(whole(start)) if supply is None else supply
+        nominal = known.nominal_supply(whole(start))
+        if supply is not None and not 0.7 <= supply <= max(1.1, nominal):
+            raise InputError(
+                f"the chip's supply of {show(supply, 'V')} is not among those that '{table}' was fitted for at {whole(start)} nm "
+                f"(0.7 to {max(1.1, nominal):.3g} V); leave out `supply`, which then is the nominal {show(nominal, 'V')}"
+            )
+        ends["supply"] = nominal if supply is None else supply
         ends["to_supply"] = known.nominal_supply(whole(wish.node)) if wish.supply is None else wish.supply
         ends["delay"] = wish.delay
     made = member(**ends)

@@ -19,7 +19,7 @@ from chipsim.tree import Node, plain_node
 from chipsim.validation.measures import RATINGS, of_claim, of_run, of_sheet, unit_of
 from chipsim.validation.reading import Asked, Configuration
 
-USUAL = {"times": ["1 s"], "repeats": 1, "stream": 200}  # of a run whose figure does not say otherwise
+USUAL = {"times": ["1 s"], "repeats": 1, "stream": 50}  # of a run whose figure does not say otherwise
 SAMPLES = 100
 Progress = Callable[[str], None]
 

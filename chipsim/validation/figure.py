@@ -75,13 +75,13 @@ class Figure(Spec):
 
 @final
 class Figures(Spec):
-    """Published figures of one chip; workload, run, set and activity are those of every figure that has none."""
+    """Published figures of one chip; run and set are those of every figure, which may add keys and change them."""
 
     chip: FilePath | None = key("the architecture, relative to this file", default=None)
     about: str = key("what the chip is, in a line", default="")
     confidence: Confidence = key("of every figure that has none", default="medium")
     workload: FilePath | None = key("of every figure that has none", default=None)
-    run: dict[str, Any] | None = key("of every figure that has none", default=None)
-    set: dict[str, Any] | None = key("of every figure that has none", default=None)
+    run: dict[str, Any] | None = key("keys of the experiment of every figure; its own come first", default=None)
+    set: dict[str, Any] | None = key("changes of the architecture for every figure; its own come first", default=None)
     activity: float | None = key("of every figure that has none", default=None, ge=0, le=1)
     figures: tuple[Figure, ...] = key("the figures", min_length=1)

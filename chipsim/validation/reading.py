@@ -114,9 +114,9 @@ def _configuration(figure: Figure, whole: Figures, item: Node, top: Node, proble
     activity = figure.activity if figure.activity is not None else whole.activity
     here = Configuration(
         chip=whole.chip,
-        changes=_changes(_entry(item, "set") or _entry(top, "set")),
+        changes=_changes(_merged(_entry(top, "set"), _entry(item, "set"))),
         workload=figure.workload or whole.workload if figure.measure else None,
-        run=_entry(item, "run") or _entry(top, "run"),
+        run=_merged(_entry(top, "run"), _entry(item, "run")),
         activity=ACTIVITY if activity is None else activity,
         measure=figure.measure,
     )
@@ -217,6 +217,13 @@ def _dimension(published: str | float) -> Dimension | None:
             target_of(published, dimension)
             return dimension
     return None
+
+
+def _merged(usual: Node | None, own: Node | None) -> Node | None:
+    """The keys of the top with those of a figure laid upon them."""
+    if usual is None or own is None or not isinstance(usual.value, dict) or not isinstance(own.value, dict):
+        return usual if own is None else own
+    return replace(own, value=usual.value | own.value)
 
 
 def _changes(node: Node | None) -> Changes:

@@ -258,7 +258,7 @@ def test_a_chip_of_very_fast_parts_runs() -> None:
 @given(
     seed=st.integers(0, 1000),
     token=st.sampled_from(["row", "vector"]),
-    control=st.sampled_from(["calendar", "credits"]),
+    control=st.sampled_from(["calendar", "credits", {"type": "durations", "step": "50 ns", "wires": 4}]),
     options=st.sampled_from([{}, {"pack": True}, {"copies": {"a": 3}}, {"reduction": "tree"}]),
 )
 def test_the_order_of_simultaneous_events_does_not_depend_on_who_was_first_in_the_queue(seed, token, control, options) -> None:

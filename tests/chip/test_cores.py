@@ -7,6 +7,7 @@ import pytest
 from builders import NOISY, add, built, chip, conv, functional, network
 
 from chipsim.errors import InputError
+from chipsim.timing import Timing, bottleneck
 from chipsim.workload.graph import Workload
 
 FEATURES, STEPS, HEADS = 12, 8, 2
@@ -107,9 +108,36 @@ def test_layers_on_one_core_take_turns():
     assert all(end <= start for (_, end), (start, _) in itertools.pairwise(spans))
     work = sum(run.work(station) for station in run.stations if station.stage.core)
     assert run.interval >= work * (1 - 1e-9)
+    told = bottleneck(Timing(run, run), [])
+    assert str(told["stage"]).startswith("wide[3].mix")
+    assert told["utilisation"] == pytest.approx(work / run.interval)
+    assert "more of these cores" in str(told["advice"])
 
 
 def test_a_core_whose_buffer_cannot_hold_keys_and_values_is_refused():
     small = CORE | {"buffer": {"type": "sram", "capacity": "3 kb"}}
     with pytest.raises(InputError, match=r"cores.wide.buffer: wide\[.\].mix.* must hold 8 units of [kv]"):
         built(block(), chip(mesh=(4, 3), cores={"wide": small}))
+
+
+@pytest.mark.parametrize("token", ["row", "vector"])
+def test_pooling_and_sums_of_images_on_cores_keep_their_values_and_their_pace(token):
+    """Channels cut over three cores; a stream that is shortened ends when the whole one does."""
+    workload = network(
+        [2, 6, 6],
+        conv("stem", 5, padding=1, activation="relu"),
+        conv("branch", 5, padding=1),
+        add("sum", "branch", "stem"),
+        {"type": "batch_norm", "name": "norm"},
+        {"type": "max_pool", "name": "pool", "kernel": 3, "stride": 2},
+        {"type": "linear", "name": "fc", "out_features": 3},
+    )
+    small = {"input_buffer": {"capacity": "6 kb"}, "output_buffer": {"capacity": "6 kb"}}
+    core = CORE | {"nodes": {"every": 3}, "spread": 3, "buffer": {"type": "sram", "capacity": "8 kb"}}
+    machine = chip(mesh=(4, 3), tile=small, cores={"wide": core})
+    whole = built(workload, machine, token=token, stream=40, fast_forward=False)
+    run, short = whole.run(), built(workload, machine, token=token, stream=40).run()
+    found = functional(whole.network, range(40))
+    assert all(run.outputs[sample].tobytes() == found[sample].tobytes() for sample in range(40))
+    assert short.simulated < 40
+    assert [short.completion(sample) for sample in range(40)] == [run.finished[sample] for sample in range(40)]

@@ -29,10 +29,19 @@ TOPOLOGIES: list[Block] = [
     {"type": "tree", "arity": 3, "levels": 3},
     {"type": "bus", "nodes": 25},
 ]
+SEVERAL_CHIPS: Block = {
+    "type": "package",
+    "chip": {"type": "concentrated_mesh", "columns": 2, "rows": 2, "concentration": 2},
+    "columns": 2,
+    "rows": 2,
+    "link": {"bandwidth": "3 Gb/s", "latency": "7 ns", "energy": "1 pJ/b"},
+}
 
 
 def random_machine(dice: random.Random, control: str) -> Architecture:
     flow = {"type": "credits", "buffer": 16, "virtual_channels": dice.choice([2, 4])} if control == "credits" else control
+    flow = {"type": "durations", "step": "70 ns", "wires": dice.choice([4, 16])} if control == "durations" else flow
+    topologies = TOPOLOGIES if control == "durations" else [*TOPOLOGIES, SEVERAL_CHIPS]
     return chip(
         array={"rows": dice.choice([16, 32]), "columns": dice.choice([8, 32])},
         tile={
@@ -41,7 +50,7 @@ def random_machine(dice: random.Random, control: str) -> Architecture:
             "neuron": {"lanes": dice.choice([1, 4, 32])},
         },
         network={
-            "topology": dice.choice(TOPOLOGIES),
+            "topology": dice.choice(topologies),
             "flow_control": flow,
             "clock": dice.choice(["1 GHz", "100 MHz"]),
             "flit_width": dice.choice(["16 b", "64 b"]),
@@ -83,11 +92,12 @@ def compare(seed: int, control: str, stream: int = 40) -> str:
     whole, part, each = Traffic.of(full.fabric), Traffic.of(short.fabric), short.traffic
     assert part.routers + left_out * each.routers == pytest.approx(whole.routers, rel=1e-9)
     assert part.links + left_out * each.links == pytest.approx(whole.links, rel=1e-9)
+    assert part.off_chip + left_out * each.off_chip == pytest.approx(whole.off_chip, rel=1e-9)
     assert [a + left_out * b for a, b in zip(part.flits, each.flits, strict=True)] == pytest.approx(whole.flits, rel=1e-9)
     return "equal"
 
 
-@pytest.mark.parametrize("control", ["calendar", "credits"])
+@pytest.mark.parametrize("control", ["calendar", "credits", "durations"])
 def test_random_chips_run_as_if_nothing_had_been_left_out(control: str) -> None:
     found = [compare(seed, control) for seed in range(45)]
     assert found.count("equal") >= 20  # of each kind: 40 cases in all

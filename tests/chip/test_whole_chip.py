@@ -89,5 +89,6 @@ def test_the_mapping_says_array_and_plane() -> None:
 def test_a_chip_that_contradicts_itself_is_refused_with_its_place(tmp_path: Path) -> None:
     file = tmp_path / "small.yaml"
     file.write_text(f"extends: {HOUSE}/architectures/first-chip.yaml\nname: small\nmeasured_area: 0.2 mm2\n", encoding="utf-8")
-    with pytest.raises(chipsim.InputError, match=r"small.yaml:\d+:\d+: architecture: measured_area: the parts of the chip fill 0\.\d+ mm2 \(9 tiles"):
+    told = r"small.yaml:\d+:\d+: architecture: measured_area: the parts of the chip fill 0\.\d+ mm2 \(9 tiles"
+    with pytest.raises(chipsim.InputError, match=told):
         chipsim.load(HOUSE / "workloads/lenet5-mnist.yaml", file)

@@ -7,7 +7,7 @@ from chipsim.circuits.consistency import conduction_problem, duration_problem, w
 from chipsim.errors import InputError
 from chipsim.reading import from_plain
 
-PLAIN = {"rows": 32, "columns": 32, "cell": {"device": "ideal"}, "adc": "duration"}
+PLAIN = {"rows": 32, "columns": 32, "cell": {"device": "ideal"}, "adc": "duration", "input_scaling": "none"}
 SERIAL = {"type": "bit_serial", "bits": 4}
 
 
@@ -39,3 +39,9 @@ def test_a_read_too_short_to_count_is_told_before_anything_runs(adc: dict[str, o
     with pytest.raises(InputError, match=r"adc: .*a read of 80 ns has room for 1 counts of 50 ns; .*lengthen the read"):
         from_plain(Array, PLAIN | {"dac": dac, "adc": adc})
     assert from_plain(Array, PLAIN | {"dac": dac | {"read_time": "200 ns"}, "adc": adc}).settings.output_steps == 4
+
+
+def test_durations_have_one_range_for_all_vectors() -> None:
+    with pytest.raises(InputError, match=r"durations are taken as they come, .*set input_scaling: \{type: fixed"):
+        from_plain(Array, PLAIN | {"dac": "duration", "input_scaling": "absolute_maximum"})
+    assert from_plain(Array, PLAIN | {"dac": "duration", "input_scaling": {"type": "fixed", "range": 2}}).settings.input_range == 2

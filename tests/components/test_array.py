@@ -28,6 +28,8 @@ SAR: Block = {"type": "sar", "bits": 10, "bound": 50, "clock": "1 GHz", "columns
 
 def machine(dac: Block, adc: Block | None = None, devices: int = 2, **array: object):
     cell = {"type": "pair", "device": {"type": "ideal", "g_max": "20 uS", "g_min": "1 uS"}, "devices_per_polarity": devices}
+    if dac["type"] == "duration":
+        array |= {"input_scaling": {"type": "fixed", "range": 2}}
     return chip(array={"cell": cell, "dac": dac | {"energy": "2 pJ"}, "adc": adc or {"type": "ideal", "energy": "3 pJ"}} | array)
 
 
@@ -52,7 +54,7 @@ def driven(dac: Block, x: np.ndarray) -> np.ndarray:
     if dac["type"] == "pulse_width":
         return V**2 * codes * 2e-9
     if dac["type"] == "duration":
-        return V**2 * np.abs(u) * 80e-9
+        return V**2 * np.minimum(np.abs(x) / 2, 1) * 80e-9
     if dac["type"] == "pulse_train":  # pulses of the high two and of the low three bits, or of all five
         return V**2 * (codes // 8 + codes % 8 if "split_above" in dac else codes) * 3e-9
     if "digit_bits" in dac:

@@ -240,3 +240,69 @@ def test_placement_by_traffic_sees_the_way_back() -> None:
     machine = chip(array={"rows": 8, "columns": 14}, mesh=(8, 2))
     ordered, searched = (mapped(recurrent(), machine, order=order) for order in ("snake", "traffic"))
     assert bit_hops(recurrent(), machine, searched) <= bit_hops(recurrent(), machine, ordered)
+
+
+# --- several arrays a tile, weight planes -----------------------------------------------------------------------------
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    arrays=st.integers(1, 7),
+    planes=st.integers(1, 3),
+    tiles=st.integers(1, 5),
+    pack=st.booleans(),
+    order=st.sampled_from(["snake", "traffic"]),
+    named=st.integers(0, 3),
+)
+def test_every_plane_of_every_array_holds_one_block_or_blocks_that_do_not_overlap(arrays, planes, tiles, pack, order, named) -> None:
+    workload = network([3, 6, 6], conv("a", 40), conv("b", 7), linear("fc", 5))
+    machine = chip(tile={"arrays": arrays}, array={"planes": planes}, mesh=(tiles, 1))
+    by_hand = {"a": (0,) * 2} if named > 1 and arrays * planes > 1 else {}
+    try:
+        mapping = mapped(workload, machine, pack=pack, order=order, tiles=by_hand, copies="none")
+    except InputError as error:
+        assert "the workload needs" in str(error)  # noqa: PT017  # too small a chip is told
+        return
+    taken: set[tuple[int, ...]] = set()
+    for p in mapping.placements:
+        assert p.tile < tiles
+        assert p.array < arrays
+        assert p.plane < planes
+        for i in range(p.row_offset, p.row_offset + p.shape[0]):
+            place = {(p.tile, p.array, p.plane, i, j) for j in range(p.column_offset, p.column_offset + p.shape[1])}
+            assert not place & taken
+            taken |= place
+    if not by_hand and len(mapping.used_arrays) < tiles * arrays:
+        assert mapping.planes_used == 1
+
+
+def test_blocks_of_a_layer_lie_on_arrays_of_one_tile() -> None:
+    workload = network([16, 1, 1], linear("a", 96), linear("b", 96), linear("c", 5))
+    mapping = mapped(workload, chip(tile={"arrays": 3}, mesh=(5, 1)))
+    assert [(p.tile, p.array) for p in mapping.of("a")] == [(0, 0), (0, 1), (0, 2)]
+    assert {p.tile for p in mapping.of("b")} == {1, 2, 3}  # three row blocks, three column blocks
+    assert mapping.tiles == 5
+
+
+def test_a_chip_that_is_too_small_says_how_many_arrays_it_has() -> None:
+    workload = network([16, 1, 1], linear("a", 320))
+    with pytest.raises(InputError, match=r"needs 10 arrays of 32 x 32, but 'tiny' has 6 \(2 tiles of 3\).*a network of at least 4 tiles"):
+        mapped(workload, chip(tile={"arrays": 3}, mesh=(2, 1)))
+    with pytest.raises(InputError, match=r"needs 5 arrays of 32 x 32 with 2 weight planes each, but 'tiny' has 3 \(1 tiles of 3\)"):
+        mapped(workload, chip(tile={"arrays": 3}, array={"planes": 2}, mesh=(1, 1)))
+
+
+def test_a_tile_is_named_as_often_as_it_has_room() -> None:
+    workload = network([16, 1, 1], linear("a", 96), linear("b", 5, bias=False))
+    machine = chip(tile={"arrays": 2}, array={"planes": 2}, mesh=(3, 1))
+    mapping = mapped(workload, machine, tiles={"a": (1, 1, 1)})
+    assert [(p.tile, p.array, p.plane) for p in mapping.of("a")] == [(1, 0, 0), (1, 1, 0), (1, 0, 1)]
+    with pytest.raises(InputError, match=r"tile 1 is named 5 times, but has room for 4 blocks: 2 arrays with 2 weight planes"):
+        mapped(network([16, 1, 1], linear("a", 160)), machine, tiles={"a": (1,) * 5})
+
+
+def test_copies_are_balanced_over_arrays_not_over_planes() -> None:
+    workload = network([2, 8, 8], conv("a", 4, 1), linear("fc", 4))
+    plenty = mapped(workload, chip(tile={"arrays": 4}, array={"planes": 3}, mesh=(3, 1)))
+    assert plenty.copies("a") == 4  # 12 arrays, eight of them for the second layer
+    assert plenty.planes_used == 1

@@ -83,6 +83,11 @@ def test_the_supply_of_the_chip_is_that_of_its_own_circuits(tmp_path):
     assert found["tile.vector_unit"].scaling.supply == 0.9  # a component of 32 nm
 
 
+def test_a_supply_that_no_table_knows_is_told(tmp_path):
+    with pytest.raises(InputError, match=r"supply of 1.8 V is not among those .* at 14 nm \(0.7 to 1.1 V\); leave out `supply`"):
+        fates_of(tmp_path, Wish(7 * NM), supply="1.8 V")
+
+
 def test_nothing_to_scale(tmp_path):
     found = fates_of(tmp_path, Wish(14 * NM))
     assert "of 14 nm already" in found["tile.accumulator"].reason

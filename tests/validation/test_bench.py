@@ -69,7 +69,7 @@ def test_a_measure_of_a_run(value, tmp_path):
 def test_a_run_takes_few_samples_unless_told(figures):
     asked = read_figures(figures(entry("latency", "1 us", "workload: ../net.yaml")))[1][0]
     question = Bench()._experiment(asked.here).question
-    assert (question.samples, question.stream, question.repeats, question.times) == (12, 200, 1, (1.0,))  # there are 12
+    assert (question.samples, question.stream, question.repeats, question.times) == (12, 50, 1, (1.0,))  # there are 12
 
 
 def test_changes_go_into_the_run(value):

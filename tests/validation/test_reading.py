@@ -39,6 +39,15 @@ def test_what_a_figure_says_comes_first(figures):
     assert (found.confidence, found.source, found.here.activity) == ("medium", "another", 0)
 
 
+def test_keys_of_set_and_run_are_laid_upon_those_of_the_top(figures):
+    own = ONE.replace("kind", "set: {tile.array.rows: 4}, run: {stream: 9}, kind")
+    top = "chip: ../chip.yaml\nworkload: ../net.yaml\nset: {tile.array.rows: 16, tile.array.columns: 6}\nrun: {samples: 3, stream: 5}"
+    found = only(figures(own, top)).here
+    assert {path: node.plain() for path, node in found.changes} == {"tile.array.rows": 4, "tile.array.columns": 6}
+    assert found.run is not None
+    assert found.run.plain() == {"samples": 3, "stream": 9}
+
+
 def test_usual_values(figures):
     found = only(figures(ONE))
     assert (found.here.activity, found.here.workload, found.confidence, found.unit) == (ACTIVITY, None, "medium", "OP/s")

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from chipsim.errors import InputError
-from chipsim.workload.layers import Conv2d, Linear
-from chipsim.workload.weights import layer_weights
+from chipsim.workload.layers import BatchNorm, Conv2d, Linear
+from chipsim.workload.weights import layer_parameters, layer_weights
 
 LAYERS = [
     (Conv2d(name="conv", out_channels=2, kernel=(2, 3)), (3, 5, 5)),
@@ -68,3 +68,18 @@ def test_all_problems_come_at_once():
         layer_weights(LAYERS, stored)
     assert [problem.key for problem in caught.value.problems] == ["conv.weight", "conv.bias", "fc.weight", "more"]
     assert "the array is missing, expected shape [2, 3, 2, 3]" in str(caught.value)
+
+
+PARAMETERS = {f"norm.{name}": np.arange(1, 4, dtype=np.float32) for name in ("running_mean", "running_var", "weight", "bias")}
+
+
+def test_parameters_of_digital_layers_are_checked_and_shaped_like_images():
+    layers = [(BatchNorm(name="norm"), (3, 2, 2))]
+    assert layer_weights(layers, PARAMETERS) == {}
+    found = layer_parameters(layers, PARAMETERS)["norm"]
+    assert [array.shape for array in found] == [(1, 3, 1, 1)] * 4
+    assert not any(array.flags.writeable for array in found)
+    with pytest.raises(InputError, match=r"norm\.weight: is of shape \[2\], expected \[3\]"):
+        layer_weights(layers, PARAMETERS | {"norm.weight": np.ones(2, np.float32)})
+    with pytest.raises(InputError, match=r"norm\.running_var: the array is missing"):
+        layer_weights(layers, {name: array for name, array in PARAMETERS.items() if name != "norm.running_var"})
