@@ -29,17 +29,17 @@ from chipsim.components.period import Period, Repetition, Traffic
 from chipsim.components.recurrent import CellStation, GateStation, LastStation, RecurrentArrayStation
 from chipsim.components.station import Port, Station
 from chipsim.deadlock import deadlock_message
-from chipsim.errors import CheckError, InputError
+from chipsim.errors import CheckError
 from chipsim.fabric import Fabric
-from chipsim.mapping.dataflow import Dataflow, Feed, Stage
-from chipsim.mapping.sharing import circuit_of, memory_of, shares
+from chipsim.mapping.dataflow import Dataflow, Stage
+from chipsim.mapping.rooms import rooms
+from chipsim.mapping.sharing import circuit_of
 from chipsim.programmed import ProgrammedLayer, ProgrammedNetwork
 from chipsim.recorder import Recorder
 from chipsim.recurrence import ProgrammedRecurrent
 from chipsim.workload.layers.layer import DigitalLayer
 
 Floats = NDArray[np.float32]
-UNLIMITED = 1 << 40  # the host takes every result at once
 
 
 @final
@@ -135,7 +135,7 @@ class Chip:
         circuits = Counter(place for stage in self.dataflow.stages if (place := circuit_of(stage, self.architecture.tile.arrays)))
         self.ports = {place: Port(self.clock) for place, count in circuits.items() if count > 1}
         self.buses: dict[int, BusLine] = {}
-        self.shares = shares(self.dataflow.stages, self.architecture.tile.arrays)
+        self.rooms = rooms(self.dataflow, self.architecture)
         self.stations = [self._station(stage) for stage in self.dataflow.stages]
         for station in self.stations:
             self._share(station)
@@ -235,30 +235,11 @@ class Chip:
         sender, reader = self.stations[flow.source], self.stations[flow.target]
         inbox = reader.inboxes[flow.feed]
         inbox.feeding.append(flow)
-        route = Route(flow, reader.stage, inbox, reader.wake, self._room(reader.stage, inbox.feed))
+        route = Route(flow, reader.stage, inbox, reader.wake, self.rooms[reader.stage.number, flow.feed])
         sender.outbox.routes.append(route)
         self.routes[number] = route
         there, back = sender.stage.node, reader.stage.node
         self.delays[number] = 0 if there == back else self.fabric.latency(back, there, 0)
-
-    def _room(self, stage: Stage, feed: Feed) -> int:
-        """Units of a feed that fit its share of the tile's buffer; InputError when the stage could never start."""
-        if stage.kind == "sink":
-            return UNLIMITED
-        which, buffer = self.architecture.waiting_room(stage.core, stage.kind == "array")
-        shares = self.shares[memory_of(stage)]
-        width = (feed.channels[1] - feed.channels[0]) * (feed.segments if feed.stacked else 1)
-        bits = self.architecture.partial_sum_bits if feed.stacked else self.architecture.activation_bits
-        unit = width * bits * feed.tensor.vectors
-        room = int(buffer.capacity / shares) // unit
-        needed = stage.deepest(stage.feeds.index(feed))
-        if room < needed:
-            raise InputError(
-                f"{which}: {stage.name} must hold {needed} units of {feed.tensor.name} ({needed * unit:.0f} b) at once, its "
-                f"share is {buffer.capacity / shares:.0f} b (1/{shares} of {buffer.capacity:.0f} b); take a larger buffer"
-                + (" or token 'vector'" if self.dataflow.mode == "row" else "")
-            )
-        return room
 
     # --- recognising a repeated state --------------------------------------------------------------------------------
 

@@ -33,6 +33,7 @@ from chipsim.mapping.dataflow import Dataflow
 from chipsim.mapping.lay_out import lay_out
 from chipsim.mapping.mapper import map_workload
 from chipsim.mapping.mapping import Mapping
+from chipsim.mapping.rooms import rooms
 from chipsim.population import accuracy_rows, bring_to, readings
 from chipsim.programmed import ProgrammedNetwork
 from chipsim.question import DAY, HOUR, MONTH, YEAR, Question
@@ -151,6 +152,7 @@ class Experiment:
         with self._timed("map"):
             mapping = self.map()
             dataflow = self.lay_out(mapping)
+            rooms(dataflow, self.question.architecture)  # a buffer that is too small is told before anything long begins
         with self._timed("program"):
             progress("programming", 0.0)
             network = self.network(mapping, programming=self._first_programming)

@@ -1,6 +1,7 @@
 """The data sheet: closed forms, sums that agree with each other, and a run that agrees with the sheet."""
 
 import json
+import math
 
 import pytest
 from builders import chip, linear, network
@@ -100,6 +101,17 @@ def test_a_chip_without_area_or_energy_has_a_sheet():
     architecture = chip(array=free, network={"router_area": 0})
     figures = datasheet(architecture, activity=0.0).figures
     assert figures["area"] == figures["peak_ops_per_area"] == figures["array_ops_per_watt"] == 0
+
+
+@pytest.mark.parametrize("file", sorted((HOUSE / "architectures").glob("*.yaml")), ids=lambda file: file.stem)
+def test_every_chip_that_we_ship_has_a_sheet(file):
+    sheet = datasheet(load(file, Architecture))
+    figures = sheet.figures
+    assert all(math.isfinite(value) and value >= 0 for value in figures.values())
+    assert figures["area"] >= figures["tiles"] * figures["tile_area"] * (1 - 1e-9)
+    assert figures["tile_area"] >= load(file, Architecture).tile.arrays * figures["array_area"] * (1 - 1e-9)
+    assert figures["rated_power"] >= figures["static_power"] * (1 - 1e-9)
+    assert total(sheet.rating, "power") == pytest.approx(figures["rated_power"])
 
 
 def test_an_activity_that_is_no_share():

@@ -60,7 +60,7 @@ class Architecture(Spec):
     def core_nodes(self) -> dict[str, tuple[int, ...]]:
         """The nodes that hold a digital core, by kind; InputError for a node that does not exist."""
         count = len(self.network.graph()) if self.cores else 0
-        return {name: cores.nodes.among(count) for name, cores in (self.cores or {}).items()}
+        return {name: cores.nodes.among(count, f"cores.{name}.nodes") for name, cores in (self.cores or {}).items()}
 
     def waiting_room(self, core: str, array: bool) -> tuple[str, Memory]:
         """Where inputs wait, with its place in the description: for a kind of core, for an array, or for a tile's digital circuits."""
@@ -128,8 +128,8 @@ class Architecture(Spec):
         control, dac = self.network.flow_control, self.tile.array.dac
         if isinstance(control, Durations) and isinstance(dac, Duration) and dac.longest > control.step * _SLACK:
             raise ValueError(
-                f"tile.array.dac.longest: a pulse of {show(dac.longest, 's')} does not fit the network's step of {show(control.step, 's')}; "
-                "shorten the pulse or lengthen network.flow_control.step"
+                f"tile.array.dac.longest: a pulse of {show(dac.longest, 's')} does not fit the network's step of "
+                f"{show(control.step, 's')}; shorten the pulse or lengthen network.flow_control.step"
             )
         return self
 

@@ -40,20 +40,11 @@ class Seats:
         self.kinds: Mapping[str, DigitalCores] = architecture.cores or {}
         self.graph = architecture.network.graph()
         self.nodes = architecture.core_nodes
-        self._check_names()
         self.bits = architecture.activation_bits
         cores = [(name, node) for name, nodes in self.nodes.items() for node in nodes]
         self.load = dict.fromkeys(cores, 0.0)  # time for one sample (s)
         self.held = dict.fromkeys(cores, 0)  # bits that the layers of a core read for one sample
         self._hops: dict[int, Mapping[int, int]] = {}
-
-    def _check_names(self) -> None:
-        known = [name for name, member in Layer.members.items() if issubclass(member, (DigitalLayer, Recurrent))]
-        for kind, cores in self.kinds.items():
-            for name in cores.layers:
-                if name not in known:
-                    message = f"no type of digital layer is called '{name}' ({did_you_mean(name, known)})"
-                    raise InputError(Problem(message, f"cores.{kind}.layers"))
 
     def of(self, layer: DigitalLayer, output: Shape, inputs: list[Shape], homes: Mapping[Span, int]) -> list[Seat]:
         """The parts of a layer; empty when no kind of core takes it. `homes` tells the node where each segment of the input is made."""
@@ -131,3 +122,14 @@ def whole_grains(homes: Mapping[Span, int], grain: int) -> list[tuple[Span, int]
             cuts.append(((low, edge), node))
             low = edge
     return cuts
+
+
+def check_layers(architecture: Architecture) -> None:
+    """InputError for a kind of core that names a type of digital or recurrent layer that does not exist."""
+    known = [name for name, member in Layer.members.items() if issubclass(member, (DigitalLayer, Recurrent))]
+    unknown = [(kind, name) for kind, cores in (architecture.cores or {}).items() for name in cores.layers if name not in known]
+    if unknown:
+        raise InputError(
+            Problem(f"no type of digital layer is called '{name}' ({did_you_mean(name, known)})", f"cores.{kind}.layers")
+            for kind, name in unknown
+        )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from chipsim.architecture import Architecture, Tile
 from chipsim.errors import InputError, Problem, did_you_mean
+from chipsim.mapping.cores import check_layers
 from chipsim.mapping.fill import Filling, Group, by_hand, left_over, on_tile, slots, tilefuls
 from chipsim.mapping.lay_out import lay_out
 from chipsim.mapping.mapping import Mapping, MappingOptions, Placement
@@ -27,6 +28,7 @@ from chipsim.workload.layers.recurrent import Recurrent
 def map_workload(workload: Workload, architecture: Architecture, options: MappingOptions | None = None) -> Mapping:
     """The placements of every layer; InputError says how many tiles are needed, by which layers, and what would help."""
     options = options or MappingOptions()
+    check_layers(architecture)
     layers = matrix_layers(workload)
     _check_names(options, layers)
     graph = architecture.network.graph()

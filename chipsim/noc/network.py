@@ -177,7 +177,7 @@ class Network(Spec):
     def graph(self) -> nx.DiGraph[int]:
         """The nodes and links of the topology, without tiles where there are none (made anew each time)."""
         graph = self.topology.graph()
-        for node in self.no_tile.among(len(graph)) if self.no_tile else ():
+        for node in self.no_tile.among(len(graph), "network.no_tile") if self.no_tile else ():
             graph.nodes[node]["tile"] = False
         return graph
 

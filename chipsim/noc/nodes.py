@@ -21,12 +21,12 @@ class Nodes(Spec):
     every: int | None = key("distance of the nodes of a pattern in the order of their numbers", default=None, ge=1)
     first: int = key("first node of the pattern", default=0, ge=0)
 
-    def among(self, count: int) -> tuple[int, ...]:
-        """The chosen ones of `count` nodes, in rising order; InputError for one that does not exist."""
+    def among(self, count: int, where: str) -> tuple[int, ...]:
+        """The chosen ones of `count` nodes, in rising order; InputError for one that does not exist, at `where` in the description."""
         beyond = [node for node in self.named if not 0 <= node < count]
         if beyond or self.first >= count:
             wrong = beyond[0] if beyond else self.first
-            raise InputError(f"Nodes.{'named' if beyond else 'first'}: the network has no node {wrong}; expected 0 to {count - 1}")
+            raise InputError(f"{where}.{'named' if beyond else 'first'}: the network has no node {wrong}; expected 0 to {count - 1}")
         pattern = range(self.first, count, self.every) if self.every else ()
         return tuple(sorted({*self.named, *pattern}))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from chipsim.errors import CheckError
+from chipsim.errors import CheckError, InputError
 from chipsim.report.validation import render
 from chipsim.terminal import progress
 from chipsim.validation.outcome import Validation, figures_files, validate
@@ -20,6 +20,8 @@ def run_validation(
 
     Without files: those under architectures/figures/ of the current folder. CheckError when a figure is outside without a reason.
     """
+    if page is not None and only:
+        raise InputError(f"--page: a page holds all figures of its files; leave out --only {only}, or name the files")
     chosen = list(files) or figures_files(Path())
     with progress() as show:
         found = validate(chosen, only, show)

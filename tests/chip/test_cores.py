@@ -27,11 +27,11 @@ CORES = {
 }
 
 
-def block(causal: bool = False, **keys: object) -> Workload:
-    """An encoder block: attention with its projections, addition, layer_norm, two layers, addition, layer_norm."""
+def block(causal: bool = False, rows: int = STEPS, **keys: object) -> Workload:
+    """An encoder block: attention with its projections, addition, layer_norm, two layers, addition, layer_norm; tokens in `rows`."""
     layers = [conv(name, FEATURES, 1, inputs=["input"]) for name in "qkv"]
     return network(
-        [FEATURES, STEPS, 1],
+        [FEATURES, rows, STEPS // rows],
         *layers,
         {"type": "attention", "name": "mix", "inputs": list("qkv"), "head_size": FEATURES // HEADS, "causal": causal},
         conv("project", FEATURES, 1),
@@ -47,9 +47,10 @@ def block(causal: bool = False, **keys: object) -> Workload:
 
 @pytest.mark.parametrize("where", sorted(CORES))
 @pytest.mark.parametrize("causal", [False, True])
-def test_timed_run_and_functional_pass_agree_to_the_last_bit(where, causal):
-    workload = block(causal)
-    machine = built(workload, chip(mesh=(4, 3), array=NOISY, **CORES[where]), stream=3, fast_forward=False)
+@pytest.mark.parametrize(("rows", "token"), [(STEPS, "row"), (STEPS // 4, "row"), (STEPS // 2, "vector")])
+def test_timed_run_and_functional_pass_agree_to_the_last_bit(where, causal, rows, token):
+    workload = block(causal, rows)
+    machine = built(workload, chip(mesh=(4, 3), array=NOISY, **CORES[where]), stream=3, fast_forward=False, token=token)
     run = machine.run()
     found = functional(machine.network, range(3))
     assert len(run.outputs) == 3

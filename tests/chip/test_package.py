@@ -58,7 +58,7 @@ def test_tiles_share_the_room_of_their_router() -> None:
 
 
 def test_a_pulse_that_is_longer_than_the_step_of_the_network_is_refused() -> None:
-    array = {"dac": {"type": "duration", "longest": "300 ns"}}
+    array = {"dac": {"type": "duration", "longest": "300 ns"}, "input_scaling": {"type": "fixed", "range": 1}}
     network = {"flow_control": {"type": "durations", "step": "300 ns"}}
     assert chip(array=array, network=network).tile.array.dac.phase_time == 300e-9
     with pytest.raises(InputError, match="a pulse of 300 ns does not fit the network's step of 200 ns"):

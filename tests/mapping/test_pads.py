@@ -26,7 +26,7 @@ def test_three_slices_in_and_three_circuits_out_need_three_pads_each() -> None:
 @pytest.mark.parametrize(
     ("pads", "message"),
     [
-        ({"input": 2, "output": 6}, r"pads.input: 3 slices of the input enter the chip and need 3 pads, but there are 2; take fewer copies"),
+        ({"input": 2, "output": 6}, r"pads.input: 3 slices of the input enter the chip and need 3 pads, but there are 2; take fewer"),
         ({"input": 6, "output": 1}, r"pads.output: 3 circuits send results out of the chip and need 3 pads, but there are 1"),
     ],
 )

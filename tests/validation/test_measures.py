@@ -1,7 +1,10 @@
 """Names of measures: their units, their values from a data sheet and from a run."""
 
+import re
+
 import pytest
 from builders import chip, linear, network
+from commands import HOUSE
 
 from chipsim.comparator import comparator
 from chipsim.datasheet import FIGURES, datasheet
@@ -10,7 +13,7 @@ from chipsim.errors import InputError
 from chipsim.experiment import Experiment
 from chipsim.question import Question
 from chipsim.report.tables import METRIC_UNITS
-from chipsim.validation.measures import CLAIM, PARTS, RATINGS, RUN, known, of_claim, of_run, of_sheet, unit_of
+from chipsim.validation.measures import CLAIM, PARTS, RATINGS, RATIOS, RUN, known, of_claim, of_run, of_sheet, unit_of
 from chipsim.validation.target import dimension_of
 
 PLAIN = {"fraction", "OP", "1/s"}
@@ -90,6 +93,11 @@ def test_quotients_are_bare_numbers():
 
 def test_what_is_known_of_a_run_contains_what_is_known_of_a_chip():
     assert set(known(runs=False)) < set(known(runs=True))
+
+
+def test_every_measure_of_a_chip_and_of_a_claim_is_told_in_the_docs():
+    told = set(re.findall(r"\w+", (HOUSE / "docs" / "how-to-validate-my-chip.md").read_text(encoding="utf-8")))
+    assert {*FIGURES, *CLAIM, *RATIOS, "accuracy", "accuracy_loss", "inference_energy"} - told == set()
 
 
 def test_claims():

@@ -76,3 +76,7 @@ def test_the_page(say, folder, tmp_path):
     assert say("validate", "--page", tmp_path / "docs" / "validation.md").code == 0
     assert "| A | rate |" in (tmp_path / "docs" / "validation.md").read_text()
     assert (tmp_path / "docs" / "pictures" / "validation.svg").exists()
+    refused = say("validate", "--page", tmp_path / "part.md", "--only", "A")
+    assert refused.code == 2
+    assert "leave out --only A" in refused.err
+    assert not (tmp_path / "part.md").exists()
