@@ -10,6 +10,7 @@ from chipsim import timing as timed
 from chipsim.assumptions import assumed_numbers, citations, sentences
 from chipsim.comparison import compared, works_of
 from chipsim.mapping.mapping import Mapping
+from chipsim.plan import plan_of
 from chipsim.programmed import ProgrammedNetwork
 from chipsim.question import Question
 from chipsim.result import Result, Row
@@ -75,6 +76,7 @@ def result_of(question: Question, workload: Workload, found: Findings, name: str
         timing=timed.timing_facts(timing, question.token, architecture),
         bottleneck=timed.bottleneck(timing, links),
         network=timed.network_facts(timing, architecture, links),
+        plan=plan_of(architecture).plain(),
         citations=sorted({*citations(question), *works_of(question)}),
         **compared(question, network, metrics),
     )

@@ -49,6 +49,7 @@ class Result(Record):
                  its rating), own_energy, own_density, less_energy, more_on_area: ratios to others (see `comparison`)
     roofline     rows: name, kind, batch, intensity (operations per bit), reached, peak (OP/s), bandwidth (b/s); the first is this chip
     saved        rows: machine, way, part, count (bits, or MACs), energy: what one inference takes on a von Neumann machine
+    plan         where the area of the chip lies, a `ChipPlan` as plain values (m2, pitches)
     metrics      headline numbers by name: latency, interval, energy, power, peak/sustained rates, float_accuracy ...
     timing       how the timed run was made: samples, period, mode, why it was enough
     bottleneck   what bounds the throughput: stage, layer, utilisation, advice
@@ -88,6 +89,7 @@ class Result(Record):
     comparators: list[Row] = field(default_factory=list)
     roofline: list[Row] = field(default_factory=list)
     saved: list[Row] = field(default_factory=list)
+    plan: dict[str, Any] = field(default_factory=dict)
 
     def _repr_html_(self) -> str:
         rows = "".join(f"<tr><td>{escape(name)}</td><td>{value:.4g}</td></tr>" for name, value in self.metrics.items())

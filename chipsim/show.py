@@ -23,6 +23,7 @@ from chipsim.schema import blocks, families, key_rows, root, summary
 from chipsim.spec import Family, Spec
 from chipsim.tree import Node
 from chipsim.units import show
+from chipsim.validation.figure import Figures
 
 LIBRARY = "technology"
 
@@ -126,7 +127,7 @@ def _print_chip(spec: Spec, console: Console) -> None:
 
 def print_explanation(topic: str, console: Console) -> None:
     """All families and blocks, or the keys of one type, block or family."""
-    known = blocks(Question) | blocks(TrainingQuestion)
+    known = blocks(Question) | blocks(TrainingQuestion) | blocks(Figures)
     groups = families(Question) | families(TrainingQuestion)
     if not topic:
         rows = [(name, ", ".join(sorted(family.members)), summary(family)) for name, family in sorted(groups.items())]

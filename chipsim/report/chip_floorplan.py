@@ -13,11 +13,9 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from chipsim.architecture import Architecture
 from chipsim.errors import InputError
-from chipsim.reading import from_plain
+from chipsim.plan import ROUTER, TILE, UNACCOUNTED, ChipPlan
 from chipsim.report.charts import shortened
-from chipsim.report.chip_plan import ROUTER, TILE, UNACCOUNTED, ChipPlan, plan_of
 from chipsim.report.palette import REST, category, shade
 from chipsim.report.svg import box, drawing, element, label_on, standalone, text
 from chipsim.report.treemap import Rectangle, treemap
@@ -34,9 +32,8 @@ _USUAL = ("array", "dac", "adc", "buffers", "accumulator", "neuron", "vector uni
 _NODE = {TILE: category(0), ROUTER: category(1)}
 
 
-def chip_floorplan(chip: Architecture) -> Markup:
+def chip_floorplan(plan: ChipPlan) -> Markup:
     """The drawing."""
-    plan = plan_of(chip)
     if plan.area <= 0:
         return drawing(WIDTH, 30, "no area", [text(0, 20, "No area is known of this chip.")])
     colours = _colours(plan)
@@ -56,22 +53,19 @@ def chip_floorplan(chip: Architecture) -> Markup:
     return drawing(WIDTH, height + tall + 12, "floorplan to scale, with one tile enlarged", [*parts, *keys])
 
 
-def write_floorplan(chip: Architecture, folder: Path) -> Path:
+def write_floorplan(plan: ChipPlan, folder: Path) -> Path:
     """The drawing as `floorplan.svg` in an existing folder; InputError when it cannot be written."""
     file = folder / "floorplan.svg"
     try:
-        file.write_text(standalone(chip_floorplan(chip)), encoding="utf-8")
+        file.write_text(standalone(chip_floorplan(plan)), encoding="utf-8")
     except OSError as error:
         raise InputError(f"{file}: cannot be written ({error.strerror})") from None
     return file
 
 
 def floorplan_of(result: Result) -> Markup:
-    """The drawing of a run's chip; nothing where its description needs a plug-in that is not loaded."""
-    try:
-        return chip_floorplan(from_plain(Architecture, result.experiment.get("architecture")))
-    except InputError:
-        return Markup("")
+    """The drawing of a run's chip; nothing where the run did not keep its plan."""
+    return chip_floorplan(ChipPlan.from_plain(result.plan)) if result.plan else Markup("")
 
 
 def _room(plan: ChipPlan) -> tuple[Rectangle, float]:

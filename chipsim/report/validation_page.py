@@ -38,13 +38,20 @@ TRUST = """## What chipsim can and cannot be trusted for
 counts. Products, conversions, flits and leakage are counted one by one and checked against each other in every run.
 
 **It can be trusted for time, where the schedule is known.** Pulses, conversions, shared converters, phases and links are played, not
-estimated. Contention on the network was compared with a flit-accurate simulator.
+estimated. Contention on the network was compared with a flit-accurate simulator. Where a paper does not say which layer lies on which
+tile and how partial sums meet, a step more or less changes a short frame by a fifth or a third.
 
 **It can be trusted to carry a measured core to a chip of many**: rate, and energy but for what the chip adds around its cores. What a
 paper does not say about clocks, supplies and gating of idle blocks stays open, and is the usual reason for 5 to 10 % of difference.
 
 **It cannot be trusted for the energy of a circuit that nobody measured.** Converters differ tenfold between designs at the same speed
 and resolution. Numbers marked `assumed` are guesses; `chipsim datasheet` tells their share and lists the ones that weigh most.
+
+**What is not described costs nothing.** Control, pads, clock trees and what controllers do are seldom published. A chip described
+without them comes out too efficient, by half or more; compare such chips with each other, not with measured ones.
+
+**Figures of efficiency that papers quote are not always their own rate over their own power.** Some misses below are of this kind; we
+show both figures and touch neither.
 
 **It is too kind to accuracy.** Noise that is described is played faithfully: statistics agree with the toolkit of the model's authors.
 But chips lose more than the described noise explains: offsets of comparators, errors of durations on their way, read-out circuits, bad

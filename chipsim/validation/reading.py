@@ -66,13 +66,15 @@ class Asked:
 def read_figures(file: Path) -> tuple[Figures, list[Asked]]:
     """The figures of a file; InputError lists everything that is wrong with it."""
     node = read(file)
+    if _entry(node, "figures") is None:
+        raise InputError(node.problem("holds no figures; expected a file with a list of published figures under 'figures'"))
     problems: list[Problem] = []
     figures: Figures | None = None
     try:
         figures = build(Figures, node)
     except InputError as error:
         problems += error.problems
-    entries = node.value.get("figures") if isinstance(node.value, dict) else None
+    entries = _entry(node, "figures")
     items = entries.value if entries is not None and isinstance(entries.value, list) else []
     asked = []
     for number, item in enumerate(items):

@@ -9,8 +9,12 @@ from rich.console import Console
 
 from chipsim.architecture import Architecture
 from chipsim.comparator import comparators
+from chipsim.compose import read
 from chipsim.datasheet import Datasheet, datasheet
 from chipsim.demand import ratio_rows
+from chipsim.errors import InputError
+from chipsim.kinds import kind_of
+from chipsim.plan import plan_of
 from chipsim.reading import load
 from chipsim.report.chip_floorplan import write_floorplan
 from chipsim.report.datasheet import render, write
@@ -33,9 +37,12 @@ def print_datasheet(
     `changes`: `key=value`, counted from the architecture. `others`: comparators by commas, against whose ratings the peaks are
     printed (not in JSON). InputError for what cannot be read or written.
     """
+    kind = kind_of(read(file))
+    if kind != "architecture":
+        raise InputError(f"{file}: is of the kind '{kind}'; a data sheet is that of an architecture")
     chip, ratings = load(file, Architecture, changes), comparators(word.strip() for word in others.split(",") if word.strip())
     sheet = datasheet(chip, activity)
-    present(sheet, render, lambda found, folder: [*write(found, folder), write_floorplan(chip, folder)], console, into, as_json)
+    present(sheet, render, lambda found, folder: [*write(found, folder), write_floorplan(plan_of(chip), folder)], console, into, as_json)
     if others and not as_json:
         rows = ratio_rows(sheet.figures["peak_ops_per_watt"], sheet.figures["peak_ops_per_area"], ratings)
         print_ratios(console, rows, "Here: the peak efficiency and density of the chip.")

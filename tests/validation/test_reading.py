@@ -108,6 +108,19 @@ def test_a_figure_that_contradicts_itself(figures, change, said):
     assert said in "\n".join(problems(figures(ONE.replace(*change))))
 
 
+def test_a_file_of_another_kind_is_told_in_one_line(figures, tmp_path):
+    with pytest.raises(InputError, match="holds no figures; expected a file with a list of published figures") as caught:
+        read_figures(tmp_path / "chip.yaml")
+    assert len(caught.value.problems) == 1
+    (tmp_path / "list.yaml").write_text("[1, 2]")
+    with pytest.raises(InputError, match="holds no figures"):
+        read_figures(tmp_path / "list.yaml")
+
+
+def test_figures_that_are_no_list(figures):
+    assert "expected a list of blocks" in problems(figures("A: 3"))[0]
+
+
 def test_a_file_without_a_chip_measures_none(figures):
     assert "give 'chip: FILE' at its top" in problems(figures(ONE, top="about: nothing"))[0]
     assert "there is no file" in problems(figures(ONE, top="chip: ../none.yaml"))[0]

@@ -33,6 +33,7 @@ def test_files(say, chip, tmp_path):
 
 def test_what_is_wrong_is_told_in_a_line(say, chip):
     assert "did you mean 'rows'" in say("datasheet", chip, "--set", "tile.array.row=16").err
+    assert say("datasheet", chip.parent / "net.yaml").err.endswith("is of the kind 'workload'; a data sheet is that of an architecture\n")
     found = say("datasheet", chip, "--activity", "3")
     assert found.code == 2
     assert "expected a share from 0 to 1" in found.err

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import final
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Self, final
 
-from chipsim.architecture import Architecture
+if TYPE_CHECKING:  # reports draw plans and know no architecture
+    from chipsim.architecture import Architecture
 
 TILE, ROUTER, UNACCOUNTED = "tile", "network routers", "unaccounted"
 _NEAR = 0.99  # tile pitches: a router that is nearer to a tile has no place of its own
@@ -34,6 +35,15 @@ class ChipPlan:
     def area(self) -> float:
         """Area of the whole chip (m2)."""
         return sum(sum(held.values()) for _, _, held in self.places) + sum(self.beside.values())
+
+    def plain(self) -> dict[str, Any]:
+        """As plain values, from which `from_plain` makes it again."""
+        return asdict(self)
+
+    @classmethod
+    def from_plain(cls, values: Mapping[str, Any]) -> Self:
+        """The plan of plain values."""
+        return cls(**{**values, "places": tuple((x, y, held) for x, y, held in values["places"])})
 
 
 def plan_of(chip: Architecture) -> ChipPlan:
