@@ -38,7 +38,7 @@ class ChipPlan:
 
     def plain(self) -> dict[str, Any]:
         """As plain values, from which `from_plain` makes it again."""
-        return asdict(self)
+        return asdict(self) | {"places": [list(place) for place in self.places]}
 
     @classmethod
     def from_plain(cls, values: Mapping[str, Any]) -> Self:
