@@ -8,14 +8,14 @@ from chipsim import metrics as figures
 from chipsim import summary, upkeep
 from chipsim import timing as timed
 from chipsim.assumptions import assumed_numbers, citations, sentences
+from chipsim.comparators.work import work_of
 from chipsim.comparison import compared, works_of
 from chipsim.mapping.mapping import Mapping
-from chipsim.plan import plan_of
 from chipsim.programmed import ProgrammedNetwork
 from chipsim.question import Question
 from chipsim.result import Result, Row
+from chipsim.sheet.plan import plan_of
 from chipsim.timing import Timing
-from chipsim.work import work_of
 from chipsim.workload.graph import Workload
 from chipsim.writing import Written
 

@@ -42,7 +42,8 @@ def sentences(question: Question) -> list[str]:
                      "parts do not explain is 'unaccounted'.")  # fmt: skip
     if architecture.node or architecture.supply:
         given = [show(value, unit) for value, unit in ((architecture.node, "m"), (architecture.supply, "V")) if value]
-        texts.append(f"The chip is described at {' and '.join(given)}; figures of other nodes are converted only where a scaling is named.")
+        described = " and ".join(given)
+        texts.append(f"The chip is described at {described}; figures of other nodes are converted only where a scaling is named.")
     if architecture.tile.gating:
         texts.append("Leakage of the tiles is gated: what is left of it is the share given, for the tiles that hold nothing, and for the "
                      "time in which the arrays of a tile do nothing; waking up costs nothing.")  # fmt: skip

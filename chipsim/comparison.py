@@ -19,12 +19,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 
 from chipsim.architecture import Architecture
-from chipsim.comparator import Comparator, comparators
+from chipsim.comparators.comparator import Comparator, comparators
+from chipsim.comparators.von_neumann import VonNeumann, von_neumann
+from chipsim.comparators.work import Work
 from chipsim.errors import InputError
 from chipsim.question import Question
 from chipsim.result import Result, Row
-from chipsim.von_neumann import VonNeumann, von_neumann
-from chipsim.work import Work
 
 BATCHES = (1, 64)
 

@@ -24,10 +24,10 @@ from dataclasses import dataclass
 from typing import final
 
 from chipsim.architecture import Architecture
-from chipsim.comparator import Comparator
+from chipsim.comparators.comparator import Comparator
 from chipsim.errors import InputError
-from chipsim.product import ACTIVITY, cell_energy, operations, product_parts
 from chipsim.result import Row
+from chipsim.sheet.product import ACTIVITY, cell_energy, operations, product_parts
 from chipsim.summary import area_rows as chip_area
 from chipsim.summary import leakage_rows as chip_leakage
 

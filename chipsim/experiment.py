@@ -24,7 +24,7 @@ from chipsim.answer import Findings, result_of
 from chipsim.assumptions import specs_in
 from chipsim.chip import Chip, TimedRun
 from chipsim.circuits.effects import Effect
-from chipsim.comparator import named
+from chipsim.comparators.comparator import named
 from chipsim.compose import changed, read
 from chipsim.devices.device import span
 from chipsim.errors import InputError, did_you_mean

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from chipsim.comparator import Comparator
+from chipsim.comparators.comparator import Comparator
+from chipsim.comparators.von_neumann import VonNeumann
 from chipsim.compose import read
 from chipsim.errors import InputError, did_you_mean
 from chipsim.reading import build
 from chipsim.schema import json_schema
 from chipsim.spec import Spec
 from chipsim.tree import Node
-from chipsim.von_neumann import VonNeumann
 
 
 def _architecture() -> type[Spec]:

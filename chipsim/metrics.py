@@ -9,8 +9,8 @@ from chipsim.chip import TimedRun
 from chipsim.components.array import ArrayStation
 from chipsim.errors import CheckError
 from chipsim.mapping.mapping import Mapping
-from chipsim.product import product_parts
 from chipsim.result import Row
+from chipsim.sheet.product import product_parts
 from chipsim.timing import PICO, Timing
 from chipsim.workload.graph import Workload
 

@@ -6,7 +6,8 @@ from typing import final
 
 from chipsim.architecture import Architecture
 from chipsim.circuits.effects import Effect
-from chipsim.comparator import USUAL, Comparator
+from chipsim.comparators.comparator import USUAL, Comparator
+from chipsim.comparators.von_neumann import VonNeumann
 from chipsim.mapping.dataflow import Mode
 from chipsim.mapping.mapping import MappingOptions
 from chipsim.programming.maintenance import Maintenance
@@ -14,7 +15,6 @@ from chipsim.programming.one_shot import OneShot
 from chipsim.programming.programmer import Programmer
 from chipsim.spec import Spec, key
 from chipsim.units import Time
-from chipsim.von_neumann import VonNeumann
 from chipsim.workload.description import WorkloadSpec
 
 HOUR, DAY, MONTH, YEAR = 3600.0, 86400.0, 2_592_000.0, 31_536_000.0

@@ -45,8 +45,8 @@ class Result(Record):
     assumptions  sentences that belong next to the headline numbers
     assumed      rows: key, value, source: numbers of the description that are assumed or carry no source
     work         rows: layer, macs, weights, inputs, outputs, entering, leaving: what one sample asks of any machine, in numbers
-    comparators  rows: comparator, kind, precision, way (peaks, rated, roofline), batch, time, energy, density (inferences/s/m2), share (of
-                 its rating), own_energy, own_density, less_energy, more_on_area: ratios to others (see `comparison`)
+    comparators  rows: comparator, kind, precision, way (peaks, rated, roofline), batch, time, energy, density (inferences/s/m2), share
+                 (of its rating), own_energy, own_density, less_energy, more_on_area: ratios to others (see `comparison`)
     roofline     rows: name, kind, batch, intensity (operations per bit), reached, peak (OP/s), bandwidth (b/s); the first is this chip
     saved        rows: machine, way, part, count (bits, or MACs), energy: what one inference takes on a von Neumann machine
     plan         where the area of the chip lies, a `ChipPlan` as plain values (m2, pitches)

@@ -8,14 +8,14 @@ from builders import chip, linear, network
 from small_files import write_small
 
 from chipsim import runs
-from chipsim.comparator import Comparator, comparators
+from chipsim.comparators.comparator import Comparator, comparators
+from chipsim.comparators.von_neumann import VonNeumann
+from chipsim.comparators.work import Work
 from chipsim.comparison import BATCHES, against, comparator_rows, own_place, roofline_rows, saved_rows
 from chipsim.errors import InputError
 from chipsim.experiment import Experiment, load_experiment
 from chipsim.question import Question
 from chipsim.result import Result
-from chipsim.von_neumann import VonNeumann
-from chipsim.work import Work
 
 NETWORK = (Work("a", macs=6, weights=8, inputs=3, outputs=2, entering=3), Work("b", macs=8, weights=8, inputs=2, outputs=4, leaving=4))
 OTHER = Comparator(name="other", peak=2e12, power=100.0, area=1e-4, bandwidth=8e12, bits=8, precision="int8")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chipsim.architecture import Measured
-from chipsim.comparator import comparators
+from chipsim.comparators.comparator import comparators
 from chipsim.demand import (
     ALL,
     PUBLISHED,

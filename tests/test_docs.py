@@ -252,7 +252,8 @@ def test_every_component_of_the_technology_library_is_listed():
 
 def test_every_key_is_named():
     from chipsim.architecture import Architecture
-    from chipsim.comparator import Comparator
+    from chipsim.comparators.comparator import Comparator
+    from chipsim.comparators.von_neumann import VonNeumann
     from chipsim.devices import Device
     from chipsim.insitu.question import Sampling, TrainingQuestion
     from chipsim.mapping.mapping import MappingOptions
@@ -264,7 +265,6 @@ def test_every_key_is_named():
     from chipsim.training.rules.reference import Calibration
     from chipsim.training.schedule import Decay, Schedule
     from chipsim.validation.figure import Claim, Figure, Figures, Other, Recorded
-    from chipsim.von_neumann import VonNeumann
     from chipsim.workload.description import WorkloadSpec
 
     chip = [spec for spec in blocks(Architecture).values() if not issubclass(spec, (Device, Response))]  # these: `chipsim explain`

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from spec_strategies import ARCHITECTURES, HOUSE, WORKLOADS, examples, varied
 
 from chipsim.architecture import Architecture
-from chipsim.comparator import Comparator
+from chipsim.comparators.comparator import Comparator
+from chipsim.comparators.von_neumann import VonNeumann
 from chipsim.compose import technology
 from chipsim.errors import InputError
 from chipsim.insitu.question import TrainingQuestion
@@ -25,7 +26,6 @@ from chipsim.spec import Family, Spec, check, key
 from chipsim.tree import parse, plain_node
 from chipsim.units import Energy, Time
 from chipsim.validation.figure import Figures
-from chipsim.von_neumann import VonNeumann
 from chipsim.workload.description import WorkloadSpec
 
 examples()  # loads the shipped files with their plugins, whose members belong to the schema then

@@ -9,7 +9,7 @@ from statistics import fmean
 from typing import Any, final
 
 from chipsim.assumptions import assumed_numbers
-from chipsim.comparator import comparators
+from chipsim.comparators.comparator import comparators
 from chipsim.demand import PUBLISHED, area_rows, energy_rows, layer_rows, ratio_rows
 from chipsim.insitu.clock import TrainingClock
 from chipsim.insitu.experiment import Trained, TrainingExperiment

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.assumptions import specs_in
-from chipsim.comparator import named
+from chipsim.comparators.comparator import named
 from chipsim.compose import changed, read
 from chipsim.errors import InputError
 from chipsim.experiment import as_experiment, with_files

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, final
 
 from chipsim.architecture import Architecture
-from chipsim.comparator import USUAL, Comparator
+from chipsim.comparators.comparator import USUAL, Comparator
 from chipsim.mapping.mapping import MappingOptions
 from chipsim.spec import Spec, key
 from chipsim.training.rules import Rule

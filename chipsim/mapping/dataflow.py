@@ -3,8 +3,8 @@
 Every layer's output is a tensor that travels in units: rows of vectors (`row`) or single vectors (`vector`). A Stage makes
 its share of one tensor: the source makes the image, an array stage the partial sums of one block, an adder stage the sum of
 two of them on the way, a neuron stage adds what reaches it and applies scale, bias and activation, a cell stage makes a step of its
-numbers of a recurrent state and sends them to the layer's own arrays too (from the sums of a gates stage where it is on a core), a last stage hands on the last step alone, a vector stage
-pools or adds, the sink collects. Stages are played by processes
+numbers of a recurrent state and sends them to the layer's own arrays too (from the sums of a gates stage where it is on a core), a last
+stage hands on the last step alone, a vector stage pools or adds, the sink collects. Stages are played by processes
 (`chipsim.components`); nothing here knows of them, so the same description could be compiled to arrays.
 
 Rows are dealt out to the copies of a layer in turn: row r of sample s belongs to copy (s * height + r) mod copies.

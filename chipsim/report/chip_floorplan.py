@@ -14,13 +14,13 @@ from pathlib import Path
 from markupsafe import Markup
 
 from chipsim.errors import InputError
-from chipsim.plan import ROUTER, TILE, UNACCOUNTED, ChipPlan
 from chipsim.report.charts import shortened
 from chipsim.report.palette import REST, category, shade
 from chipsim.report.svg import box, drawing, element, label_on, standalone, text
 from chipsim.report.treemap import Rectangle, treemap
 from chipsim.report.wording import percent
 from chipsim.result import Result
+from chipsim.sheet.plan import ROUTER, TILE, UNACCOUNTED, ChipPlan
 from chipsim.units import show
 
 WIDTH = 800.0

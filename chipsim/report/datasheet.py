@@ -7,7 +7,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from chipsim.datasheet import FIGURES, Datasheet
 from chipsim.errors import InputError
 from chipsim.report.citations import reference
 from chipsim.report.console import heading, item, say, table
@@ -15,6 +14,7 @@ from chipsim.report.study import plain_text
 from chipsim.report.tables import Column, write_rows
 from chipsim.report.wording import percent, rate_per_area, rate_per_watt
 from chipsim.result import Row
+from chipsim.sheet.datasheet import FIGURES, Datasheet
 from chipsim.units import show
 
 GROUPS = {

@@ -26,8 +26,8 @@ from chipsim.architecture import Architecture
 from chipsim.errors import InputError
 from chipsim.experiment import Experiment
 from chipsim.mapping.mapping import MappingOptions
-from chipsim.product import cell_energy, product_parts
 from chipsim.result import Result, Row
+from chipsim.sheet.product import cell_energy, product_parts
 from chipsim.studies.resized import Bound, Rest, fitted, resized, unexplained
 from chipsim.studies.wires import WireError, wire_error, with_wires
 from chipsim.units import show

@@ -109,7 +109,8 @@ def study(
     """Study the experiment's chips at `times` (s; None: its own), with intervals of upkeep up to the last of them (None: never).
 
     Chips, repeats, samples, `within` and the maintenance of the curves are the experiment's own. InputError for a compensation
-    that is not known, for a workload whose weights or inputs are drawn, for times before the end of programming, and when nothing can be read at any of the times.
+    that is not known, for a workload whose weights or inputs are drawn, for times before the end of programming, and when nothing can
+    be read at any of the times.
     """
     question, workload = experiment.question, experiment.workload
     if workload.spec.drawn:

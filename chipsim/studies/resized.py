@@ -28,7 +28,7 @@ from chipsim.mapping.mapper import map_workload, matrix_layers
 from chipsim.mapping.mapping import MappingOptions
 from chipsim.noc.network import Network
 from chipsim.noc.topology import Mesh, Topology
-from chipsim.product import cell_energy, product_parts
+from chipsim.sheet.product import cell_energy, product_parts
 from chipsim.workload.graph import Workload
 
 Rest = Literal["lines", "cells", "none"]

@@ -26,11 +26,11 @@ from typing import final
 from chipsim.architecture import Architecture, Tile
 from chipsim.circuits.scaling import Scaling, StillmakerBaas, whole
 from chipsim.compose import changed, read
-from chipsim.datasheet import FIGURES, datasheet
 from chipsim.errors import InputError
-from chipsim.product import cell_energy, product_parts
 from chipsim.reading import build
 from chipsim.result import Row
+from chipsim.sheet.datasheet import FIGURES, datasheet
+from chipsim.sheet.product import cell_energy, product_parts
 from chipsim.studies.scale_plan import KEEP, Wish, fates
 from chipsim.tree import Node
 from chipsim.units import DIMENSIONS, exact, show

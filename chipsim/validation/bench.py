@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import final
 
 from chipsim.architecture import Architecture
-from chipsim.comparator import comparator
+from chipsim.comparators.comparator import comparator
 from chipsim.compose import read, replaced
-from chipsim.datasheet import Datasheet, datasheet
 from chipsim.demand import Demand
 from chipsim.errors import InputError
 from chipsim.experiment import Experiment, as_experiment, experiment_of, with_files
 from chipsim.reading import build
 from chipsim.result import Result
+from chipsim.sheet.datasheet import Datasheet, datasheet
 from chipsim.tree import Node, plain_node
 from chipsim.validation.measures import RATINGS, of_claim, of_run, of_sheet, unit_of
 from chipsim.validation.reading import Asked, Configuration

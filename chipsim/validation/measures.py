@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chipsim.comparator import Comparator
-from chipsim.datasheet import FIGURES, Datasheet
+from chipsim.comparators.comparator import Comparator
 from chipsim.demand import Demand
 from chipsim.errors import InputError, did_you_mean
 from chipsim.result import Result, Row
+from chipsim.sheet.datasheet import FIGURES, Datasheet
 
 PARTS: dict[str, tuple[str, str, str]] = {  # measure: table of the data sheet, column, unit
     "product_energy": ("product", "energy", "J"),

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, TypeVar, final
 
-from chipsim.comparator import names
+from chipsim.comparators.comparator import names
 from chipsim.compose import read
 from chipsim.errors import InputError, Problem, did_you_mean
-from chipsim.product import ACTIVITY
 from chipsim.reading import build
+from chipsim.sheet.product import ACTIVITY
 from chipsim.tree import Node
 from chipsim.units import DIMENSIONS, Dimension
 from chipsim.validation.figure import Figure, Figures, Other

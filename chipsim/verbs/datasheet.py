@@ -8,18 +8,18 @@ from pathlib import Path
 from rich.console import Console
 
 from chipsim.architecture import Architecture
-from chipsim.comparator import comparators
+from chipsim.comparators.comparator import comparators
 from chipsim.compose import read
-from chipsim.datasheet import Datasheet, datasheet
 from chipsim.demand import ratio_rows
 from chipsim.errors import InputError
 from chipsim.kinds import kind_of
-from chipsim.plan import plan_of
 from chipsim.reading import load
 from chipsim.report.chip_floorplan import write_floorplan
 from chipsim.report.datasheet import render, write
 from chipsim.report.demand import print_ratios
 from chipsim.report.study import present
+from chipsim.sheet.datasheet import Datasheet, datasheet
+from chipsim.sheet.plan import plan_of
 
 
 def print_datasheet(

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from chipsim import demand as calculated
 from chipsim.architecture import Architecture
-from chipsim.comparator import comparators
+from chipsim.comparators.comparator import comparators
 from chipsim.compose import changed, read
 from chipsim.demand import PUBLISHED, Demand
 from chipsim.errors import InputError

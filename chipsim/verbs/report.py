@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from chipsim.comparator import comparators
+from chipsim.comparators.comparator import comparators
 from chipsim.comparison import against
 from chipsim.errors import InputError
 from chipsim.insitu.result import is_training

@@ -143,12 +143,18 @@ class Workload:
     @property
     def macs(self) -> int:
         """Multiply-accumulates for one sample, counted from the network."""
-        return sum(self.layer_macs(name) for name in self.weights)
+        return sum(self.layer_macs(name) for name in self.steps)
 
     def layer_macs(self, name: str) -> int:
-        """Multiply-accumulates of one layer for one sample; 0 for a layer without weights."""
+        """Multiply-accumulates of one layer for one sample: with weights, or of two activations; 0 for a layer that has neither."""
         layer = self.layers[name]
-        return layer.macs(self.input_shape(name)) if isinstance(layer, WeightedLayer) else 0
+        if isinstance(layer, WeightedLayer):
+            return layer.macs(self.input_shape(name))
+        if not isinstance(layer, DigitalLayer):
+            return 0
+        channels, height, width = self.shapes[name]
+        read = [self.shapes[source] for source in self.producers(name)]
+        return width * sum(layer.operations_at(y, channels, read).get("mac", 0) for y in range(height))
 
     def producers(self, name: str) -> tuple[str, ...]:
         """What a layer reads, views looked through: layers that compute something, or 'input'."""

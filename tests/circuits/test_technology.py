@@ -6,14 +6,14 @@ import pytest
 
 import chipsim
 import chipsim.circuits as circuits
-from chipsim.comparator import Comparator
+from chipsim.comparators.comparator import Comparator
+from chipsim.comparators.von_neumann import VonNeumann
 from chipsim.compose import technology
 from chipsim.noc.network import Network
 from chipsim.reading import from_plain
 from chipsim.responses import Response
 from chipsim.spec import Family
 from chipsim.tree import parse
-from chipsim.von_neumann import VonNeumann
 
 FOLDER = Path(chipsim.__file__).parent / "technology"
 FAMILIES = {

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from small_training import small_result
 
-from chipsim.comparator import comparators
+from chipsim.comparators.comparator import comparators
 from chipsim.demand import PUBLISHED
 from chipsim.insitu.costs import _prepared
 from chipsim.training.rules import Activity

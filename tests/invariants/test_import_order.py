@@ -17,8 +17,8 @@ FLOORS = [
     "architecture workload",
     "mapping programming training recurrence programmed lesson",
     "clock recorder fabric components deadlock chip writing learning",
-    "accuracy recalibration work comparator von_neumann question record result assumptions layer_error timing product "
-    "summary plan rating datasheet metrics comparison demand upkeep population answer experiment insitu validation",
+    "accuracy recalibration comparators question record result assumptions layer_error timing sheet summary metrics comparison demand "
+    "upkeep population answer experiment insitu validation",
     "studies report runs kinds show terminal verbs cli_chips cli __main__",
 ]
 ROOMS = [room for floor in FLOORS for room in floor.split()]

@@ -77,7 +77,8 @@ def test_fractions_of_bits_are_refused(network) -> None:
 
 def test_a_scaling_carries_the_routers_and_nothing_else(network) -> None:
     own = network(MESH, router_area="0.1 mm2", router_leakage="1 mW")
-    small = network(MESH, router_area="0.1 mm2", router_leakage="1 mW", scaling={"type": "dennard", "from_node": "32 nm", "to_node": "16 nm"})
+    halved = {"type": "dennard", "from_node": "32 nm", "to_node": "16 nm"}
+    small = network(MESH, router_area="0.1 mm2", router_leakage="1 mW", scaling=halved)
     assert small.scaled_router_energy == pytest.approx(own.router_energy / 8)
     assert small.scaled_router_area == pytest.approx(own.router_area / 4)
     assert small.scaled_router_leakage == pytest.approx(own.router_leakage / 4)

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from chipsim.comparator import comparators
+from chipsim.comparators.comparator import comparators
+from chipsim.comparators.von_neumann import von_neumann
+from chipsim.comparators.work import Work
 from chipsim.comparison import comparator_rows, roofline_rows, saved_rows
 from chipsim.result import Result
-from chipsim.von_neumann import von_neumann
-from chipsim.work import Work
 
 LAYERS = (  # name, type, copies, row blocks, column blocks, rows, columns, products, busy (s)
     ("conv1", "conv2d", 8, 1, 1, 25, 20, 576, 18.7e-6),

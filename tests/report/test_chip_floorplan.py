@@ -10,9 +10,9 @@ import pytest
 from builders import chip
 
 from chipsim.errors import InputError
-from chipsim.plan import ChipPlan, plan_of
 from chipsim.report.chip_floorplan import chip_floorplan, floorplan_of, write_floorplan
 from chipsim.report.svg import standalone
+from chipsim.sheet.plan import ChipPlan, plan_of
 
 CORE = {"measured": {"energy": "300 pJ", "time": "200 ns", "area": "0.02 mm2"}}
 

@@ -8,9 +8,9 @@ import pytest
 from builders import chip
 from rich.console import Console
 
-from chipsim.datasheet import FIGURES, datasheet
 from chipsim.errors import InputError
 from chipsim.report.datasheet import GROUPS, MOST_ASSUMED, TABLES, render, worded, write
+from chipsim.sheet.datasheet import FIGURES, datasheet
 
 
 def printed(sheet, width=80):

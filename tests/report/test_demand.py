@@ -6,7 +6,7 @@ import json
 import pytest
 from rich.console import Console
 
-from chipsim.comparator import comparators
+from chipsim.comparators.comparator import comparators
 from chipsim.demand import PUBLISHED, Demand, area_rows, demand_rows, energy_rows, layer_rows, ratio_rows, time_rows
 from chipsim.report.demand import (
     SWAPPED,

@@ -6,7 +6,7 @@ from builders import chip, conv, linear, network
 from chipsim.errors import InputError
 from chipsim.mapping.mapper import map_workload
 from chipsim.mapping.mapping import MappingOptions
-from chipsim.product import cell_energy, product_parts
+from chipsim.sheet.product import cell_energy, product_parts
 from chipsim.studies.resized import REST, fitted, grid, resized, unexplained
 
 ADC = {"type": "sar", "energy": "1 pJ", "area": "100 um2", "columns_per_adc": 16, "bound": 8}

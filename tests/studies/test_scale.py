@@ -9,8 +9,8 @@ from builders import CHIP, merged
 from chipsim.architecture import Architecture
 from chipsim.circuits.scaling import StillmakerBaas, SurveyADC
 from chipsim.compose import changed, read
-from chipsim.product import cell_energy, product_parts
 from chipsim.reading import build
+from chipsim.sheet.product import cell_energy, product_parts
 from chipsim.spec import yaml_text
 from chipsim.studies.scale import overlay, study
 from chipsim.studies.scale_plan import Wish

@@ -3,10 +3,10 @@
 import pytest
 
 from chipsim.architecture import Architecture
-from chipsim.datasheet import datasheet
 from chipsim.errors import InputError
 from chipsim.experiment import Experiment, load_experiment
 from chipsim.reading import load
+from chipsim.sheet.datasheet import datasheet
 from chipsim.validation.bench import Bench
 from chipsim.validation.reading import read_figures
 

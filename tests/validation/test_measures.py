@@ -6,13 +6,13 @@ import pytest
 from builders import chip, linear, network
 from commands import HOUSE
 
-from chipsim.comparator import comparator
-from chipsim.datasheet import FIGURES, datasheet
+from chipsim.comparators.comparator import comparator
 from chipsim.demand import PUBLISHED
 from chipsim.errors import InputError
 from chipsim.experiment import Experiment
 from chipsim.question import Question
 from chipsim.report.tables import METRIC_UNITS
+from chipsim.sheet.datasheet import FIGURES, datasheet
 from chipsim.validation.measures import CLAIM, PARTS, RATINGS, RATIOS, RUN, known, of_claim, of_run, of_sheet, unit_of
 from chipsim.validation.target import dimension_of
 

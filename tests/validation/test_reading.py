@@ -3,7 +3,7 @@
 import pytest
 
 from chipsim.errors import InputError
-from chipsim.product import ACTIVITY
+from chipsim.sheet.product import ACTIVITY
 from chipsim.validation.reading import read_figures
 
 ONE = "- {id: A, what: rate, measure: array_ops, published: 1 GOP/s, tolerance: 5 %, kind: predicted}"

@@ -40,7 +40,7 @@ def test_what_is_wrong_is_told_in_a_line(say, chip):
 
 
 def test_peaks_against_the_rating_of_others(say, chip):
-    from chipsim.comparator import comparator
+    from chipsim.comparators.comparator import comparator
 
     figures = json.loads(say("datasheet", chip, "--json").out)["figures"]
     found = say("datasheet", chip, "--against", "a100-tensor,tpu-v1")

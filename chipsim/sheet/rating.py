@@ -21,8 +21,8 @@ from typing import Any
 from chipsim.architecture import Architecture, Tile
 from chipsim.circuits.circuit import Circuit
 from chipsim.noc.network import Network
-from chipsim.product import product_parts
 from chipsim.result import Row
+from chipsim.sheet.product import product_parts
 
 STATIC = "static"
 

@@ -6,9 +6,9 @@ import pytest
 from builders import chip
 
 from chipsim.architecture import Architecture
-from chipsim.datasheet import datasheet
-from chipsim.plan import ROUTER, TILE, UNACCOUNTED, plan_of
 from chipsim.reading import load
+from chipsim.sheet.datasheet import datasheet
+from chipsim.sheet.plan import ROUTER, TILE, UNACCOUNTED, plan_of
 
 CHIPS = sorted((Path(__file__).parents[2] / "architectures").glob("*.yaml"))
 CORE = {"measured": {"energy": "300 pJ", "time": "200 ns", "area": "0.02 mm2"}}

@@ -29,13 +29,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Literal, final
 
+from chipsim.comparators.work import Work
 from chipsim.compose import read
 from chipsim.errors import InputError, did_you_mean
 from chipsim.reading import build, from_plain
 from chipsim.spec import Spec, key
 from chipsim.tree import Node, parse
 from chipsim.units import Area, DataRate, DataSize, OperationRate, Power, Time
-from chipsim.work import Work
 
 FILE = "comparator.yaml"
 FILES = (".yaml", ".yml")  # how the name of a file of one's own ends
@@ -149,7 +149,7 @@ class Comparator(Spec):
 
 def names() -> list[str]:
     """Names of the comparators of the library, in its order."""
-    tree = parse(Path(__file__).parent / "technology" / FILE)
+    tree = parse(Path(__file__).parents[1] / "technology" / FILE)
     assert isinstance(tree.value, dict)
     return list(tree.value)
 

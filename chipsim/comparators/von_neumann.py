@@ -21,11 +21,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from chipsim.comparators.work import Work
 from chipsim.errors import InputError
 from chipsim.reading import from_plain
 from chipsim.spec import Spec, key
 from chipsim.units import DataSize, Energy, EnergyPerBit
-from chipsim.work import Work
 
 USUAL = "von-neumann-int8"
 

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chipsim.architecture import Architecture, Measured
-from chipsim.datasheet import FIGURES, datasheet
 from chipsim.errors import InputError
 from chipsim.experiment import Experiment
 from chipsim.question import Question
 from chipsim.reading import load
+from chipsim.sheet.datasheet import FIGURES, datasheet
 
 HERMES = HOUSE / "architectures" / "pcm-64.yaml"
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chipsim.comparators.von_neumann import VonNeumann, von_neumann
+from chipsim.comparators.work import Work
 from chipsim.errors import InputError
-from chipsim.von_neumann import VonNeumann, von_neumann
-from chipsim.work import Work
 
 NETWORK = (Work("a", macs=6, weights=8, inputs=3, outputs=2, entering=3), Work("b", macs=8, weights=8, inputs=2, outputs=4, leaving=4))
 numbers = st.integers(0, 10_000)

@@ -4,10 +4,10 @@ import pytest
 from builders import CHIP, chip
 
 from chipsim.architecture import Measured
-from chipsim.datasheet import datasheet
 from chipsim.noc.network import Network
-from chipsim.rating import STATIC, chip_rating, network_rating, tile_rating
 from chipsim.reading import from_plain
+from chipsim.sheet.datasheet import datasheet
+from chipsim.sheet.rating import STATIC, chip_rating, network_rating, tile_rating
 
 CONVERTERS = {
     "dac": {"type": "bit_serial", "bits": 5, "bit_time": "10 ns", "energy": "10 fJ"},

@@ -55,7 +55,7 @@ def work_of(workload: Workload) -> tuple[Work, ...]:
 
 
 def _work(workload: Workload, name: str) -> Work:
-    layer, read, macs = workload.layers[name], workload.producers(name), _macs(workload, name)
+    layer, read, macs = workload.layers[name], workload.producers(name), workload.layer_macs(name)
     written, weights = prod(workload.shapes[name]), 0
     if isinstance(layer, WeightedLayer):
         shape = workload.input_shape(name)
@@ -71,13 +71,3 @@ def _work(workload: Workload, name: str) -> Work:
         entering=sum(prod(workload.shapes[source]) for source in read if source == INPUT),
         leaving=written if name == workload.output else 0,
     )
-
-
-def _macs(workload: Workload, name: str) -> int:
-    """Multiply-accumulates of a layer; a digital layer says how many it makes at each position."""
-    layer = workload.layers[name]
-    if not isinstance(layer, DigitalLayer):
-        return workload.layer_macs(name)
-    channels, height, width = workload.shapes[name]
-    read = [workload.shapes[source] for source in workload.producers(name)]
-    return width * sum(layer.operations_at(y, channels, read).get("mac", 0) for y in range(height))

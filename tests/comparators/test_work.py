@@ -2,7 +2,7 @@
 
 from builders import add, conv, linear, network, pool
 
-from chipsim.work import Work, work_of
+from chipsim.comparators.work import Work, work_of
 
 
 def test_a_convolution_pooling_and_a_fully_connected_layer():

@@ -5,7 +5,7 @@ from builders import chip
 
 from chipsim.architecture import Measured
 from chipsim.errors import InputError
-from chipsim.product import array_area, array_parts, cell_energy, devices, operations, product_parts, serving_parts
+from chipsim.sheet.product import array_area, array_parts, cell_energy, devices, operations, product_parts, serving_parts
 
 
 def test_operations_and_devices_of_a_pair():

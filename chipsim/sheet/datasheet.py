@@ -18,9 +18,9 @@ from typing import final
 
 from chipsim.architecture import Architecture
 from chipsim.assumptions import assumed_numbers, citations, share_assumed
-from chipsim.product import ACTIVITY, array_area, array_parts, cell_energy, devices, operations, serving_parts
-from chipsim.rating import STATIC, chip_rating, tile_rating
 from chipsim.result import Row
+from chipsim.sheet.product import ACTIVITY, array_area, array_parts, cell_energy, devices, operations, serving_parts
+from chipsim.sheet.rating import STATIC, chip_rating, tile_rating
 
 FIGURES: dict[str, tuple[str, str]] = {
     "product_time": ("s", "one product of an array, until its result"),

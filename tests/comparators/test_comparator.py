@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chipsim.comparator import USUAL, Comparator, comparator, comparators, named, names
+from chipsim.comparators.comparator import USUAL, Comparator, comparator, comparators, named, names
+from chipsim.comparators.von_neumann import VonNeumann, von_neumann
+from chipsim.comparators.work import Work
 from chipsim.compose import read
 from chipsim.errors import InputError
 from chipsim.reading import build
-from chipsim.von_neumann import VonNeumann, von_neumann
-from chipsim.work import Work
 
 sizes = st.integers(1, 5000)
 
