@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from chipsim.architecture import Architecture
 from chipsim.question import Question
@@ -17,9 +18,10 @@ ALWAYS = ("chipsim", "salmon2011")
 def sentences(question: Question) -> list[str]:
     """What was counted and how, in words."""
     architecture, array = question.architecture, question.architecture.tile.array
-    inputs, outputs = _steps(array.dac.levels), _steps(array.adc.levels_in(array.dac.total_time))
+    outputs = _steps(array.adc.levels_in(array.dac.total_time))
+    inputs = _steps(array.dac.levels, signs=not array.dac.unsigned) + (" without sign" if array.dac.unsigned else "")
     texts = [
-        f"1 MAC = 2 OP, counted from the network; inputs {inputs}, outputs {outputs}, weights analog "
+        f"1 MAC = 2 OP, counted from the network; inputs {inputs}, outputs {outputs}, weights {weight_precision(array.cell.plain())} "
         f"({array.cell.devices} {array.cell.device.type_name} devices in a cell of type '{array.cell.type_name}').",
         "Latency is one sample in an idle chip, from the first input at the host interface to the last output there.",
         "Interval, energy and power are those of the steady state; energy contains the leakage of the whole chip over one interval.",
@@ -85,8 +87,17 @@ def _is_assumed(source: str | None) -> bool:
     return source is None or "assumed" in source.lower()
 
 
-def _steps(levels: int | None) -> str:
-    return "not rounded" if levels is None else f"{math.log2(levels + 2):.3g} bits"
+def weight_precision(cell: Mapping[str, Any]) -> str:
+    """How finely a cell, as plain values, keeps a weight: `analog`, unless the cell rounds weights or the device has two states."""
+    device = cell.get("device")
+    if cell.get("type") == "sliced":
+        bits, each = cell.get("bits", 8), cell.get("bits_per_slice", 2)
+        return f"{bits} b and sign in slices of {each} b" if each < bits else f"{bits} b and sign"
+    return "in binary devices" if isinstance(device, dict) and "between_states" in device else "analog"
+
+
+def _steps(levels: int | None, signs: bool = True) -> str:
+    return "not rounded" if levels is None else f"{math.log2(levels + 2) - (not signs):.3g} bits"
 
 
 def _weight(path: str, weights: dict[str, float]) -> float:

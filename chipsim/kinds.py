@@ -10,7 +10,7 @@ from chipsim.comparators.comparator import Comparator
 from chipsim.comparators.von_neumann import VonNeumann
 from chipsim.compose import read
 from chipsim.errors import InputError, did_you_mean
-from chipsim.reading import build
+from chipsim.reading import build, place_of
 from chipsim.schema import json_schema
 from chipsim.spec import Spec
 from chipsim.tree import Node
@@ -97,9 +97,9 @@ def check_file(file: Path) -> str:
         trained = load_training(file)
         return f"a training, {trained.question.schedule.epochs} epochs of {len(trained.train.x)} samples, rule '{trained.rule.type_name}'"
     if kind == "figures":
-        from chipsim.validation.reading import read_figures
+        from chipsim.validation.bench import Bench, checked
 
-        return f"published figures, {len(read_figures(file)[1])} of them"
+        return f"published figures, {len(checked(file, Bench())[1])} of them"
     from chipsim.chip import Chip
     from chipsim.experiment import load_experiment
 
@@ -127,15 +127,17 @@ def _untrained(node: Node) -> str:
 def _check_network(node: Node, chip: Any) -> None:
     """InputError, at its place in the file, when there is no network or a tile or the host interface cannot reach another."""
     assert isinstance(node.value, dict)
+    place, name = node.value["network"], "network"
     try:
         graph = chip.network.graph()
         if chip.host.node not in graph:
+            place, name = place_of(node, "host.node"), "host.node"
             raise InputError(f"the host interface is at node {chip.host.node}, but there are only 0 to {len(graph) - 1}")
         routes = chip.network.routes([chip.host.node])
         for source in routes.ends:
             routes.tree(source, routes.ends)
     except InputError as error:
-        raise InputError([node.value["network"].problem(problem.message, "network") for problem in error.problems]) from None
+        raise InputError([place.problem(problem.message, name) for problem in error.problems]) from None
 
 
 def _tiles(chip: object) -> int:

@@ -11,7 +11,7 @@ from chipsim.errors import CheckError
 from chipsim.mapping.mapping import Mapping
 from chipsim.result import Row
 from chipsim.sheet.product import product_parts
-from chipsim.timing import PICO, Timing
+from chipsim.timing import PICO, Timing, circuits
 from chipsim.workload.graph import Workload
 
 
@@ -93,7 +93,9 @@ def checks(
     """Conservation and sanity, each with the two numbers that were compared."""
     run = timing.stream
     ledger = run.recorder.total / run.simulated + run.traffic.routers + run.traffic.links + run.traffic.off_chip
-    shares = [row["utilisation"] for row in layers + tiles + links]
+    busiest = max(circuits(timing), key=lambda circuit: circuit.share)
+    shares = [busiest.share, *(row["utilisation"] for row in layers + tiles + links)]
+    who = f" ({busiest.name})" if busiest.share == max(shares) else ""
     overlaps = overlapping(run)
     # not the latency: what nobody needs, such as a last row under pooling, may still be made after the last result
     alone = max(end for _, end in timing.single.recorder.extent.values()) * PICO
@@ -105,7 +107,7 @@ def checks(
          f"shares add up to {sum(r['share'] for r in area):.6f}"),
         ("power x interval is the energy", _close(metrics["power"] * metrics["interval"], metrics["energy"]),
          f"{metrics['power']:.6g} W x {metrics['interval']:.6g} s"),
-        ("nothing is busier than all the time", max(shares) <= 1 + 1e-9, f"largest utilisation {max(shares):.4f}"),
+        ("nothing is busier than all the time", max(shares) <= 1 + 1e-9, f"largest utilisation {max(shares):.4f}{who}"),
         ("no stage does two things at once", not overlaps, overlaps or f"{len(run.recorder.spans)} spans compared"),
         ("one sample takes at least as long as its busiest stage works", alone >= work * (1 - 1e-9),
          f"{alone:.6g} s until all is done, busiest stage {work:.6g} s"),

@@ -70,8 +70,8 @@ class ProgrammedLayer:
     def inputs_beyond(self, images: Floats) -> float:
         """Share of the input values of all vectors of images [B, C, H, W] that the DACs clip."""
         vectors = self.vectors(images, 0, self.shape[1])
-        largest = self.crossbars[self.blocks[0].name].largest_input
-        return float(np.mean(np.abs(vectors) > largest))
+        lowest, largest = self.crossbars[self.blocks[0].name].input_limits
+        return float(np.mean((vectors < lowest) | (vectors > largest)))
 
     def partial(self, block: Placement, vectors: Floats, sample: Words, vector: Words) -> MVMResult:
         """Products of input vectors [n, in_features] with one block -> y [n, columns of the block], retries, array energy."""

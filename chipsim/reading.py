@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -71,7 +72,7 @@ def _build(cls: type[S], node: Node, path: str, problems: list[Problem]) -> S | 
                 problems.append(_located(finding, member, node, entries, path))
         return None
     except InputError as error:  # from a check that asks other parts
-        problems += [node.problem(problem.message, path) for problem in error.problems]
+        problems += [place_of(node, _key_of(problem.message)).problem(problem.message, path) for problem in error.problems]
         return None
     return spec if len(problems) == before else None
 
@@ -185,8 +186,30 @@ def _located(item: Any, cls: type[Spec], node: Node, entries: dict[str, Node], p
         if inner is None:
             break
         place = inner
+    if not item["loc"]:
+        place = place_of(node, _key_of(str(item["msg"]).removeprefix("Value error, ")))
     also = ("type", "component", "extends") if issubclass(cls, Family) else ("component", "extends")
     return place.problem(problem_text(item, cls, also), ".".join(names))
+
+
+def place_of(node: Node, path: str) -> Node:
+    """The node at a dotted path, or the nearest one above it that is written in the file."""
+    for step in re.findall(r"[^.\[\]]+", path):
+        inner: Node | None = None
+        if isinstance(node.value, dict):
+            inner = node.value.get(step)
+        elif isinstance(node.value, list) and step.isdigit() and int(step) < len(node.value):
+            inner = node.value[int(step)]
+        if inner is None:
+            break
+        node = inner
+    return node
+
+
+def _key_of(message: str) -> str:
+    """The key that a sentence of a check begins with, as in `measured_area: the parts fill more`; empty where it begins with none."""
+    match = re.match(r"([\w.\[\]]+): ", message)
+    return match.group(1) if match else ""
 
 
 def _holds_spec(annotation: Any) -> bool:

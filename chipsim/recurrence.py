@@ -76,13 +76,14 @@ class ProgrammedRecurrent:
 
     def inputs_beyond(self, images: Floats) -> float:
         """Share of the input values of all steps of images [B, C, T, 1] that the DACs clip."""
-        largest = self.crossbars[self.blocks[0].name].largest_input
-        if not np.isfinite(largest):
+        lowest, largest = self.crossbars[self.blocks[0].name].input_limits
+        if not np.isfinite([lowest, largest]).any():
             return 0.0
         samples = np.arange(len(images), dtype=np.uint32)
         given = [*self.layer.start(len(images))[:1], *self._steps(images, samples)]
         steps = zip(self.layer.steps(images), given, strict=False)
-        return float(np.mean([np.abs(np.hstack([x, h])) > largest for x, h in steps]))
+        vectors = (np.hstack([x, h]) for x, h in steps)
+        return float(np.mean([(both < lowest) | (both > largest) for both in vectors]))
 
     def _steps(self, images: Floats, samples: Words) -> Iterator[Floats]:
         """The state [B, hidden] after each step."""

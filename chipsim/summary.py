@@ -17,6 +17,8 @@ from chipsim.timing import PICO, Timing, per_sample
 from chipsim.workload.graph import Workload
 from chipsim.workload.layers.recurrent import Recurrent
 
+HOST = "host"  # the part that the host interface books; it belongs to no layer
+
 
 def mapping_rows(mapping: Mapping, architecture: Architecture) -> list[Row]:
     """One row for each placement."""
@@ -75,10 +77,11 @@ def _vectors(workload: Workload, name: str) -> int:
 
 
 def energy_by(run: TimedRun, key: str) -> dict[str, float]:
-    """Energy of one inference (J) by `part` or `layer`, from the ledger alone (no network, no leakage)."""
+    """Energy of one inference (J) by `part` or `layer`, from the ledger alone (no network, no leakage); the host is of no layer."""
     sums: dict[str, float] = defaultdict(float)
     for entry, energy in run.recorder.energy.items():
-        sums[getattr(entry, key)] += energy / run.simulated
+        if key != "layer" or entry.part != HOST:
+            sums[getattr(entry, key)] += energy / run.simulated
     return dict(sums)
 
 
@@ -86,7 +89,7 @@ def energy_rows(run: TimedRun, leakage: Iterable[Row], interval: float, own: Col
     """Energy of one inference by part and layer; leakage over one interval, that of the parts named in `own` in rows of their own."""
     sums: dict[tuple[str, str], float] = defaultdict(float)
     for entry, energy in run.recorder.energy.items():
-        sums[entry.part, entry.layer] += energy / run.simulated
+        sums[entry.part, "" if entry.part == HOST else entry.layer] += energy / run.simulated
     sums["network routers", ""] = run.traffic.routers
     sums["network links", ""] = run.traffic.links
     if run.traffic.off_chip:
@@ -135,7 +138,7 @@ def tile_rows(architecture: Architecture, mapping: Mapping, timing: Timing) -> l
         if isinstance(station, ArrayStation):
             busy[station.stage.node] += per_sample(timing.stream, station)
     for entry, amount in timing.stream.recorder.energy.items():
-        energy[entry.node] += 0.0 if entry.part == "host" else amount / timing.stream.simulated
+        energy[entry.node] += 0.0 if entry.part == HOST else amount / timing.stream.simulated
     layers: dict[int, list[str]] = defaultdict(list)
     for p in mapping.placements:
         layers[p.tile] += [p.layer] if p.layer not in layers[p.tile] else []

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple, final
 
 import numpy as np
 
 from chipsim.architecture import Architecture
 from chipsim.chip import TimedRun
+from chipsim.components.array import ArrayStation
 from chipsim.components.station import Station
+from chipsim.mapping.dataflow import Stage
 from chipsim.result import Row
 
 PICO = 1e-12
@@ -37,31 +40,70 @@ def per_sample(run: TimedRun, station: Station) -> float:
     return run.work(station) * PICO
 
 
+@final
+@dataclass(frozen=True)
+class Shared:
+    """A circuit at work, with all stages that take turns on it, and the share of the time in steady state for which it works."""
+
+    stations: tuple[Station, ...]
+    share: float
+
+    @property
+    def busiest(self) -> Stage:
+        """The stage that works longest."""
+        return max(self.stations, key=lambda station: station.recorder.busy[station.stage.name]).stage
+
+    @property
+    def layers(self) -> list[str]:
+        """The layers that it works for, in the order of the network."""
+        return list(dict.fromkeys(station.stage.layer for station in self.stations))
+
+    @property
+    def name(self) -> str:
+        """The stage; where several layers share the circuit, its place and those layers."""
+        stage, layers = self.busiest, self.layers
+        if len(layers) == 1:
+            return stage.name
+        if stage.block is not None:
+            place = f"array {stage.block.array} of tile {stage.node}"
+        else:
+            place = f"{stage.core}[{stage.node}]" if stage.core else f"{_CIRCUITS[stage.kind]} of tile {stage.node}"
+        return f"{place}, shared by layers {', '.join(layers)}"
+
+
+_CIRCUITS = defaultdict(lambda: "neuron circuits", {"cell": "vector unit", "vector": "vector unit"})
+_ADVICE = {
+    "source": "a faster host interface",
+    "sink": "a faster host interface",
+    "array": "more copies of this layer, or a faster product (shorter inputs, faster converters)",
+    "adder": "more lanes or a faster clock of the accumulators",
+    "neuron": "more lanes or a faster clock of the neuron circuits",
+    "gates": "more lanes or a faster clock of the neuron circuits",
+    "cell": "more lanes or a faster clock of the vector unit",
+    "last": "more lanes or a faster clock of the vector unit",
+    "vector": "more lanes or a faster clock of the vector unit",
+}
+
+
+def circuits(timing: Timing) -> list[Shared]:
+    """Every circuit of the stream, each with all stages that share it."""
+    groups: dict[object, list[Station]] = defaultdict(list)
+    for station in timing.stream.stations:
+        groups[station.port or station.stage.name].append(station)
+    return [Shared(tuple(found), sum(per_sample(timing.stream, s) for s in found) / timing.interval) for found in groups.values()]
+
+
 def bottleneck(timing: Timing, links: list[Row]) -> dict[str, object]:
-    """What is busiest in steady state, and what would help."""
-    busiest, share = _busiest(timing)
+    """What is busiest in steady state, and what would help: stage, layer (that of its busiest stage), utilisation, advice, shared."""
+    busiest = max(circuits(timing), key=lambda circuit: circuit.share)
     bus = max(timing.stream.buses, key=lambda line: line.busy, default=None)
-    if bus is not None and (carrying := bus.busy / timing.stream.simulated * PICO / timing.interval) >= share:
+    if bus is not None and (carrying := bus.busy / timing.stream.simulated * PICO / timing.interval) >= busiest.share:
         advice = "a wider or faster bus in the tile, or fewer arrays on it"
         return {"stage": f"bus of tile[{bus.node}]", "layer": "", "utilisation": carrying, "advice": advice}
-    link = max(links, key=lambda row: row["utilisation"], default=None)
-    if link is not None and link["utilisation"] > share:
-        name = f"link {link['source']} -> {link['destination']}"
-        advice = "wider flits, a faster network, another placement ('order: traffic') or fewer copies"
-        return {"stage": name, "layer": "", "utilisation": link["utilisation"], "advice": advice}
-    advice = {
-        "source": "a faster host interface",
-        "sink": "a faster host interface",
-        "array": "more copies of this layer, or a faster product (shorter inputs, faster converters)",
-        "adder": "more lanes or a faster clock of the accumulators",
-        "neuron": "more lanes or a faster clock of the neuron circuits",
-        "gates": "more lanes or a faster clock of the neuron circuits",
-        "cell": "more lanes or a faster clock of the vector unit",
-        "last": "more lanes or a faster clock of the vector unit",
-        "vector": "more lanes or a faster clock of the vector unit",
-    }[busiest.stage.kind]
-    if busiest.stage.core:
-        advice = f"more lanes, a faster clock or a larger spread of '{busiest.stage.core}', or more of these cores"
+    number = max(range(len(links)), key=lambda one: links[one]["utilisation"], default=None)
+    if number is not None and links[number]["utilisation"] > busiest.share:
+        return _link(links[number], timing.stream.fabric.channels.between_chips[number])
+    stage, share, advice = busiest.busiest, busiest.share, _advice(busiest, timing)
     if share < 0.9 and (loop := _slowest_loop(timing)):
         advice = (
             f"nothing is busy all the time: the steps of layer '{loop}' wait for each other; faster products and cells (vector unit) and "
@@ -69,7 +111,41 @@ def bottleneck(timing: Timing, links: list[Row]) -> dict[str, object]:
         )
     elif share < 0.9:
         advice = f"nothing is busy all the time: waiting for data bounds the rate; larger buffers, or first {advice}"
-    return {"stage": busiest.stage.name, "layer": busiest.stage.layer, "utilisation": share, "advice": advice}
+    shared = busiest.layers if len(busiest.layers) > 1 else []
+    return {"stage": busiest.name, "layer": stage.layer, "utilisation": share, "advice": advice, "shared": shared}
+
+
+def _link(row: Row, between_chips: bool) -> dict[str, object]:
+    """The busiest link as a bottleneck."""
+    way = f"{row['source']} -> {row['destination']}"
+    name, faster = f"link {way}", "wider flits, a faster network"
+    if between_chips:
+        name = f"chip-to-chip link {way}"
+        faster = "more `bandwidth` or `lanes` of the links between chips (wider flits would not help)"
+    advice = f"{faster}, another placement ('order: traffic') or fewer copies"
+    return {"stage": name, "layer": "", "utilisation": row["utilisation"], "advice": advice}
+
+
+def _advice(circuit: Shared, timing: Timing) -> str:
+    """What would make a circuit faster, or leave it less to do."""
+    stage = circuit.busiest
+    if stage.core:
+        return f"more lanes, a faster clock or a larger spread of '{stage.core}', or more of these cores"
+    if stage.block is None or len(circuit.layers) == 1:
+        return _ADVICE[stage.kind]
+    empty = _empty_arrays(timing)
+    where = f"; {empty} array{'s are' if empty > 1 else ' is'} empty" if empty else ", on a chip with more arrays"
+    planes = {station.stage.block.plane for station in circuit.stations if station.stage.block is not None}
+    how = "'pack: false'" if len(planes) == 1 else "other `tiles`"
+    return f"fewer layers on one array ({how}){where}; or a faster product (shorter inputs, faster converters)"
+
+
+def _empty_arrays(timing: Timing) -> int:
+    """Arrays of the chip on which nothing lies."""
+    graph = timing.stream.fabric.channels.routes.graph
+    stations = [station for station in timing.stream.stations if isinstance(station, ArrayStation)]
+    used = {(station.stage.node, station.block.array) for station in stations}
+    return sum(bool(tile) for _, tile in graph.nodes(data="tile")) * stations[0].tile.arrays - len(used)
 
 
 def _slowest_loop(timing: Timing) -> str:
@@ -82,16 +158,6 @@ def _slowest_loop(timing: Timing) -> str:
             lengths[station.stage.layer] = max(lengths[station.stage.layer], end - start)
     slowest = max(lengths, key=lambda layer: lengths[layer], default="")
     return slowest if slowest and lengths[slowest] * PICO >= timing.interval / 2 else ""
-
-
-def _busiest(timing: Timing) -> tuple[Station, float]:
-    """The busiest stage of the busiest circuit, and the share of time for which that circuit works, all stages that share it together."""
-    circuits: dict[object, list[Station]] = defaultdict(list)
-    for station in timing.stream.stations:
-        circuits[station.port or station.stage.name].append(station)
-    work = {circuit: sum(per_sample(timing.stream, s) for s in stations) for circuit, stations in circuits.items()}
-    circuit = max(work, key=lambda circuit: work[circuit])
-    return max(circuits[circuit], key=lambda s: per_sample(timing.stream, s)), work[circuit] / timing.interval
 
 
 def timing_facts(timing: Timing, mode: str, architecture: Architecture) -> dict[str, object]:

@@ -73,6 +73,7 @@ def _registry() -> pint.UnitRegistry[Any]:
     registry.define("@alias ohm = Ohm")
     registry.define("@alias year = y")
     registry.define("operation = [operation] = OP = FLOP")
+    registry.define("operation_rate = operation / second = OPS = FLOPS")  # 5 TOPS is 5 TOP/s
     return registry
 
 
@@ -162,6 +163,22 @@ def _plain(decimal: Decimal) -> str:
     return text if len(text) < 40 else str(decimal)
 
 
+def quotient(above: str, below: str) -> str:
+    """The unit of a quotient of numbers in these SI units (symbols): `OP/s` over `m2` is `OP/s/m2`; empty where they cancel."""
+    if not below:
+        return above
+    first, *rest = re.split(r"([/ ])", below)
+    inverse = "".join([first, *(_INVERSE.get(piece, piece) for piece in rest)])
+    symbol = f"{above or 1}/{inverse}"
+    base = _factor(symbol)[1]
+    if base == "dimensionless":
+        return ""
+    return next((known.symbol for known in DIMENSIONS.values() if _factor(known.unit)[1] == base), symbol)
+
+
+_INVERSE = {"/": " ", " ": "/"}  # what follows a unit of the denominator, on its other side
+
+
 def picoseconds(time: float) -> int:
     """A time in seconds as the integer of picoseconds that the simulated clock counts in (rounded to the nearest).
 
@@ -200,6 +217,8 @@ DIMENSIONS = {
         Dimension("density of operations", "operation/second/meter**2", "OP/s/m2", "1 TOP/s/mm2"),
     )
 }
+
+TECHNOLOGY = Dimension("length", "meter", "m", "7 nm")  # of a technology node: an example that suits it
 
 Time = Annotated[float, DIMENSIONS["time"]]
 Energy = Annotated[float, DIMENSIONS["energy"]]

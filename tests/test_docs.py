@@ -232,6 +232,12 @@ def test_every_page_is_linked_from_the_readme():
     assert [page.name for page in PAGES[1:] if f"(docs/{page.name})" not in text] == []
 
 
+def test_the_readme_quotes_the_validation_page():
+    quoted = re.search(r"^> (.*)$", (HOUSE / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert quoted is not None
+    assert f"**{quoted.group(1)}**" in (HOUSE / "docs" / "validation.md").read_text(encoding="utf-8")
+
+
 def test_a_wrong_line_is_noticed():
     printed = ["a  1.00 nJ", "b  2", "c", "d 98.40 +- 0.05 %"]
     assert differs(["a  1.00 nJ", "b  2"], printed) == ""
@@ -269,7 +275,6 @@ def test_every_key_is_named():
 
     chip = [spec for spec in blocks(Architecture).values() if not issubclass(spec, (Device, Response))]  # these: `chipsim explain`
     told = {
-        "how-to-describe-a-chip.md": chip,
         "how-to-describe-a-workload.md": blocks(WorkloadSpec).values(),
         "how-to-map-a-workload.md": [MappingOptions, Question],
         "how-to-compare-with-a-gpu.md": [Comparator, VonNeumann],
@@ -280,6 +285,8 @@ def test_every_key_is_named():
     general = {"source", "plugins"}
     missing = {page: {key for spec in specs for key in spec.model_fields} - words_of(page) - general for page, specs in told.items()}
     assert missing == {page: set() for page in told}
+    of_chips = words_of("how-to-describe-a-chip.md") | words_of("how-to-describe-a-network.md")
+    assert sorted({key for spec in chip for key in spec.model_fields} - of_chips - general) == []
 
 
 def test_the_citation_file_is_sound():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chipsim.errors import InputError
 from chipsim.spec import Spec, key
-from chipsim.units import DIMENSIONS, LONGEST, EnergyPerBitLength, Temperature, Time, exact, parse, picoseconds, show
+from chipsim.units import DIMENSIONS, LONGEST, EnergyPerBitLength, Temperature, Time, exact, parse, picoseconds, quotient, show
 
 NAMES = sorted(DIMENSIONS)
 floats = st.floats(allow_nan=False, allow_infinity=False)
@@ -56,6 +56,13 @@ class Pulse(Spec):
         ("2 kΩ", "resistance", 2000.0),
         ("3 V A", "power", 3.0),
         ("1 eV", "energy", 1.602176634e-19),
+        ("5 TOPS", "rate of operations", 5e12),
+        ("5 kOPS", "rate of operations", 5e3),
+        ("2 POPS", "rate of operations", 2e15),
+        ("3 TFLOPS", "rate of operations", 3e12),
+        ("6.94 TOPS/W", "efficiency", 6.94e12),
+        ("1.59 TOPS/mm2", "density of operations", 1.59e18),
+        ("40 GOPS/mm^2", "density of operations", 40e15),
         ("0", "energy", 0.0),
         ("-0.0", "energy", 0.0),
         ("0 pJ", "energy", 0.0),
@@ -210,3 +217,23 @@ def test_what_is_no_width_is_refused(value):
     with pytest.raises(InputError, match=r"Pulse\.width") as caught:
         Pulse(width=value)
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "symbol"),
+    [
+        ("OP/s", "m2", "OP/s/m2"),
+        ("OP/s", "W", "OP/s/W"),
+        ("J", "s", "W"),
+        ("OP/s", "OP/s/W", "W"),
+        ("m2", "m2", ""),
+        ("J", "", "J"),
+        ("", "", ""),
+        ("", "m2", "1/m2"),
+        ("", "s", "Hz"),
+        ("s", "OP/s/W", "s/OP s W"),
+        ("J", "m2", "J/m2"),
+    ],
+)
+def test_the_unit_of_a_quotient(above, below, symbol):
+    assert quotient(above, below) == symbol

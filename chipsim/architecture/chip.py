@@ -98,6 +98,14 @@ class Architecture(Spec):
         return parts
 
     @check
+    def _has_a_tile(self) -> Self:
+        if self.network.no_tile and not any(tile for _, tile in self.network.graph().nodes(data="tile")):
+            raise ValueError(
+                "network.no_tile: leaves no node with a tile; expected at least one, as arrays do the products; leave out fewer nodes"
+            )
+        return self
+
+    @check
     def _cores_have_nodes_of_their_own(self) -> Self:
         if problem := unusable_kind(self.cores or {}):
             raise ValueError(f"cores: {problem}")

@@ -14,6 +14,7 @@ from chipsim.architecture.measured import Measured
 from chipsim.circuits.accumulator import Accumulator
 from chipsim.circuits.array import Array
 from chipsim.circuits.bus import Bus
+from chipsim.circuits.dac import IdealDAC
 from chipsim.circuits.learning import Learning
 from chipsim.circuits.memory import Memory
 from chipsim.circuits.neuron import Neuron
@@ -22,6 +23,8 @@ from chipsim.circuits.vector_unit import VectorUnit
 from chipsim.errors import InputError
 from chipsim.spec import Spec, check, key
 from chipsim.units import picoseconds, show
+
+_SLACK = 1 + 1e-9  # quantities that are equal but for rounding
 
 
 @final
@@ -133,6 +136,19 @@ class Tile(Spec):
         return self
 
     @check
+    def _converters_serve_arrays_of_this_tile(self) -> Self:
+        converters = {"array.adc": self.array.adc}
+        if self.learning and self.learning.transposed.adc:
+            converters["learning.transposed.adc"] = self.learning.transposed.adc
+        for name, adc in converters.items():
+            if adc.arrays_per_adc > self.arrays:
+                raise ValueError(
+                    f"{name}.arrays_per_adc: {adc.arrays_per_adc} is more than the {self.arrays} array(s) of the tile; "
+                    "lower it, or give the tile more arrays"
+                )
+        return self
+
+    @check
     def _parts_have_names_of_their_own(self) -> Self:
         if problem := unusable_name(self.parts):
             raise ValueError(problem)
@@ -157,11 +173,47 @@ class Tile(Spec):
         return self
 
     @check
+    def _learning_goes_with_drivers_and_cells(self) -> Self:
+        if self.learning is None:
+            return self
+        if any(dac and dac.unsigned for dac in (self.array.dac, self.learning.transposed.dac)):
+            raise ValueError("learning: inputs and errors have both signs; set sign: polarity or twos_complement in the dac")
+        if self.array.cell.capacitance is not None:
+            raise ValueError("learning: cells that learn are paid for by their conductance; leave out array.cell.capacitance")
+        return self
+
+    @check
     def _parts_fit_the_core(self) -> Self:
         if self.core_area is not None and self.area_parts["unaccounted"] < 0:
             parts = self.core_area - self.area_parts["unaccounted"]
             raise ValueError(
                 f"the parts of the tile fill {parts * 1e6:.4g} mm2, more than the measured core of "
                 f"{self.core_area * 1e6:.4g} mm2; correct a part or the total"
+            )
+        return self
+
+    @check
+    def _parts_spend_no_more_than_the_core(self) -> Self:
+        if self.core_energy is None:
+            return self
+        parts = self.array.full_periphery(self.product_interval) | self.parts_energy(1)
+        if sum(parts.values()) > self.core_energy * _SLACK:
+            largest = max(parts, key=lambda name: parts[name])
+            raise ValueError(
+                f"measured.energy: a product of {show(self.core_energy, 'J')} is less than its drivers, converters and parts take "
+                f"without any cell, {show(sum(parts.values()), 'J')} (most of it: {largest}, {show(parts[largest], 'J')}); "
+                "correct a part or the total"
+            )
+        return self
+
+    @check
+    def _a_read_takes_no_longer_than_the_core(self) -> Self:
+        read = self.array.dac.plane_time
+        if isinstance(self.array.dac, IdealDAC) or self.core_time is None:  # exact voltages stand for no circuit
+            return self
+        if read > self.core_time * _SLACK:
+            raise ValueError(
+                f"measured.time: a product of {show(self.core_time, 's')} is shorter than one read of the array, which the DAC "
+                f"says takes {show(read, 's')}; correct the DAC or the total"
             )
         return self

@@ -2,6 +2,7 @@
 
 from chipsim.circuits.accumulator import Accumulator
 from chipsim.circuits.adc import ADC
+from chipsim.circuits.bit_serial import BitSerial
 from chipsim.circuits.circuit import Circuit, Cost
 from chipsim.circuits.dac import DAC
 from chipsim.circuits.dram import DRAM
@@ -20,6 +21,7 @@ __all__ = [
     "EDRAM",
     "SRAM",
     "Accumulator",
+    "BitSerial",
     "Circuit",
     "Cost",
     "InputScaling",

@@ -21,7 +21,8 @@ signs. `nonlinearity` is another thing: the curve of a column's output. `ir_drop
     exact         Kirchhoff's equations with the conductances that are there (`ladder.py`; `nodal.py` with row wires or drivers),
                   solved once for each programming and read time; ohmic cells, both sides of a pair on wires of their own
 
-See docs/how-far-to-trust-the-ir-drop.md. Energy in the cells is V^2 t sum f(x) G; with exact wires G are the row sums of the
+See docs/how-far-to-trust-the-ir-drop.md. Energy in the cells is V^2 t sum f(x) G, or V^2 sum f(x) C where the cell has a capacitance C,
+whatever is written in it; with exact wires G are the row sums of the
 matrix that is left, which is right for equal inputs. The transposed product drives the columns where they were read, and reads
 the rows where they were driven; with exact wires that is the transposed matrix, by reciprocity; the polynomial is left out of it.
 """
@@ -36,7 +37,14 @@ import numpy as np
 from chipsim.circuits.adc import ADC
 from chipsim.circuits.cadence import Cadence
 from chipsim.circuits.cell import Cell
-from chipsim.circuits.consistency import conduction_problem, counting_problem, duration_problem, groups_problem, wires_problem
+from chipsim.circuits.consistency import (
+    conduction_problem,
+    counting_problem,
+    duration_problem,
+    groups_problem,
+    sign_problem,
+    wires_problem,
+)
 from chipsim.circuits.dac import DAC
 from chipsim.circuits.encoding import AbsoluteMaximum, Fixed, InputScaling
 from chipsim.circuits.faults import Faults
@@ -169,7 +177,7 @@ class Array(Spec):
 
     @check
     def _goes_together(self) -> Self:
-        questions = conduction_problem, wires_problem, duration_problem, counting_problem, sensing_problem, groups_problem
+        questions = conduction_problem, wires_problem, duration_problem, counting_problem, sensing_problem, groups_problem, sign_problem
         answers = [question(self) for question in questions] + [self.cadence.contradiction, unusable_name(self.parts)]
         if problem := next(filter(None, answers), None):
             raise ValueError(problem)
@@ -243,10 +251,17 @@ class Array(Spec):
         }
         return spent | {name: part.spent(reads / self.reads, time) for name, part in self.parts.items()}
 
+    def full_periphery(self, time: float) -> dict[str, float]:
+        """The same for one product of a full array: all rows, all columns that hold parts of weights."""
+        return self.periphery(self.rows, self.outputs * len(self.cell.part_weights), self.reads, time)
+
     @property
     def energy_per_conductance(self) -> float:
-        """Energy in a cell for one siemens and an input whose energy function is 1 (J/S): V^2 t."""
-        return self.dac.read_voltage**2 * self.dac.drive_time
+        """Energy in a cell for one siemens and an input whose energy function is 1 (J/S): V^2 t.
+
+        Where cells are paid for by their capacitance, for one farad (J/F): V^2, once for each charge.
+        """
+        return self.dac.read_voltage**2 * (self.dac.drive_time if self.cell.capacitance is None else self.dac.charges)
 
     @property
     def settings(self) -> MVMSettings:

@@ -59,6 +59,13 @@ class Cadence(NamedTuple):
         return self.adc.conversion_time(self.columns)
 
     @property
+    def _turns(self) -> str:
+        """What follows each other on a converter, in words."""
+        shared, arrays = min(self.columns, self.adc.columns_per_adc), self.adc.arrays_per_adc
+        turns = f"{shared} columns" + (f" of each of {arrays} arrays" if arrays > 1 else "") + ", one after the other on "
+        return turns + ("one converter," if (count := self.adc.count(self.columns)) == 1 else f"each of {count} converters,")
+
+    @property
     def contradiction(self) -> str | None:
         """What does not fit into the cycle, as a sentence; None when all does."""
         if self.cycle is None:
@@ -70,7 +77,7 @@ class Cadence(NamedTuple):
             )
         if self.conversion > self.cycle * SLACK:
             return (
-                f"cycle: the ADC is slower than the cycle: {self.columns} columns take {show(self.conversion, 's')}, the cycle is "
+                f"cycle: the ADC is slower than the cycle: {self._turns} take {show(self.conversion, 's')}, the cycle is "
                 f"{show(self.cycle, 's')}; expected all columns converted within one cycle; lower adc.columns_per_adc, take a faster ADC "
                 "or lengthen the cycle"
             )

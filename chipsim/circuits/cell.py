@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from chipsim.devices.device import Device
 from chipsim.spec import Family, check, key
-from chipsim.units import Area
+from chipsim.units import Area, Capacitance
 
 Floats = NDArray[np.float32]
 
@@ -49,6 +49,9 @@ class Cell(Family):
 
     device: Device = key("the memory device")
     area: Area = key("area of the whole cell", default=0.0, ge=0)
+    capacitance: Capacitance | None = key(
+        "what an input charges in one cell on one column: energy V^2 C in place of V^2 G t, whatever the cell holds", default=None, gt=0
+    )
 
     @property
     def span(self) -> float:

@@ -79,6 +79,13 @@ def groups_problem(array: Array) -> str | None:
     return None
 
 
+def sign_problem(array: Array) -> str | None:
+    """Why inputs without a sign do not go with an array; None when they do, or have one."""
+    if array.dac.unsigned and array.balance:
+        return "balance: every product is done with x and with -x, but the dac applies no negative inputs; set dac.sign or balance: false"
+    return None
+
+
 def wires_problem(array: Array) -> str | None:
     """Why the wires of an array cannot be solved; None when they can."""
     load = array.wire_resistance * array.wire_conductance_reference

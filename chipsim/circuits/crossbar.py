@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from chipsim.circuits import sensing
 from chipsim.circuits.array import Array
 from chipsim.circuits.cell import Cell
+from chipsim.circuits.fitting import fitting, full_scale
 from chipsim.circuits.readout import Readout, of_columns, of_rows
 from chipsim.circuits.row_groups import in_groups
 from chipsim.circuits.stored import Stored
@@ -69,10 +70,11 @@ class Crossbar:
         return self.settings.input_range if self.settings.scaling == Scaling.FIXED_RANGE else 1.0
 
     @property
-    def largest_input(self) -> float:
-        """Magnitude above which an input is clipped; infinite where every vector is brought to the range of the DAC."""
+    def input_limits(self) -> tuple[float, float]:
+        """What inputs are clipped to; infinite where every vector is brought to the range of the DAC."""
         scaled = self.settings.scaling == Scaling.ABSOLUTE_MAXIMUM
-        return math.inf if scaled else self.input_range * self.settings.input_bound
+        largest = math.inf if scaled else self.input_range * self.settings.input_bound
+        return 0.0 if self.array.dac.unsigned else -largest, largest
 
     def program(self, weights: ArrayLike, cell: Cell | None = None) -> None:
         """Write weights (rows, columns) once; InputError when they do not fit the array or are not finite.
@@ -84,8 +86,8 @@ class Crossbar:
 
     def prepare(self, weights: ArrayLike, cell: Cell | None = None) -> Stored:
         """The devices that are to hold `weights`, for a programming algorithm to write; it calls `settle` when it is done."""
-        matrix = self._checked(weights)
-        self.scale = self._scales(matrix)
+        matrix = fitting(self.array, weights)
+        self.scale = full_scale(self.array, matrix)
         self._columns = matrix.shape[1]
         normalised = np.clip(matrix / self.scale, -1, 1)
         self._stored = Stored(self.array, cell or self.array.cell, normalised, self.stream, self.chip)
@@ -127,12 +129,20 @@ class Crossbar:
         self._sensed = sensing.forward(self.array, self.stored, self._raw, self.stored.variance_at(age, self._raw), age, moment)
         self.weights, self._moment = self._sensed.weights, moment
         self.age = age
+        conductance = self._paid_for(conductance)
         self._row_conductance = conductance.sum(axis=1, dtype=np.float64).astype(np.float32)
         self._column_conductance = conductance.sum(axis=0, dtype=np.float64).astype(np.float32)
         self._transposed = None
         droop = self.settings.ir_drop > 0
         self._magnitude = np.abs(self.weights) if droop else None
         self._droop = position_weighted(self.weights) if droop else None
+
+    def _paid_for(self, conductance: Floats) -> Floats:
+        """What the inputs pay for in every cell and part (rows, parts * columns): its conductance (S), or its capacitance (F)."""
+        cell = self.array.cell
+        if cell.capacitance is None:
+            return conductance
+        return np.full_like(conductance, cell.capacitance * (1 + cell.reference_columns / conductance.shape[1]))
 
     def _correct(self, compensation: NDArray[np.float64]) -> None:
         """Factors of the physical columns in digital: their part of a weight, their scale, their drift compensation."""
@@ -152,14 +162,19 @@ class Crossbar:
         self._load(0.0, f"programming turn {turn}")
         self._correct(np.ones(self.weights.shape[1]))
         turns, numbers = np.full(len(x), turn, np.uint32), np.arange(len(x), dtype=np.uint32)
-        return self._product(x, "programming products", turns, numbers)
+        if not self.array.dac.unsigned:
+            return self._product(x, "programming products", turns, numbers)
+        plus = self._product(x, "programming products", turns, numbers)
+        minus = self._product(-x, "balancing programming products", turns, numbers)  # the other sign as a product of its own
+        retries = plus.retries + minus.retries + 1
+        return MVMResult(plus.y - minus.y, retries, plus.energy_sum + minus.energy_sum, plus.saturated | minus.saturated)
 
     def multiply(self, x: Floats, sample: Words, vector: Words) -> MVMResult:
         """Products of vectors x (n, rows), known to the noise by (sample, vector), in the weights' own scale (n, columns)."""
         return self._product(x, "products", sample, vector)
 
     def _product(self, x: Floats, purpose: str, sample: Words, vector: Words) -> MVMResult:
-        result = self._read(x, purpose, sample, vector)
+        result = self._read(np.maximum(x, np.float32(0)) if self.array.dac.unsigned else x, purpose, sample, vector)
         if not self.array.balance:
             return result
         turned = self._read(-x, f"balancing {purpose}", sample, vector)
@@ -210,7 +225,10 @@ class Crossbar:
         """Products with the transposed matrix: d (n, columns) -> (n, rows); columns are driven, rows are read.
 
         The columns' scales are applied to d before the DAC. The static IR drop, which runs along the columns, is left out.
+        InputError where the drivers have no sign.
         """
+        if self.array.dac.unsigned:
+            raise InputError("Crossbar.backward: the dac applies no negative inputs, which errors have; set dac.sign: polarity")
         cell = self.stored.cell
         if self._transposed is None:
             variance = self.stored.variance_at(self.age, self._raw)
@@ -246,26 +264,6 @@ class Crossbar:
         ids = np.full(count, self._calls - 1, np.uint32)
         y = self.multiply(vectors, ids, np.arange(count, dtype=np.uint32)).y
         return y[0] if np.ndim(x) == 1 else y
-
-    # --- from weights to conductances and back -------------------------------------------------------------------------
-
-    def _checked(self, weights: ArrayLike) -> Floats:
-        try:
-            matrix = np.asarray(weights, np.float32)
-        except (TypeError, ValueError) as error:
-            raise InputError(f"Crossbar.program: weights are no matrix of numbers ({error})") from None
-        rows, columns = self.array.rows, self.array.outputs
-        if matrix.ndim != 2 or not (0 < matrix.shape[0] <= rows and 0 < matrix.shape[1] <= columns):
-            raise InputError(f"Crossbar.program: weights have shape {matrix.shape}, expected at most ({rows}, {columns})")
-        if not np.isfinite(matrix).all():
-            raise InputError("Crossbar.program: weights hold a value that is not finite")
-        return matrix
-
-    def _scales(self, matrix: Floats) -> Floats:
-        """What a full-scale cell stands for: per column (1, columns) or for the array (1, 1); 1 where all weights are zero."""
-        axis = 0 if self.array.weight_scaling == "column" else None
-        largest = np.abs(matrix).max(axis=axis, keepdims=True).astype(np.float32)
-        return np.where(largest > 0, largest, np.float32(1))
 
     def _column_sums(self, weights: Floats) -> NDArray[np.float64]:
         """Sum of |currents| of each physical column for inputs given one row at a time, as drift compensation measures it."""

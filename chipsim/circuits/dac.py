@@ -17,6 +17,7 @@ other: the time is that of all phases, a driver works in every phase, a cell con
 
     bit_serial, digit_bits d      d bits at once, as one of 2**d voltages: V**2 G_j (digit / (2**d - 1))**2 bit_time for each plane
     bit_serial, twos_complement   b - 1 bits and the sign bit, which counts -2**(b-1): one plane more, rows driven by one polarity only
+    bit_serial, sign: none        m = b: inputs of b bits that are not negative; a negative one counts as 0
     pulse_train                   k bits are 2**k - 1 unit pulses at most, added up in analog; more than `split_above` bits of magnitude
                                   are two trains (high and low bits), each converted by itself
 
@@ -39,7 +40,7 @@ from chipsim.spec import Family, key
 from chipsim.units import Energy, Time, Voltage
 
 __all__ = [
-    "DAC", "AbsoluteMaximum", "BitSerial", "Duration", "Fixed", "IdealDAC", "InputScaling", "PulseTrain", "PulseWidth", "Unscaled",
+    "DAC", "AbsoluteMaximum", "Duration", "Fixed", "IdealDAC", "InputScaling", "PulseTrain", "PulseWidth", "Unscaled",
     "VoltageDAC",
 ]  # fmt: skip
 
@@ -83,6 +84,11 @@ class DAC(Circuit, Family):
         return self.phases * self.phase_time
 
     @property
+    def plane_time(self) -> float:
+        """Time in which one plane of the inputs is applied once (s); the mean, where planes differ."""
+        return self.phase_time / self.planes
+
+    @property
     @abstractmethod
     def drive_time(self) -> float:
         """Time for which V drives a cell whose input has an energy function (`energy_of`) of 1 (s)."""
@@ -106,6 +112,16 @@ class DAC(Circuit, Family):
     def twos_complement(self) -> bool:
         """Whether the last plane is the sign bit."""
         return False
+
+    @property
+    def unsigned(self) -> bool:
+        """Whether negative inputs cannot be applied; they count as 0."""
+        return False
+
+    @property
+    def charges(self) -> float:
+        """How often V charges a capacitor whose input has an energy function of 1."""
+        return 1.0
 
     @property
     def energy_function(self) -> Literal["absolute", "square", "bits"]:
@@ -165,43 +181,6 @@ class VoltageDAC(RoundingDAC, type="voltage"):
 
 
 @final
-class BitSerial(RoundingDAC, type="bit_serial"):
-    """One pulse of fixed duration for each magnitude bit, or few bits; shifting and adding follow in digital."""
-
-    energy_of = "bits"
-
-    bit_time: Time = key("duration of one pulse", default=100e-9, gt=0, source="Shafiee et al., ISCA 2016: array read of 100 ns")
-    digit_bits: int = key("bits of an input that one pulse applies, as one of 2^digit voltages", default=1, ge=1, le=8)
-    sign: Literal["polarity", "twos_complement"] = key(
-        "how a sign is applied: by the polarity of every pulse, or as a bit of its own that counts negative", default="polarity"
-    )
-
-    @property
-    def phase_time(self) -> float:
-        return self.planes * self.bit_time
-
-    @property
-    def drive_time(self) -> float:
-        return self.bit_time
-
-    @property
-    def planes(self) -> int:
-        return -(-(self.bits - 1) // self.digit_bits) + self.twos_complement
-
-    @property
-    def plane_bits(self) -> int:
-        return min(self.digit_bits, self.bits - 1)
-
-    @property
-    def twos_complement(self) -> bool:
-        return self.sign == "twos_complement"
-
-    @property
-    def energy_function(self) -> Literal["absolute", "square", "bits"]:
-        return "square" if self.plane_bits > 1 else "bits"
-
-
-@final
 class PulseTrain(RoundingDAC, type="pulse_train"):
     """A number of equal pulses stands for the value; what they bring is added up in analog and converted once for a train."""
 
@@ -244,7 +223,11 @@ class PulseTrain(RoundingDAC, type="pulse_train"):
 
     @property
     def drive_time(self) -> float:
-        return ((1 << self.plane_bits) - 1) * (self.pulse_time or self.unit_time)
+        return self.charges * (self.pulse_time or self.unit_time)
+
+    @property
+    def charges(self) -> float:
+        return (1 << self.plane_bits) - 1
 
 
 @final

@@ -23,6 +23,7 @@ References: W. Wan et al., Nature 608, 504, 2022, DOI 10.1038/s41586-022-04992-8
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple, final
 
 import numpy as np
@@ -120,14 +121,26 @@ def problem(array: Array) -> str | None:
     if cell.reference_columns:
         return f"sensing: {array.sensing} does not go with the reference column of cell type '{cell.type_name}'; take type pair"
     if array.sensing == "voltage":
-        return None
+        return _range_problem(array)
     if cell.type_name != "pair" or len(cell.part_weights) > 1:
         return (
             f"sensing: resistance needs cells of type 'pair' with subtract: analog, whose devices an input chooses between; "
             f"got '{cell.type_name}' with {len(cell.part_weights)} part(s)"
         )
+    if cell.capacitance is not None:
+        return "sensing: resistance is of cells in series, through which a current flows; leave out cell.capacitance"
     if device.g_min <= 0:
         return f"sensing: resistance needs a g_min above 0, else a column is open; '{device.type_name}' has {device.g_min:g} S"
     if array.conduction == "device":
         return "sensing: resistance is of ohmic cells; set conduction: ohmic"
+    return None
+
+
+def _range_problem(array: Array) -> str | None:
+    """A floating column stays between the voltages of its inputs."""
+    if 1 < array.adc.bound < math.inf:
+        return (
+            f"adc.bound: {array.adc.bound:g} with sensing: voltage, where the bound is a share of the read voltage and no column gets "
+            "beyond 1; expected 1 or less (0.1 is a good start); where every cell adds its share to a sum, take sensing: current"
+        )
     return None

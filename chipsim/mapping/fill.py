@@ -2,8 +2,9 @@
 
 A group is what lies on one weight plane of one array: a block, or several that were packed. Groups go to the arrays in their order, so
 that blocks of one layer lie side by side. A further weight plane is used only when no array is empty any more; then the group with the
-most products goes where the fewest are made, because planes of one array take turns. Blocks that are placed by hand fill a tile array by
-array, then plane by plane.
+most products goes where the fewest are made, because planes of one array take turns. A tile is filled before the next one begins, or all
+tiles get the same number of arrays (`fill: spread`), so that few share the buffers and digital circuits of a tile. Blocks that are placed
+by hand fill a tile array by array, then plane by plane.
 """
 
 from __future__ import annotations
@@ -43,6 +44,12 @@ def _load(group: Group, loads: Mapping[str, float]) -> float:
 def tilefuls(filled: Sequence[Slot], arrays: int) -> list[Filling]:
     """The arrays tile by tile, `arrays` on each, the last one perhaps with fewer."""
     return [list(filled[start : start + arrays]) for start in range(0, len(filled), arrays)]
+
+
+def spread(filled: Sequence[Slot], tiles: int) -> list[Filling]:
+    """The arrays on as many of `tiles` tiles as can have one, in their order, with equal numbers on all (or one more)."""
+    count, used = len(filled), min(tiles, len(filled))
+    return [list(filled[count * tile // used : count * (tile + 1) // used]) for tile in range(used)]
 
 
 def on_tile(filling: Filling, tile: int, numbers: Sequence[int] | None = None) -> list[Placement]:

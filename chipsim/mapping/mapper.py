@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from chipsim.architecture import Architecture, Tile
 from chipsim.errors import InputError, Problem, did_you_mean
 from chipsim.mapping.cores import check_layers
-from chipsim.mapping.fill import Filling, Group, by_hand, left_over, on_tile, slots, tilefuls
+from chipsim.mapping.fill import Filling, Group, by_hand, left_over, on_tile, slots, spread, tilefuls
 from chipsim.mapping.lay_out import lay_out
 from chipsim.mapping.mapping import Mapping, MappingOptions, Placement
 from chipsim.mapping.pack import pack
@@ -47,7 +47,8 @@ def map_workload(workload: Workload, architecture: Architecture, options: Mappin
     _check_capacity(groups, len(free) * arrays + len(beside), len(nodes), wanted, architecture, options)
     loads = {name: prod(workload.shapes[name][1:]) / copies[name] for name in layers}
     filled = slots(groups, loads, len(free) * arrays + len(beside), architecture.tile.array.planes)
-    fillings = tilefuls(filled[: len(free) * arrays], arrays)
+    inside = filled[: len(free) * arrays]
+    fillings = spread(inside, len(free)) if options.fill == "spread" else tilefuls(inside, arrays)
     for (node, number), slot in zip(beside, filled[len(free) * arrays :], strict=False):
         manual += on_tile([slot], node, [number])
     order = {name: index for index, name in enumerate(layers)}
@@ -148,13 +149,18 @@ def _manual(wanted: Sequence[Placement], options: MappingOptions, nodes: Sequenc
         blocks = [block for block in wanted if block.layer == name]
         where = f"mapping.tiles.{name}"
         if len(tiles) != len(blocks):
-            problems.append(Problem(f"{len(tiles)} tiles are named, but the layer has {len(blocks)} blocks", where))
+            named = f"{len(tiles)} {'tiles are' if len(tiles) > 1 else 'tile is'} named"
+            problems.append(Problem(f"{named}, but the layer has {_counted(len(blocks), 'block')}", where))
         problems += [Problem(f"node {node} holds no tile", where) for node in tiles if node not in nodes]
         found += by_hand(blocks, tiles, tile.arrays, taken)
         problems += [Problem(_too_often(node, taken[node], tile), where) for node in tiles if taken[node] > tile.places]
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
     return found
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _too_often(node: int, count: int, tile: Tile) -> str:
@@ -191,7 +197,9 @@ def _check_capacity(
         help_texts.append("'pack: true' (small blocks share an array)")
     if isinstance(options.copies, dict):
         help_texts.append("fewer copies")
-    what, has = ("tiles", f"{tiles}") if tile.arrays == 1 else ("arrays", f"{tiles * tile.arrays} ({tiles} tiles of {tile.arrays})")
+    what, has = "tiles", f"{tiles}"
+    if tile.arrays > 1:
+        what, has = "arrays", f"{tiles * tile.arrays} ({_counted(tiles, 'tile')} of {tile.arrays})"
     planes = f" with {array.planes} weight planes each" if array.planes > 1 else ""
     raise InputError(
         f"the workload needs {needed} {what} of {array.rows} x {array.columns}{planes}, but '{architecture.name}' has {has} "

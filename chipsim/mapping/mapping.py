@@ -29,6 +29,10 @@ class MappingOptions(Spec):
         "'copies: auto' for as many copies as there are tiles",
         default={},
     )
+    fill: Literal["tile", "spread"] = key(
+        "how tiles of several arrays are filled: one after the other, or all with as many blocks, so that few share a tile's buffers",
+        default="tile",
+    )
     pack: bool = key("whether small blocks share an array (they then take turns)", default=False)
     reduction: Literal["destination", "tree"] = key(
         "where the partial sums of row blocks are added: all at the first block's tile, or pairwise on the way there",

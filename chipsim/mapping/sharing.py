@@ -1,7 +1,7 @@
 """What stages of one node share: arrays, digital circuits, room in buffers.
 
     circuit     the array of a block; a digital core; on tiles with several arrays also the neuron circuits, and the vector unit
-    room        a memory is divided in equal parts among what its readers read
+    room        a memory is divided among what its readers read (`rooms.py`)
 
 Where a tile has several arrays, blocks of one copy of a layer that read the same channels of the same tensor share what they read: a
 unit is sent only when all of them have room, so none gets further ahead than that.
@@ -36,13 +36,14 @@ def memory_of(stage: Stage) -> Memory:
     return stage.node, stage.core, stage.kind == "array"
 
 
-def shares(stages: Iterable[Stage], arrays: int) -> dict[Memory, int]:
-    """Into how many parts each memory is divided among the stages that read it."""
-    feeds: dict[Memory, list[Hashable]] = defaultdict(list)
+def readers(stages: Iterable[Stage], arrays: int) -> dict[Memory, list[list[tuple[Stage, int]]]]:
+    """Who reads each memory: groups of stages, with the number of their feed, that hold what they read together."""
+    found: dict[Memory, dict[Hashable, list[tuple[Stage, int]]]] = defaultdict(lambda: defaultdict(list))
     for stage in stages:
         if stage.kind == "sink":
             continue
-        for feed in stage.feeds:
-            own = stage.number if feed.stacked else -1
-            feeds[memory_of(stage)].append((feed.tensor.name, feed.channels, stage.layer, stage.copy, own))
-    return {memory: len(read) if arrays == 1 else len(set(read)) for memory, read in feeds.items()}
+        for number, feed in enumerate(stage.feeds):
+            own = stage.number if feed.stacked or arrays == 1 else -1
+            key = (feed.tensor.name, feed.channels, stage.layer, stage.copy, own, number if arrays == 1 else -1)
+            found[memory_of(stage)][key].append((stage, number))
+    return {memory: list(groups.values()) for memory, groups in found.items()}

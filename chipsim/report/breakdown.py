@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import final
 
-from chipsim.report.wording import accuracy, duration, interval, loss, percent, runs
+from chipsim.report.wording import accuracy, cell, duration, interval, loss, percent, plain, runs
 from chipsim.result import Result, Row
 from chipsim.units import show
 
@@ -85,6 +85,15 @@ def _blocks(layer: str, rows: list[Row]) -> Blocks:
         tiles=runs(row["tile"] for row in rows),
         used=sum(row["utilisation"] for row in rows) / len(rows),
     )
+
+
+def bottleneck(result: Result) -> str:
+    """What bounds the rate, in a sentence; empty where that is not known."""
+    found = result.bottleneck
+    if not found:
+        return ""
+    layer = f" of layer {found['layer']}" if found.get("layer") and not found.get("shared") else ""
+    return plain(f"{found.get('stage', '-')}{layer}, busy {cell(found.get('utilisation'), 'fraction')} of the interval.")
 
 
 def shape_only(result: Result) -> str:

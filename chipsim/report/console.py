@@ -13,9 +13,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from chipsim.report.columns import Column, broken, widths
 from chipsim.report.wording import plain
 
 _HEAD = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
+_GAP = 3  # spaces between two columns
 BAR = 20  # columns of a full bar
 
 
@@ -38,16 +40,37 @@ def item(console: Console, text: str) -> None:
 
 
 def table(console: Console, headings: Sequence[str], rows: Iterable[Sequence[str | Text]], right: str = "") -> None:
-    """A table indented by one; column i is set to the right where `right[i]` is `r`. Cells are words, never markup."""
-    drawn = Table(box=_HEAD, show_edge=False, pad_edge=True, header_style="bold")
-    for index, name in enumerate(headings):
-        to_right = right[index : index + 1] == "r"
-        drawn.add_column(Text(name), justify="right" if to_right else "left", no_wrap=to_right, overflow="fold")
-    for row in rows:
-        drawn.add_row(*(cell if isinstance(cell, Text) else Text(plain(cell)) for cell in row))
-    if not drawn.row_count:
+    """A table indented by one; column i is set to the right where `right[i]` is `r`. Cells are words, never markup.
+
+    Where the console is too narrow, cells are broken at spaces and behind the parts of names (`columns.py`).
+    """
+    cells = [[cell if isinstance(cell, Text) else Text(plain(cell)) for cell in row] for row in rows]
+    if not cells:
         return say(console, "none")
+    lines = [[Text(name) for name in headings], *cells]
+    to_right = [right[index : index + 1] == "r" for index in range(len(headings))]
+    texts = [Column([row[index].plain for row in lines], number) for index, number in enumerate(to_right)]
+    for gap in (_GAP, _GAP - 1):  # closer together where there is no room otherwise
+        found = widths(texts, console.width - len(headings) * gap)
+        if sum(found) + len(headings) * gap <= console.width and not _torn(texts, found):
+            break
+    drawn = Table(box=_HEAD, show_edge=False, pad_edge=True, header_style="bold", padding=(0, 1, 0, gap - _GAP + 1))
+    first, *others = ([_broken(cell, width) for cell, width in zip(row, found, strict=True)] for row in lines)
+    for name, number, width in zip(first, to_right, found, strict=True):
+        drawn.add_column(name, justify="right" if number else "left", width=width, overflow="fold")
+    for row in others:
+        drawn.add_row(*row)
     console.print(Padding(drawn, (0, 0, 0, 1), expand=False))
+
+
+def _torn(columns: Sequence[Column], found: Sequence[int]) -> bool:
+    """Whether a number or a name is broken where it should not be."""
+    return any(width < (c.cells_alone if c.number else c.limits[2]) for c, width in zip(columns, found, strict=True))
+
+
+def _broken(cell: Text, width: int) -> Text:
+    """A cell with its lines as `columns.broken` cuts them, in its own style."""
+    return Text("\n").join(cell[start:end] for start, end in broken(cell.plain, width))
 
 
 def bar(share: float, console: Console) -> Text:

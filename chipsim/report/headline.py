@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, final
 
+from chipsim.assumptions import weight_precision
 from chipsim.report.breakdown import drift, shape_only
 from chipsim.report.wording import number, percent, plain, rate_per_area, rate_per_watt
 from chipsim.result import Result
@@ -71,13 +72,14 @@ def headline(result: Result) -> list[Figure]:
 
 
 def precision(result: Result) -> dict[str, str]:
-    """Bits of input, weight and output as the architecture states them; weights are analog, named by their device."""
+    """Bits of input, weight and output as the architecture states them: bits of an input or output count its sign, unless it has none."""
     array = result.experiment.get("architecture", {}).get("tile", {}).get("array", {})
     device = _block(array.get("cell"), "device")
     kind = device.get("type") if isinstance(device, dict) else device
+    weight = weight_precision(array.get("cell") or {})
     return {
         "input": _bits(array.get("dac")),
-        "weight": f"analog ({plain(kind)})" if kind else "analog",
+        "weight": f"{weight} ({plain(kind)})" if kind else weight,
         "output": _bits(array.get("adc")),
     }
 
@@ -138,7 +140,8 @@ def _bits(converter: Any) -> str:
     if not isinstance(converter, dict):
         return "not stated"
     bits = converter.get("bits")
-    return "not quantised" if bits is None else f"{bits} b"
+    unsigned = " without sign" if converter.get("sign") == "none" else ""
+    return "not quantised" if bits is None else f"{bits} b{unsigned}"
 
 
 def _rate(metrics: dict[str, float]) -> str:

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from chipsim.report.accuracy_chart import accuracy_over_time
-from chipsim.report.breakdown import area_by_part, clipped_inputs, drift, energy_by_part, shape_only, upkeep
+from chipsim.report.breakdown import area_by_part, bottleneck, clipped_inputs, drift, energy_by_part, shape_only, upkeep
 from chipsim.report.charts import breakdown, energy_of_layers, load_of_layers
 from chipsim.report.chip_floorplan import floorplan_of
 from chipsim.report.citations import fields, keys_of, reference
@@ -56,6 +56,7 @@ def page(result: Result) -> str:
         drift=drift(result),
         shape_only=shape_only(result),
         upkeep=upkeep(result),
+        bottleneck=bottleneck(result),
         clipped=clipped_inputs(result),
         compared=compared(result),
         roofline=roofline(result),

@@ -11,6 +11,7 @@ from chipsim.report.breakdown import (
     Share,
     area_by_part,
     blocks_by_layer,
+    bottleneck,
     clipped_inputs,
     drift,
     energy_by_part,
@@ -179,14 +180,9 @@ def _upkeep(result: Result, console: Console) -> None:
 
 def _bottleneck(result: Result, console: Console) -> None:
     heading(console, "Bottleneck")
-    found = result.bottleneck
-    if not found:
-        say(console, "Not determined.")
-        return
-    layer = f" of layer {found['layer']}" if found.get("layer") else ""
-    say(console, f"{found.get('stage')}{layer}, busy {cell(found.get('utilisation'), 'fraction')} of the interval.")
-    if found.get("advice"):
-        say(console, str(found["advice"]))
+    say(console, bottleneck(result) or "Not determined.")
+    if result.bottleneck.get("advice"):
+        say(console, str(result.bottleneck["advice"]))
 
 
 def _network(result: Result, console: Console) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from chipsim.errors import InputError
-from chipsim.report.validation import SUMS, allowed, chips, error_of, sums, worded
+from chipsim.report.validation import SUMS, allowed, chips, error_of, sources_of, sums, worded
 from chipsim.report.validation_plots import plot_errors, plot_validation
 from chipsim.report.wording import percent
 from chipsim.result import Row
@@ -122,7 +122,7 @@ def _miss(row: Row) -> str:
 
 
 def _chip(chip: str, rows: Sequence[Row]) -> str:
-    sources = list(dict.fromkeys(row["source"] for row in rows if row["source"]))
+    sources = sources_of(rows)
     headings = ("id", "what", "published, or what must hold", "ours", "error", "allowed", "kind", "confidence", "source", "verdict")
     notes = [f"* {_name(row)}: {plain(row['note'])}" for row in rows if row["note"]]
     records = [f"* {_name(row)}: `{row['record']}`, `{plain(row['command'])}`" for row in rows if row["record"]]

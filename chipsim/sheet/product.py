@@ -1,10 +1,12 @@
 """One product that uses a whole array: its energy by part, its operations, its area.
 
     energy of the cells = devices x activity x g_max x V^2 t x pulses      activity: mean of input x conductance, a share of the largest
+                          cells x activity x C x V^2 x pulses            where cells have a capacitance C; activity: mean of the input
     energy of a product = cells + drivers + converters + parts             a measured core: its measured energy, the rest `unaccounted`
     operations          = 2 x rows x outputs                               1 multiply-add = 2 OP
 
-The parts are those that a run charges to every product (`components/array.py`). Rows of planes of bits count as many pulses as an
+The parts are those that a run charges to every product (`components/array.py`): columns for reference and those that are left over when a
+weight takes several are not converted. Rows of planes of bits count as many pulses as an
 input has magnitude bits. Not in it: leakage, neuron circuits, buffers, bus, the network.
 """
 
@@ -34,13 +36,17 @@ def cell_energy(array: Array, activity: float = ACTIVITY) -> float:
         raise InputError(f"activity: {activity!r}; expected a share from 0 to 1")
     if array.sensing == "resistance":
         return series_conductance(array) * array.energy_per_conductance * array.dac.planes * array.reads
+    if array.cell.capacitance is not None:
+        columns = array.outputs * len(array.cell.part_weights) + array.cell.reference_columns
+        charged = array.rows * columns * activity * array.cell.capacitance
+        return charged * array.energy_per_conductance * array.dac.planes * array.reads
     return devices(array) * activity * array.cell.device.g_max * array.energy_per_conductance * array.dac.planes * array.reads
 
 
 def product_parts(tile: Tile, cells: float) -> dict[str, float]:
     """Energy of one full product of one array by part (J), with `cells` (J) spent in the cells and its share of the tile's own parts."""
     array = tile.array
-    parts = {"array": cells} | array.periphery(array.rows, array.columns, array.reads, tile.product_interval)
+    parts = {"array": cells} | array.full_periphery(tile.product_interval)
     parts |= tile.parts_energy(1)
     if tile.core_energy is not None:
         parts["unaccounted"] = max(tile.core_energy - sum(parts.values()), 0.0)

@@ -3,7 +3,9 @@
     power of a part = units x dynamic power of one unit that works all the time      (`Circuit.full_power`)
     of cells        = energy of a full product / interval between products
     of a router     = ports x flit width x energy of a bit x clock                   one flit on every way out at every cycle
-    of a link       = bits in a second x energy of a bit on its length               a flit at every cycle, or its own bandwidth
+    of a link       = bits in a second x energy of a bit on its length               a flit at every cycle, or its own bandwidth; of
+                      `durations` all wires at every step, and one switch_energy in each step
+    of links between chips = the same, in a row of their own
     of the host     = 2 x bandwidth x energy of a bit                                both directions
     of a part of the chip = its power + its leakage                                  it is always on
     static power    of everything else, as one row
@@ -20,7 +22,7 @@ from typing import Any
 
 from chipsim.architecture import Architecture, Tile
 from chipsim.circuits.circuit import Circuit
-from chipsim.noc.network import Network
+from chipsim.noc.network import Durations, Network
 from chipsim.result import Row
 from chipsim.sheet.product import product_parts
 
@@ -61,15 +63,20 @@ def network_rating(network: Network, tile_pitch: float) -> list[Row]:
     routers = [node for node, router in graph.nodes(data="router") if router]
     ports = sum(graph.out_degree(node) + bool(graph.nodes[node]["tile"]) for node in routers)
     pitch = network.pitch if network.pitch is not None else tile_pitch
-    links = [data for *_, data in graph.edges(data=True)]
-    wires = [_bits(link, rate) * (link["length"] * pitch * network.link_energy + link.get("energy", 0.0)) for link in links]
-    power = ports * rate * network.scaled_router_energy
-    return [_shared("network routers", len(routers), power), _shared("network links", len(wires), sum(wires))]
+    rows = [_shared("network routers", len(routers), ports * rate * network.scaled_router_energy)]
+    for name, off in (("network links", False), ("chip-to-chip links", True)):
+        links = [data for *_, data in graph.edges(data=True) if bool(data.get("chips")) == off]
+        spent = [power for link in links if (power := _link_power(link, network, pitch))]  # what costs nothing is no part
+        rows += [_shared(name, len(spent), sum(spent))] if links or not off else []
+    return rows
 
 
-def _bits(link: Mapping[str, Any], rate: float) -> float:
-    """Bits in a second that a link carries at the most; `rate` is that of one flit at every cycle."""
-    return float(link["bandwidth"]) if link.get("bandwidth") else rate * float(link.get("width", 1))
+def _link_power(link: Mapping[str, Any], network: Network, pitch: float) -> float:
+    """Power of one link that is never idle (W)."""
+    control, bit = network.flow_control, link["length"] * pitch * network.link_energy + link.get("energy", 0.0)
+    if isinstance(control, Durations):  # as many wires on every link
+        return float(network.link_rate * bit + control.switch_energy / control.step)
+    return float((link.get("bandwidth") or network.link_rate * link.get("width", 1)) * bit)
 
 
 def _cores(architecture: Architecture) -> list[Row]:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import final
 
 from chipsim.architecture import Architecture
 from chipsim.comparators.comparator import comparator
 from chipsim.compose import read, replaced
 from chipsim.demand import Demand
-from chipsim.errors import InputError
+from chipsim.errors import InputError, Problem
 from chipsim.experiment import Experiment, as_experiment, experiment_of, with_files
 from chipsim.reading import build
 from chipsim.result import Result
 from chipsim.sheet.datasheet import Datasheet, datasheet
 from chipsim.tree import Node, plain_node
+from chipsim.validation.figure import Figure, Figures
 from chipsim.validation.measures import RATINGS, of_claim, of_run, of_sheet, unit_of
-from chipsim.validation.reading import Asked, Configuration
+from chipsim.validation.reading import Asked, Configuration, examined, in_order
 
 USUAL = {"times": ["1 s"], "repeats": 1, "stream": 50}  # of a run whose figure does not say otherwise
 SAMPLES = 100
@@ -50,6 +52,22 @@ class Bench:
             rating = RATINGS[unit_of(figure.measure, asked.here.workload is not None)]
             return value / rating(comparator(figure.comparator))
         return value
+
+    def problems(self, asked: Asked) -> list[Problem]:
+        """What is wrong with the chip of a figure, with its changes, and with the parts that it names; nothing is simulated."""
+        if asked.recorded is not None or asked.here.chip is None:
+            return []
+        for of in (asked.here, asked.other):
+            name = "set"
+            try:
+                if of is not None:
+                    build(Architecture, self._architecture(of))
+                    name = "measure"
+                    for measure in of.measure.split(" / ") if of.workload is None else ():
+                        of_sheet(measure, self._sheet(of))
+            except InputError as error:
+                return [placed(problem, asked, name) for problem in error.problems]
+        return []
 
     def measure(self, of: Configuration) -> float:
         """A measure, or the quotient of two, of one configuration (SI)."""
@@ -106,6 +124,24 @@ class Bench:
         if file not in self._trees:
             self._trees[file] = read(file)
         return self._trees[file]
+
+
+def checked(file: Path, bench: Bench, wanted: Callable[[Figure], bool] = lambda figure: True) -> tuple[Figures, list[Asked]]:
+    """The wanted figures of a file, their chips built; InputError lists everything that is wrong with the file and with the chips."""
+    figures, asked, problems = examined(file)
+    asked = [one for one in asked if wanted(one.figure)]
+    problems += [problem for one in asked for problem in bench.problems(one)]
+    if problems or figures is None:
+        raise InputError(in_order(problems))
+    return figures, asked
+
+
+def placed(problem: Problem, asked: Asked, name: str) -> Problem:
+    """A problem that has no place of its own, at the key `name` of its figure."""
+    if problem.file:
+        return problem
+    entries = asked.place.value if isinstance(asked.place.value, dict) else {}
+    return entries.get(name, asked.place).problem(": ".join(filter(None, (problem.key, problem.message))), name)
 
 
 def _quotient(above: float, below: float, name: str) -> float:

@@ -4,7 +4,8 @@
     of a run      metrics, `accuracy`, `accuracy_loss`, `layers.NAME.COLUMN`, `inference_energy.PART`
     of a claim    `claim_energy`, `claim_area_time`, `claim_power_density`; against a comparator `claim_energy_ratio`, `claim_area_ratio`
 
-`a / b` is the quotient of two. A name that both a run and the data sheet know is the run's where there is a workload.
+`a / b` is the quotient of two, in the unit that comes out of theirs.
+A name that both a run and the data sheet know is the run's where there is a workload.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from chipsim.demand import Demand
 from chipsim.errors import InputError, did_you_mean
 from chipsim.result import Result, Row
 from chipsim.sheet.datasheet import FIGURES, Datasheet
+from chipsim.units import quotient
 
 PARTS: dict[str, tuple[str, str, str]] = {  # measure: table of the data sheet, column, unit
     "product_energy": ("product", "energy", "J"),
@@ -58,9 +60,7 @@ def unit_of(measure: str, runs: bool, claims: bool = False) -> str:
     """The SI unit of a measure, empty for counts, ratios and shares; InputError for a name that is none."""
     numerator, over, denominator = measure.partition(" / ")
     if over:
-        unit_of(numerator, runs, claims)
-        unit_of(denominator, runs, claims)
-        return ""
+        return quotient(unit_of(numerator, runs, claims), unit_of(denominator, runs, claims))
     if claims:
         return _claimed(measure)
     head, _, rest = measure.partition(".")

@@ -20,9 +20,9 @@ from typing import final
 from chipsim.errors import ChipsimError, InputError, Problem, did_you_mean
 from chipsim.experiment import Progress
 from chipsim.result import Row
-from chipsim.validation.bench import Bench
-from chipsim.validation.figure import Figures
-from chipsim.validation.reading import Asked, read_figures
+from chipsim.validation.bench import Bench, checked
+from chipsim.validation.figure import Figure, Figures
+from chipsim.validation.reading import Asked, in_order
 from chipsim.validation.target import dimension_of, printed_in, told
 
 WITHIN, MISSED, OUTSIDE, ERROR = "within", "missed", "outside", "error"
@@ -56,26 +56,41 @@ class Validation:
 
 
 def validate(files: Sequence[Path], only: str = "", progress: Progress = lambda text, share: None) -> Validation:
-    """The figures of these files (`only`: those of that id or chip); InputError lists what is wrong with any of the files."""
+    """The figures of these files (`only`: see `is_meant`); InputError lists what is wrong with any of the files, before anything runs."""
     problems: list[Problem] = []
-    asked: list[tuple[Path, Figures, Asked]] = []
+    known: set[str] = set()
+    chosen: list[tuple[Path, Figures, Asked]] = []
+    rows: list[Row] = []
+    bench = Bench(lambda text: progress(text, len(rows) / len(chosen)))
     for file in files:
+
+        def wanted(figure: Figure, stem: str = file.stem) -> bool:
+            known.update((figure.id, stem, f"{stem}:{figure.id}"))
+            return not only or is_meant(only, stem, figure)
+
         try:
-            figures, found = read_figures(file)
-            asked += [(file, figures, one) for one in found]
+            figures, found = checked(file, bench, wanted)
+            chosen += [(file, figures, one) for one in found]
         except InputError as error:
             problems += error.problems
     if problems:
-        raise InputError(problems)
-    chosen = [one for one in asked if not only or only in (one[2].figure.id, one[0].stem)]
+        raise InputError(in_order(problems))
     if not chosen:
-        known = {word for file, _, one in asked for word in (one.figure.id, file.stem)}
         raise InputError(f"--only {only}: no figure and no file of figures is called so ({did_you_mean(only, known)})")
-    rows: list[Row] = []
-    bench = Bench(lambda text: progress(text, len(rows) / len(chosen)))
     for file, figures, one in chosen:
         rows.append(row_of(one, bench, file, figures))
     return Validation(rows, sums_of(rows))
+
+
+def is_meant(only: str, stem: str, figure: Figure) -> bool:
+    """Whether `only` names a figure of the file `stem`: by its id or file, `FILE:ID`, and with words of `what` `ID/WORDS`, `FILE:ID/WORDS`."""
+    if only in (figure.id, stem):
+        return True
+    file, colon, rest = only.partition(":")
+    if colon and file != stem:
+        return False
+    name, _, words = (rest if colon else only).partition("/")
+    return name in ((figure.id, "") if colon else (figure.id,)) and words.strip().lower() in figure.what.lower()
 
 
 def row_of(asked: Asked, bench: Bench, file: Path, figures: Figures) -> Row:

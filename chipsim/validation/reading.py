@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -65,6 +65,14 @@ class Asked:
 
 def read_figures(file: Path) -> tuple[Figures, list[Asked]]:
     """The figures of a file; InputError lists everything that is wrong with it."""
+    figures, asked, problems = examined(file)
+    if problems or figures is None:
+        raise InputError(in_order(problems))
+    return figures, asked
+
+
+def examined(file: Path) -> tuple[Figures | None, list[Asked], list[Problem]]:
+    """What can be read of a file (None where its own keys are wrong), and everything that is wrong with it."""
     node = read(file)
     if _entry(node, "figures") is None:
         raise InputError(node.problem("holds no figures; expected a file with a list of published figures under 'figures'"))
@@ -82,9 +90,15 @@ def read_figures(file: Path) -> tuple[Figures, list[Asked]]:
         found = _asked(item, node, figures, own)
         asked += [found] if found else []
         problems += [replace(problem, key=f"figures[{number}].{problem.key}") for problem in own]
-    if problems or figures is None:
-        raise InputError(sorted(problems, key=lambda p: (p.file, p.line, p.column)))
-    return figures, asked
+    return figures, asked, problems
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems in the order of their files; what is wrong at one place is told once, however many figures meet it."""
+    first: dict[tuple[str, int, int, str], Problem] = {}
+    for problem in problems:
+        first.setdefault((problem.file, problem.line, problem.column, problem.message), problem)
+    return sorted(first.values(), key=lambda p: (p.file, p.line, p.column))
 
 
 def _asked(item: Node, top: Node, figures: Figures | None, problems: list[Problem]) -> Asked | None:

@@ -72,8 +72,11 @@ class Tolerance:
 
 
 def dimension_of(symbol: str) -> Dimension | None:
-    """The dimension of a unit symbol; None for counts, ratios and shares."""
-    return next((dimension for dimension in (*DIMENSIONS.values(), *OF_CLAIMS) if dimension.symbol == symbol), None)
+    """The dimension of a unit symbol, also of one that has no name, as quotients have; None for counts, ratios and shares."""
+    if not symbol:
+        return None
+    known = (dimension for dimension in (*DIMENSIONS.values(), *OF_CLAIMS) if dimension.symbol == symbol)
+    return next(known, Dimension(f"figure in {symbol}", symbol, symbol, f"5 {symbol}"))
 
 
 def quantity(text: str | float, dimension: Dimension | None) -> float:
@@ -111,7 +114,7 @@ def target_of(text: str | float, dimension: Dimension | None) -> Target:
 
 def printed_in(text: str | float, dimension: Dimension | None) -> tuple[str, float]:
     """The unit that a figure was printed in and its size in SI: `GOP/s/mm2`, 1e15; `%`, 0.01; empty and 1 for a bare number."""
-    match = re.search(r"(?:^|\s)[-+]?[\d.]+(?:[eE][-+]?\d+)? ?([^\W\d]\S*(?: [^\W\d]\S*)*|%)?$", str(text).strip())
+    match = re.search(r"(?:^|\s)[-+]?[\d.]+(?:[eE][-+]?\d+)? ?((?:1 ?/ ?)?[^\W\d]\S*(?: [^\W\d]\S*)*|%)?$", str(text).strip())
     unit = (match.group(1) or "") if match else ""
     return (unit, quantity(f"1 {unit}", dimension)) if unit else ("", 1.0)
 
@@ -125,14 +128,17 @@ def tolerance_of(text: str, dimension: Dimension | None) -> Tolerance:
     """A tolerance; ValueError for what is neither a share, nor points, nor a quantity in the unit of the figure."""
     words = " ".join(text.split())
     points = re.fullmatch(r"(\S+) points?", words)
-    if points and dimension is None:
+    if points and dimension is not None:
+        raise ValueError(f"'{text}': points suit shares only, and this is {dimension.expected}; expected such as '5 %' or an amount")
+    if points:
         return Tolerance(absolute=_positive(quantity(points.group(1), None) / 100, text))
     if words.endswith("%"):
         return Tolerance(relative=_positive(quantity(words, None), text))
     try:
         return Tolerance(absolute=_positive(quantity(words, dimension), text))
     except ValueError:
-        raise ValueError(f"'{text}' is no tolerance; expected such as '5 %', '0.5 points' or a quantity in the figure's unit") from None
+        amount = "'0.5 points' (of a share)" if dimension is None else f"an amount such as '{dimension.example}'"
+        raise ValueError(f"'{text}' is no tolerance; expected such as '5 %' (of the figure) or {amount}") from None
 
 
 def _positive(value: float, text: str) -> float:

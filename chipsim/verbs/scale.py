@@ -12,7 +12,7 @@ from chipsim.errors import InputError
 from chipsim.report.scale import render, write_chip
 from chipsim.studies.scale import study
 from chipsim.studies.scale_plan import CONVERTERS, DIGITAL, Wish
-from chipsim.units import DIMENSIONS, parse
+from chipsim.units import DIMENSIONS, TECHNOLOGY, Dimension, parse
 
 
 def wish_of(
@@ -29,11 +29,11 @@ def wish_of(
         raise InputError(f"--delay {delay}: expected 'kept' (circuits keep their clocks) or 'scaled' (as fast as the table says)")
     speed: Literal["kept", "scaled"] = "kept" if delay == "kept" else "scaled"
     return Wish(
-        node=_quantity("--node", node, "length"),
+        node=_quantity("--node", node, TECHNOLOGY),
         digital=table or DIGITAL,
         converters=converters or CONVERTERS,
-        origin=_quantity("--from", origin, "length") if origin else None,
-        supply=_quantity("--supply", supply, "voltage") if supply else None,
+        origin=_quantity("--from", origin, TECHNOLOGY) if origin else None,
+        supply=_quantity("--supply", supply, DIMENSIONS["voltage"]) if supply else None,
         delay=speed,
         parts=tuple(word.strip() for word in parts.split(",") if word.strip()),
     )
@@ -52,9 +52,9 @@ def print_scale(file: Path, wish: Wish, changes: Sequence[str], output: Path | N
         console.print(f"\n{output}: the chip at the new node", markup=False, highlight=False)
 
 
-def _quantity(option: str, text: str, dimension: str) -> float:
+def _quantity(option: str, text: str, dimension: Dimension) -> float:
     try:
-        value = parse(text, DIMENSIONS[dimension])
+        value = parse(text, dimension)
     except ValueError as error:
         raise InputError(f"{option}: {error}") from None
     if value <= 0:

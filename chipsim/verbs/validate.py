@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from chipsim.errors import CheckError, InputError
-from chipsim.report.validation import render
+from chipsim.report.validation import failures, render
 from chipsim.terminal import progress
 from chipsim.validation.outcome import Validation, figures_files, validate
 
@@ -35,5 +35,5 @@ def run_validation(
         render(found, console)
     if found.failed:
         names = ", ".join(dict.fromkeys(f"{row['chip']} {row['id']}" for row in found.failed))
-        raise CheckError(f"{len(found.failed)} figures are outside their tolerance without a reason, or failed: {names}")
+        raise CheckError(f"{failures(found)} outside the tolerance without a reason, or failed: {names}")
     return found

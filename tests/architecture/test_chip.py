@@ -45,3 +45,8 @@ def test_a_part_of_the_chip_belongs_to_no_product() -> None:
         chip(parts={"clock tree": {"energy": "1 pJ"}})
     with pytest.raises(InputError, match="name that the report uses"):
         chip(parts={"network links": {"power": "1 W"}})
+
+
+def test_a_chip_without_tiles_is_refused() -> None:
+    with pytest.raises(InputError, match=r"network.no_tile: leaves no node with a tile"):
+        chip(network={"no_tile": {"every": 1}})

@@ -71,3 +71,35 @@ def test_a_tile_that_learns_has_one_array() -> None:
     learning = {"response": {"type": "constant_step"}, "activations": {"type": "sram", "capacity": "1 Mb"}}
     with pytest.raises(InputError, match="a tile that learns has one array with one weight plane"):
         chip(tile={"arrays": 2, "learning": learning})
+
+
+def test_converters_are_shared_by_arrays_of_one_tile() -> None:
+    adc = {"type": "sar", "bits": 8, "arrays_per_adc": 3}
+    with pytest.raises(InputError, match=r"array.adc.arrays_per_adc: 3 is more than the 2 array\(s\) of the tile"):
+        chip(tile={"arrays": 2}, array={"adc": adc})
+    assert chip(tile={"arrays": 3}, array={"adc": adc}).tile.arrays == 3
+
+
+def test_a_measured_core_spends_at_least_what_its_parts_do() -> None:
+    measured = {"energy": "0.9 pJ", "time": "130 ns", "area": "1 mm2"}
+    with pytest.raises(InputError, match=r"measured.energy: a product of 900 fJ .* any cell, 960 fJ \(most of it: adc, 640 fJ\)"):
+        chip(tile={"measured": measured})
+    assert chip(tile={"measured": measured | {"energy": "0.97 pJ"}}).tile.core_energy == 0.97e-12
+
+
+def test_a_measured_core_is_not_faster_than_one_read() -> None:
+    measured = {"energy": "10 nJ", "time": "99 ns", "area": "1 mm2"}
+    with pytest.raises(InputError, match=r"measured.time: a product of 99 ns is shorter than one read .* 100 ns"):
+        chip(tile={"measured": measured}, array={"dac": {"type": "voltage", "read_time": "100 ns"}})
+    bits = {"type": "bit_serial", "bits": 8, "bit_time": "99 ns"}  # planes may overlap in ways that the description does not know
+    assert chip(tile={"measured": measured}, array={"dac": bits}).tile.product_time == 99e-9
+
+
+@pytest.mark.parametrize(("array", "message"), [
+    ({"dac": {"type": "bit_serial", "sign": "none"}}, "inputs and errors have both signs"),
+    ({"cell": {"device": "ideal", "capacitance": "1 fF"}}, "cells that learn are paid for by their conductance"),
+])  # fmt: skip
+def test_what_does_not_learn(array: dict[str, object], message: str) -> None:
+    learning = {"response": {"type": "constant_step"}, "activations": {"type": "sram", "capacity": "1 Mb"}}
+    with pytest.raises(InputError, match=message):
+        chip(tile={"learning": learning}, array=array)

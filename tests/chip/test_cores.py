@@ -116,8 +116,8 @@ def test_layers_on_one_core_take_turns():
 
 
 def test_a_core_whose_buffer_cannot_hold_keys_and_values_is_refused():
-    small = CORE | {"buffer": {"type": "sram", "capacity": "3 kb"}}
-    with pytest.raises(InputError, match=r"cores.wide.buffer: wide\[.\].mix.* must hold 8 units of [kv]"):
+    small = CORE | {"buffer": {"type": "sram", "capacity": "1 kb"}}
+    with pytest.raises(InputError, match=r"cores.wide.buffer: wide\[.\].mix.* must hold 8 units of [qkv]"):
         built(block(), chip(mesh=(4, 3), cores={"wide": small}))
 
 

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from chipsim.circuits.adc import CCO, SAR
 from chipsim.circuits.array import Array
+from chipsim.circuits.bit_serial import BitSerial
 from chipsim.circuits.cadence import Cadence
-from chipsim.circuits.dac import BitSerial, PulseWidth
+from chipsim.circuits.dac import PulseWidth
 from chipsim.errors import InputError
 from chipsim.reading import from_plain
 
@@ -41,7 +42,7 @@ def test_what_does_not_fit_into_a_cycle_is_refused() -> None:
     fast, slow = {"type": "sar", "rate": "1 GHz", "columns_per_adc": 8}, {"type": "sar", "rate": "1 GHz", "columns_per_adc": 64}
     with pytest.raises(InputError, match=r"a read of one bit plane takes 50 ns, longer than the cycle of 40 ns; .*lengthen the cycle"):
         from_plain(Array, plain | {"adc": fast, "cycle": "40 ns"})
-    with pytest.raises(InputError, match=r"the ADC is slower than the cycle: 64 columns take 64 ns, the cycle is 50 ns; .*a faster ADC"):
+    with pytest.raises(InputError, match=r"the cycle: 64 columns, one .*on one converter, take 64 ns, the cycle is 50 ns; .*a faster"):
         from_plain(Array, plain | {"adc": slow, "cycle": "50 ns"})
     assert from_plain(Array, plain | {"adc": fast, "cycle": "50 ns"}).product_interval == pytest.approx(350 * NS)
 
@@ -51,3 +52,12 @@ def test_counters_convert_every_phase_but_take_no_time_of_their_own() -> None:
     assert phased.steps == 4
     assert phased.latency == pytest.approx(4 * 130 * NS + 4 * 5 * NS)
     assert Cadence(PulseWidth(phases=4), SAR(rate=1e8), 256).latency == pytest.approx(530 * NS)
+
+
+def test_the_message_counts_what_follows_on_one_converter() -> None:
+    shared = Cadence(PulseWidth(), SAR(rate=40e6, columns_per_adc=8), 128, 150 * NS).contradiction
+    assert shared is not None
+    assert "8 columns, one after the other on each of 16 converters, take 200 ns" in shared
+    arrays = Cadence(PulseWidth(), SAR(rate=40e6, columns_per_adc=8, arrays_per_adc=2), 128, 150 * NS).contradiction
+    assert arrays is not None
+    assert "8 columns of each of 2 arrays, one after the other on each of 16 converters, take 400 ns" in arrays

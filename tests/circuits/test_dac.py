@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chipsim.circuits.dac import DAC, BitSerial, Duration, IdealDAC, PulseTrain, PulseWidth, VoltageDAC
+from chipsim.circuits.bit_serial import BitSerial
+from chipsim.circuits.dac import DAC, Duration, IdealDAC, PulseTrain, PulseWidth, VoltageDAC
 from chipsim.circuits.scaling import Dennard
 from chipsim.errors import InputError
 from chipsim.reading import from_plain

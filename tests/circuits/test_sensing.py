@@ -119,6 +119,7 @@ def test_the_current_through_cells_in_series_is_that_of_the_sum() -> None:
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
+        ({"sensing": "voltage", "adc": {"type": "sar", "bound": 1.01}}, "adc.bound: 1.01 with sensing: voltage, .*; expected 1 or less"),
         ({"sensing": "voltage", "ir_drop": 1}, "ir_drop is 1, but it is modelled for sensing: current only"),
         ({"sensing": "voltage", "cell": {"type": "offset", "device": DEVICE}}, "sensing: voltage does not go with the reference column"),
         ({"sensing": "resistance", "cell": {"type": "sliced", "device": DEVICE}}, "needs cells of type 'pair'"),

@@ -137,7 +137,7 @@ def test_a_skip_path_past_a_recurrent_layer_without_room_is_a_deadlock_with_name
 
 
 def test_a_buffer_that_cannot_hold_a_step_is_refused() -> None:
-    with pytest.raises(InputError, match=r"tile.input_buffer: tile\[0\].a.copy0.block0-0 must hold 1 units of"):
+    with pytest.raises(InputError, match=r"tile.input_buffer: tile\[0\].a.copy0.block0-0 must hold 1 unit of"):
         play(network([9, 8, 1], cell("lstm", "a", 9)), chip(tile={"input_buffer": {"capacity": "64 b"}}))
 
 

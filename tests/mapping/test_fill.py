@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chipsim.mapping.fill import by_hand, left_over, on_tile, slots, tilefuls
+from chipsim.mapping.fill import by_hand, left_over, on_tile, slots, spread, tilefuls
 from chipsim.mapping.mapping import Placement
 
 
@@ -48,6 +48,15 @@ def test_neighbours_lie_on_one_tile() -> None:
     assert [b.layer for slot in first for group in slot for b in group] == ["a", "a", "a", "b"]
     found = on_tile(second, tile=7)
     assert [(b.tile, b.array, b.plane) for b in found] == [(7, 0, 0)]
+
+
+@given(tiles=st.integers(1, 9), count=st.integers(0, 40))
+def test_spread_keeps_the_order_and_evens_the_tiles_out(tiles, count) -> None:
+    dealt = slots(groups(*map(str, range(count))), {str(n): 1 for n in range(count)}, 40, 1)
+    found = spread(dealt, tiles)
+    assert [slot for filling in found for slot in filling] == dealt
+    assert len(found) == min(tiles, count)
+    assert max(map(len, found), default=0) - min(map(len, found), default=0) <= 1
 
 
 def test_by_hand_arrays_are_filled_before_planes() -> None:

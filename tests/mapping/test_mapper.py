@@ -284,11 +284,20 @@ def test_blocks_of_a_layer_lie_on_arrays_of_one_tile() -> None:
     assert mapping.tiles == 5
 
 
+def test_blocks_can_be_spread_over_all_tiles() -> None:
+    workload = network([16, 1, 1], linear("a", 160), linear("b", 8))  # five blocks and five
+    mapping = mapped(workload, chip(tile={"arrays": 8}, mesh=(5, 1)), fill="spread", copies="none")
+    assert mapping.sharing == dict.fromkeys(range(5), 2)
+    assert {p.array for p in mapping.placements} == {0, 1}
+    few = mapped(workload, chip(tile={"arrays": 8}, mesh=(5, 1)), copies="none")
+    assert few.sharing == {0: 8, 1: 2}
+
+
 def test_a_chip_that_is_too_small_says_how_many_arrays_it_has() -> None:
     workload = network([16, 1, 1], linear("a", 320))
     with pytest.raises(InputError, match=r"needs 10 arrays of 32 x 32, but 'tiny' has 6 \(2 tiles of 3\).*a network of at least 4 tiles"):
         mapped(workload, chip(tile={"arrays": 3}, mesh=(2, 1)))
-    with pytest.raises(InputError, match=r"needs 5 arrays of 32 x 32 with 2 weight planes each, but 'tiny' has 3 \(1 tiles of 3\)"):
+    with pytest.raises(InputError, match=r"needs 5 arrays of 32 x 32 with 2 weight planes each, but 'tiny' has 3 \(1 tile of 3\)"):
         mapped(workload, chip(tile={"arrays": 3}, array={"planes": 2}, mesh=(1, 1)))
 
 

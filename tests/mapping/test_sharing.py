@@ -3,7 +3,7 @@
 from builders import chip, conv, linear, mapped, network, pool
 
 from chipsim.mapping.lay_out import lay_out
-from chipsim.mapping.sharing import circuit_of, memory_of, shares
+from chipsim.mapping.sharing import circuit_of, memory_of, readers
 
 WORK = network([3, 6, 6], conv("a", 40, padding=1), pool("p"), linear("fc", 40))
 
@@ -31,11 +31,11 @@ def test_on_tiles_of_several_arrays_the_digital_circuits_are_shared() -> None:
 
 def test_column_blocks_share_what_they_read_and_row_blocks_do_not() -> None:
     made = stages(40)
-    readers = [stage for stage in made if stage.kind == "array"]
-    read = {(stage.layer, stage.feeds[0].channels) for stage in readers}
-    assert shares(made, 40)[0, "", True] == len(read) < len(readers)
-    assert shares(made, 1)[0, "", True] == len(readers)  # one array a tile: a share for every block, as always
-    assert all(memory_of(stage) == (0, "", True) for stage in readers)
+    arrays = [stage for stage in made if stage.kind == "array"]
+    read = {(stage.layer, stage.feeds[0].channels) for stage in arrays}
+    assert len(readers(made, 40)[0, "", True]) == len(read) < len(arrays)
+    assert len(readers(made, 1)[0, "", True]) == len(arrays)  # one array a tile: a share for every block, as always
+    assert all(memory_of(stage) == (0, "", True) for stage in arrays)
 
 
 def test_copies_read_rows_of_their_own() -> None:
@@ -43,5 +43,6 @@ def test_copies_read_rows_of_their_own() -> None:
     made = lay_out(WORK, tile, mapped(WORK, tile, copies={"a": 3})).stages
     first = {stage.copy for stage in made if stage.kind == "array" and stage.layer == "a"}
     assert len(first) == 3
-    alone = shares(stages(40), 40)[0, "", True]
-    assert shares(made, 60)[0, "", True] == alone + 2 * len({s.feeds[0].channels for s in made if s.kind == "array" and s.layer == "a"})
+    alone = len(readers(stages(40), 40)[0, "", True])
+    cuts = {s.feeds[0].channels for s in made if s.kind == "array" and s.layer == "a"}
+    assert len(readers(made, 60)[0, "", True]) == alone + 2 * len(cuts)

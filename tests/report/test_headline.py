@@ -56,6 +56,12 @@ def test_energy_is_told_apart(result: Result) -> None:
         ({"dac": {"type": "ideal"}, "adc": {"type": "ideal"}, "cell": {"device": "ideal"}},
          ("not quantised", "analog (ideal)", "not quantised")),
         ({}, ("not stated", "analog", "not stated")),
+        ({"dac": {"bits": 8, "sign": "none"}, "cell": {"type": "sliced", "bits": 8, "bits_per_slice": 2, "device": {"type": "rram"}}},
+         ("8 b without sign", "8 b and sign in slices of 2 b (rram)", "not stated")),
+        ({"cell": {"type": "sliced", "bits": 1, "bits_per_slice": 1, "device": {"type": "rram"}}},
+         ("not stated", "1 b and sign (rram)", "not stated")),
+        ({"cell": {"type": "pair", "device": {"type": "mram", "between_states": "nearest"}}},
+         ("not stated", "in binary devices (mram)", "not stated")),
     ],
 )  # fmt: skip
 def test_bits_come_from_the_architecture(changed: Callable[..., Result], array: dict[str, object], bits: tuple[str, ...]) -> None:

@@ -54,7 +54,23 @@ def test_parts_of_the_tile_serve_an_array_but_are_none_of_it():
 
 
 def test_a_measured_core_has_its_measured_energy_and_area():
-    tile = chip().tile.having(measured=Measured(energy=1e-9, time=50e-9, area=1e-7))
+    tile = chip().tile.having(measured=Measured(energy=1e-9, time=150e-9, area=1e-7))
     assert sum(array_parts(tile, 1e-12).values()) == pytest.approx(1e-9)
     assert array_area(tile) == {"measured core": 1e-7}
     assert serving_parts(tile) == pytest.approx({"neuron": 32 * 6e-15})
+
+
+@pytest.mark.parametrize("cell", [{"type": "offset"}, {"type": "sliced", "bits": 6, "bits_per_slice": 2}])
+def test_columns_without_weights_are_not_converted(cell):
+    paid = {"type": "ideal", "energy": "20 fJ"}
+    array = {"cell": cell | {"device": "ideal"}, "adc": paid, "columns": 32}
+    columns = 31 if cell["type"] == "offset" else 30  # one for reference; 10 weights of 3 columns and 2 left over
+    assert product_parts(chip(array=array).tile, 0.0)["adc"] == pytest.approx(columns * 20e-15)
+
+
+def test_cells_with_a_capacitance_are_charged_whatever_they_hold():
+    dac = {"type": "bit_serial", "bits": 4, "sign": "none", "read_voltage": "1 V"}
+    cell = {"type": "sliced", "bits": 6, "bits_per_slice": 2, "device": "ideal", "capacitance": "2 fF"}
+    array = chip(array={"cell": cell, "dac": dac}).tile.array
+    assert cell_energy(array, 0.5) == pytest.approx(32 * 30 * 2e-15 * 0.5 * 4)
+    assert cell_energy(array.having(balance=True, dac=array.dac.having(sign="polarity")), 1) == pytest.approx(32 * 30 * 2e-15 * 3 * 2)

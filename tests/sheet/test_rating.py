@@ -59,8 +59,32 @@ def test_a_link_between_chips_has_a_rate_and_an_energy_of_its_own():
     link = {"bandwidth": "16 Gb/s", "lanes": 4, "energy": "2 pJ/b"}
     pair = {"type": "package", "columns": 2, "chip": {"type": "mesh", "columns": 1, "rows": 1}, "link": link}
     network = from_plain(Network, {**CHIP["network"], "topology": pair})
+    rows = {row["part"]: row for row in network_rating(network, tile_pitch=1.0)}
+    assert rows["chip-to-chip links"]["power"] == pytest.approx(2 * 64e9 * 2e-12)
+    assert rows["chip-to-chip links"]["count"] == 2
+    assert rows["network links"] == {"part": "network links", "count": 0, "unit": 0.0, "power": 0.0}
+
+
+def test_links_on_a_chip_and_between_chips_are_counted_apart():
+    four = {"type": "package", "columns": 3, "chip": {"type": "mesh", "columns": 2, "rows": 2}}
+    network = from_plain(Network, {**CHIP["network"], "topology": four | {"link": {"bandwidth": "1 Gb/s", "energy": "1 pJ/b"}}})
+    counts = {row["part"]: row["count"] for row in network_rating(network, tile_pitch=1.0)}
+    assert counts == {"network routers": 12, "network links": 3 * 8, "chip-to-chip links": 2 * 2}
+
+
+def test_a_bus_is_one_wire():
+    network = from_plain(Network, {**CHIP["network"], "topology": {"type": "bus", "nodes": 8}})
     (row,) = (row for row in network_rating(network, tile_pitch=1.0) if row["part"] == "network links")
-    assert row["power"] == pytest.approx(2 * 64e9 * 2e-12)
+    assert row["count"] == 1
+    assert row["power"] == pytest.approx(64e9 * 7 * 0.1e-12)  # 7 mm of 0.1 pJ/b/mm
+
+
+def test_wires_of_pulse_durations_all_carry_a_pulse_in_every_step():
+    control = {"type": "durations", "step": "100 ns", "wires": 16, "switch_energy": "3 pJ"}
+    network = from_plain(Network, {**CHIP["network"], "topology": {"type": "mesh", "columns": 2, "rows": 1}, "flow_control": control})
+    (row,) = (row for row in network_rating(network, tile_pitch=1.0) if row["part"] == "network links")
+    assert row["unit"] == pytest.approx((16 * 0.1e-12 + 3e-12) / 100e-9)
+    assert row["count"] == 2
 
 
 def test_digital_cores():

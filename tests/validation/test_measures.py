@@ -87,8 +87,11 @@ def test_names_that_are_none(measure):
         unit_of(measure, runs=True)
 
 
-def test_quotients_are_bare_numbers():
+def test_quotients_have_the_unit_that_comes_out():
     assert unit_of("area.adc / area", runs=False) == ""
+    assert unit_of("peak_ops / area", runs=False) == "OP/s/m2"
+    assert unit_of("devices / tiles", runs=False) == ""
+    assert unit_of("energy / latency", runs=True) == "W"
 
 
 def test_what_is_known_of_a_run_contains_what_is_known_of_a_chip():

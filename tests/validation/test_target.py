@@ -27,6 +27,10 @@ TIME, RATE = DIMENSIONS["time"], DIMENSIONS["rate of operations"]
         ("-0.4 points", "", -0.004),
         ("1e-3", "", 1e-3),
         (1.24, "", 1.24),
+        ("5 TOPS", "OP/s", 5e12),
+        ("1.285 TOPS/mm2", "OP/s/m2", 1.285e18),
+        ("3 1/mm2", "1/m2", 3e6),
+        ("2 ns/pJ", "s/J", 2e3),
     ],
 )
 def test_what_is_printed_of_chips(text, symbol, value):
@@ -66,7 +70,9 @@ def test_bounds_with_units():
         ("133", TIME, "'133' has no unit"),
         (133, TIME, "133 has no unit"),
         ("133 nJ", TIME, "is an energy, expected a time"),
-        ("1 TOPS", RATE, "unknown unit 'TOPS'"),
+        ("1 TOPPS", RATE, "unknown unit 'TOPPS'"),
+        ("1.285", dimension_of("OP/s/m2"), "has no unit, expected a density of operations such as '1 TOP/s/mm2'"),
+        ("7", dimension_of("1/m2"), "has no unit, expected a figure in 1/m2 such as '5 1/m2'"),
         ("fast", None, "is no bare number and no share"),
         ("5 ns", None, "is no bare number"),
         ("at least fast", None, "is no bare number"),
@@ -98,7 +104,7 @@ def test_tolerances(text, dimension, expected):
 
 @pytest.mark.parametrize(("text", "dimension"), [("-1 %", None), ("5 nJ", TIME), ("1 points", TIME), ("some", None), ("", None)])
 def test_what_is_no_tolerance(text, dimension):
-    with pytest.raises(ValueError, match=r"is no tolerance|is below zero"):
+    with pytest.raises(ValueError, match=r"is no tolerance|is below zero|points suit shares only"):
         tolerance_of(text, dimension)
 
 
@@ -109,6 +115,8 @@ def test_what_is_no_tolerance(text, dimension):
         ("278 um2 ns", "m2 s", "um2 ns", 1e-21),
         ("at most 5 ns", "s", "ns", 1e-9),
         ("5ns", "s", "ns", 1e-9),
+        ("3 1/mm2", "1/m2", "1/mm2", 1e6),
+        ("2 TOPS/W", "OP/s/W", "TOPS/W", 1e12),
         ("5 to 7 uJ", "J", "uJ", 1e-6),
         ("92.8 %", "", "%", 0.01),
         ("at most 0.5 points", "", "points", 0.01),

@@ -36,7 +36,7 @@ def test_a_figure_outside_fails_unless_a_reason_is_stated(say, folder):
     (folder / "one.yaml").write_text(FILE % ("5", ""))
     found = say("validate")
     assert found.code == 1
-    assert "1 figures are outside their tolerance without a reason, or failed: one A" in found.err
+    assert "1 of 1 figures is outside the tolerance without a reason, or failed: one A" in found.err
     (folder / "one.yaml").write_text(FILE % ("5", ", reason: nobody knows"))
     found = say("validate")
     assert found.code == 0
