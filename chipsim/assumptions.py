@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from chipsim.architecture import Architecture
 from chipsim.question import Question
-from chipsim.result import Row
+from chipsim.result import Row, weight_precision
 from chipsim.spec import Spec, dimension_of
 from chipsim.units import show
 
 ALWAYS = ("chipsim", "salmon2011")
+CHOICES = ("node", "supply")  # of an architecture: they say what is described; nothing is computed from them but where a scaling is named
 
 
 def sentences(question: Question) -> list[str]:
@@ -32,8 +32,8 @@ def sentences(question: Question) -> list[str]:
         f"bits of an activation and {architecture.partial_sum_bits} bits of a partial sum are moved and paid for.",
         f"Shape only: random {question.workload.drawn}, no accuracy. Energy and clipping depend on the values; trained ones differ."
         if question.workload.drawn
-        else f"Accuracy is the mean over {question.chips * question.repeats} programming(s) of {question.chips} chip(s); the spread is "
-        "the standard deviation between them.",
+        else f"Accuracy is the mean over {_counted(question.chips * question.repeats, 'programming')} of "
+        f"{_counted(question.chips, 'chip')}; the spread is the standard deviation between them.",
         f"Programming ('{question.programming.type_name}') counts the pulses and reads of every device, the way of the weights from "
         "the host and all tiles together; what a pulse takes is that of the device's `pulse`.",
     ]
@@ -83,17 +83,12 @@ def citations(question: Spec) -> list[str]:
     return sorted({*ALWAYS, *(work for spec in specs_in(question) for work in spec.cites)})
 
 
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}{'s' if count > 1 else ''}"
+
+
 def _is_assumed(source: str | None) -> bool:
     return source is None or "assumed" in source.lower()
-
-
-def weight_precision(cell: Mapping[str, Any]) -> str:
-    """How finely a cell, as plain values, keeps a weight: `analog`, unless the cell rounds weights or the device has two states."""
-    device = cell.get("device")
-    if cell.get("type") == "sliced":
-        bits, each = cell.get("bits", 8), cell.get("bits_per_slice", 2)
-        return f"{bits} b and sign in slices of {each} b" if each < bits else f"{bits} b and sign"
-    return "in binary devices" if isinstance(device, dict) and "between_states" in device else "analog"
 
 
 def _steps(levels: int | None, signs: bool = True) -> str:
@@ -110,6 +105,8 @@ def _weight(path: str, weights: dict[str, float]) -> float:
 def _numbers(spec: Spec, path: str, above: str | None) -> Iterator[tuple[str, str, str | None]]:
     """Path, value as shown and source of every number that is not zero; of pure numbers only those with a source of their own."""
     for name, info in type(spec).model_fields.items():
+        if isinstance(spec, Architecture) and name in CHOICES:
+            continue
         value, dimension = getattr(spec, name), dimension_of(info)
         source = spec.source_of(name) or above
         if isinstance(value, Spec):

@@ -28,7 +28,7 @@ def datasheet(
 
 def validate(
     files: Annotated[list[Path] | None, typer.Argument(help="files of published figures; none: architectures/figures/*.yaml")] = None,
-    only: Annotated[str, typer.Option(help="figures of one id, such as V2, or of one file, such as isaac")] = "",
+    only: Annotated[str, typer.Option(help="figures of one id (V2), of one file (isaac), of both (isaac:V2), with words (V2/area)")] = "",
     page: Annotated[Path | None, typer.Option(help="write the page of all figures here, with its picture in pictures/ beside it")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print everything as JSON")] = False,
 ) -> None:

@@ -6,13 +6,14 @@ the same. `table` fields are lists of rows (dicts) with the keys given here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any, ClassVar, final
 
 from chipsim.record import Record, Row
 
-__all__ = ["FORMAT", "Result", "Row"]
+__all__ = ["FORMAT", "Result", "Row", "weight_precision"]
 
 FORMAT = 2
 
@@ -94,3 +95,12 @@ class Result(Record):
     def _repr_html_(self) -> str:
         rows = "".join(f"<tr><td>{escape(name)}</td><td>{value:.4g}</td></tr>" for name, value in self.metrics.items())
         return f"<h4>{escape(self.name)}</h4><table>{rows}</table>"
+
+
+def weight_precision(cell: Mapping[str, Any]) -> str:
+    """How finely a cell, as plain values, keeps a weight: `analog`, unless the cell rounds weights or the device has two states."""
+    device = cell.get("device")
+    if cell.get("type") == "sliced":
+        bits, each = cell.get("bits", 8), cell.get("bits_per_slice", 2)
+        return f"{bits} b and sign in slices of {each} b" if each < bits else f"{bits} b and sign"
+    return "in binary devices" if isinstance(device, dict) and "between_states" in device else "analog"

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import types
 from collections.abc import Collection, Iterator
-from typing import Any, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt, MinLen
 from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
-from chipsim.spec import Family, Spec, dimension_of
+from chipsim.spec import Family, FilePath, Spec, dimension_of, names_file
 from chipsim.units import show
 
 
@@ -59,6 +59,11 @@ def root(member: type[Family]) -> type[Family]:
 def key_rows(cls: type[Spec]) -> list[KeyRow]:
     """Every key of a Spec: what it is, what it means, default, range, where the default comes from."""
     return [_row(name, info) for name, info in cls.model_fields.items()]
+
+
+def holders(word: str, known: dict[str, type[Spec]]) -> list[tuple[str, KeyRow]]:
+    """The blocks that have a key of this name, by their titles, with what it means there."""
+    return [(title, row) for title, spec in sorted(known.items()) for row in key_rows(spec) if row.key == word]
 
 
 def families(cls: type[Spec]) -> dict[str, type[Family]]:
@@ -175,7 +180,8 @@ def _row(name: str, info: FieldInfo) -> KeyRow:
     dimension = dimension_of(info)
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     default = "compulsory" if info.is_required() else _shown(info.default, info)
-    return KeyRow(name, dimension.name if dimension else _kind(info.annotation), info.description or "", default,
+    kind = "file" if info.annotation is str and names_file(info) else _kind(info.annotation)
+    return KeyRow(name, dimension.name if dimension else kind, info.description or "", default,
                   _range(info), str(extra.get("source", "")))  # fmt: skip
 
 
@@ -198,16 +204,20 @@ def _kind(annotation: Any) -> str:
     if inner:
         many = "list of " if get_origin(annotation) in (tuple, list) else ""
         return many + " or ".join(spec.__name__ for spec in inner)
+    if annotation == FilePath:
+        return "file"
+    if get_origin(annotation) is Annotated:
+        return _kind(get_args(annotation)[0])
     options = [option for option in get_args(annotation) if option is not type(None)]
     if options and all(isinstance(option, str) for option in options):
         return " | ".join(options)
-    words = {int: "whole number", float: "number", str: "text", bool: "true or false"}
+    words = {int: "whole number", float: "number", str: "text", bool: "true or false", Any: "any value"}
     if annotation in words:
         return words[annotation]
     if get_origin(annotation) in (tuple, list):
         return f"list of {_kind(options[0])}"
     if get_origin(annotation) is dict:
-        return f"block of {_kind(options[1])}"
+        return "block of keys" if options[1] is Any else f"block of {_kind(options[1])}"
     return " or ".join(_kind(option) for option in options) or str(annotation)
 
 

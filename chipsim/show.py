@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from rich.box import SIMPLE
@@ -19,13 +20,14 @@ from chipsim.kinds import KINDS, kind_of
 from chipsim.mapping.mapping import Mapping, Placement
 from chipsim.question import Question
 from chipsim.reading import build
-from chipsim.schema import blocks, families, key_rows, root, summary
+from chipsim.schema import blocks, families, holders, key_rows, root, summary
 from chipsim.spec import Family, Spec
 from chipsim.tree import Node
 from chipsim.units import show
 from chipsim.validation.figure import Figures
+from chipsim.validation.measures import explained
 
-LIBRARY = "technology"
+LIBRARY, MEASURES = "technology", "measures"
 
 
 def print_mapping(experiment: Experiment, console: Console) -> None:
@@ -135,13 +137,20 @@ def print_explanation(topic: str, console: Console) -> None:
         plain = sorted(spec.__name__ for spec in known.values() if not issubclass(spec, Family))
         console.print(f"blocks: {', '.join(plain)}", markup=False)
         console.print("say 'chipsim explain NAME' for the keys of a type, a block or a family,", markup=False)
-        console.print(f"'chipsim explain {LIBRARY}' for published components", markup=False)
+        console.print("'chipsim explain KEY' for the blocks that have a key,", markup=False)
+        console.print(f"'chipsim explain {LIBRARY}' for published components, 'chipsim explain {MEASURES}' for measures", markup=False)
+        return
+    if topic == MEASURES:
+        _print_measures(console)
         return
     library = technology()
     if topic == LIBRARY or topic in library:
         _print_library(library if topic == LIBRARY else {topic: library[topic]}, console)
         return
     chosen = _chosen(topic, known, groups)
+    if not chosen:
+        found = [(title, row.meaning, row.kind, row.default) for title, row in holders(topic, known)]
+        print_table(("block", f"what '{topic}' is there", "kind", "default"), found, console)
     for spec in chosen:
         name = f"type: {spec.type_name} ({root(spec).__name__})" if issubclass(spec, Family) and spec.type_name else spec.__name__
         console.print(Text(f"{name}\n{(spec.__doc__ or '').strip()}\n"))
@@ -164,13 +173,21 @@ def _print_library(entries: dict[str, dict[str, Node]], console: Console) -> Non
     print_table(("component", "values", "node", "source")[:shown], [row[:shown] for row in rows], console)
 
 
+def _print_measures(console: Console) -> None:
+    """What published figures can be compared with: name, unit, meaning."""
+    print_table(("measure", "unit", "what it is"), explained(), console)
+    console.print("'a / b' is the quotient of two, in the unit that comes out; see docs/how-to-validate-my-chip.md", markup=False)
+
+
 def _chosen(topic: str, known: dict[str, type[Spec]], groups: dict[str, type[Family]]) -> list[type[Spec]]:
     named = [spec for spec in [*known.values(), *groups.values()] if spec.__name__.lower() == topic.lower()]
     members = [family.members[topic] for family in groups.values() if topic in family.members]
-    if not named and not members:
+    if not named and not members and not holders(topic, known):
+        keys = {row.key for spec in known.values() for row in key_rows(spec)}
         types = {name for family in groups.values() for name in family.members}
-        names = {LIBRARY, *technology(), *(spec.__name__ for spec in known.values()), *types}
-        raise InputError(f"explain: nothing is called '{topic}' ({did_you_mean(topic, names)})")
+        names = {LIBRARY, MEASURES, *technology(), *(spec.__name__ for spec in known.values()), *types, *keys}
+        near = did_you_mean(topic, names) if get_close_matches(topic, names) else "say 'chipsim explain' for what there is"
+        raise InputError(f"explain: nothing is called '{topic}' ({near})")
     return list(dict.fromkeys([*named, *members]))
 
 

@@ -226,6 +226,11 @@ def problem_text(item: Any, cls: type[Spec], also: Sequence[str] = ()) -> str:
     if kind == "missing":
         field = cls.model_fields.get(str(item["loc"][-1]))
         return f"is missing ({field.description})" if field else "is missing"
+    if kind == "too_short":
+        least = item["ctx"]["min_length"]
+        return f"needs at least {'one' if least == 1 else least}, got {len(value) or 'none'}"
+    if kind == "string_too_short":
+        return "is empty, expected a text"
     message = str(item["msg"]).removeprefix("Value error, ").replace("Input should", "should")
     if kind in {"quantity", "value_error"}:
         return message

@@ -166,17 +166,18 @@ def timing_facts(timing: Timing, mode: str, architecture: Architecture) -> dict[
     facts: dict[str, object] = {"mode": mode, "simulated": run.simulated, "stream": run.stream, "stream_time": run.end * PICO}
     if period is not None:
         why = (
-            f"the state of the whole chip after {period.after + period.samples} samples equals that after {period.after}; "
-            f"{period.skipped} periods were skipped and the end of the stream was simulated, so every completion time is exact"
+            f"The state of the whole chip after {period.after + period.samples} samples equals that after {period.after}; "
+            f"{period.skipped} period{'s were' if period.skipped != 1 else ' was'} skipped "
+            "and the end of the stream was simulated, so every completion time is exact"
         )
         facts |= {"warm_up": period.after, "period": period.samples, "period_time": period.time * PICO, "why": why}
     elif architecture.tile.array.bound_management:
         gaps = np.diff([run.finished[s] for s in sorted(run.finished)]) * PICO
         spread = float(gaps.std()) if len(gaps) else 0.0
-        why = f"time depends on the data (bound management): mean interval of the later half, spread {spread:.3g} s"
+        why = f"Time depends on the data (bound management): mean interval of the later half, spread {spread:.3g} s"
         facts |= {"interval_spread": spread, "why": why}
     else:
-        facts["why"] = "all samples of the stream were simulated; no state of the chip repeated among those compared"
+        facts["why"] = "All samples of the stream were simulated; no state of the chip repeated among those compared"
     return facts
 
 

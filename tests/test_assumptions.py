@@ -10,6 +10,7 @@ from chipsim.architecture import Architecture
 from chipsim.assumptions import ALWAYS, assumed_numbers, citations, sentences, specs_in
 from chipsim.question import Question
 from chipsim.reading import from_plain, load
+from chipsim.result import weight_precision
 from chipsim.spec import Spec
 
 PCM64 = next(file for file in ARCHITECTURES if file.stem == "pcm-64")
@@ -96,7 +97,28 @@ def test_sentences_say_what_this_run_did(pcm64):
     assert "pcm" in rows
     assert "two time stamps" in rows
     assert "measured core" in rows
-    assert "3 programming(s)" in rows
+    assert "3 programmings of 1 chip;" in rows
     assert "two time stamps" not in vectors
     assert "measured core" not in vectors
     assert "not rounded" in vectors
+
+
+def test_what_is_described_is_no_assumption(pcm64):
+    assert pcm64.node is not None
+    assert not {"node", "supply"} & assumed(pcm64.having(supply=0.8)).keys()
+
+
+def test_a_cell_that_rounds_says_how_finely():
+    sliced = {"cell": {"type": "sliced", "bits": 8, "bits_per_slice": 2, "device": {"type": "ideal"}}}
+    cell = chip(array=sliced).tile.array.cell
+    assert weight_precision(cell.plain()) == "8 b and sign in slices of 2 b"
+    assert weight_precision(cell.having(bits=2).plain()) == "2 b and sign"
+    assert weight_precision(chip().tile.array.cell.plain()) == "analog"
+    binary = chip(array={"cell": {"device": {"type": "mram"}}})
+    assert weight_precision(binary.tile.array.cell.plain()) == "in binary devices"
+
+
+def test_inputs_without_sign_have_all_their_bits_as_magnitude():
+    drivers = {"dac": {"type": "bit_serial", "bits": 8, "sign": "none"}}
+    question = Question(workload=network([4, 1, 1], linear("fc", 2)).spec, architecture=chip(array=drivers))
+    assert "inputs 8 bits without sign" in " ".join(sentences(question))

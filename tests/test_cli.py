@@ -173,6 +173,11 @@ def test_explain_knows_families_types_blocks_and_keys(say):
     assert "rows" in say("explain", "array").out
     assert "isaac-dac" in say("explain", "technology").out
     assert "ISCA 2016" in say("explain", "isaac-dac").out
+    assert "OP/s/m2" in say("explain", "measures").out
+    keys = say("explain", "columns_per_adc").out
+    assert "ADC.sar" in keys
+    assert "columns that share one converter" in keys
+    refused(say("explain", "qqqq"), "nothing is called 'qqqq' (say 'chipsim explain' for what there is)")
     refused(say("explain", "pmc"), "nothing is called 'pmc'", "did you mean 'pcm'?")
 
 

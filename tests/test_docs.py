@@ -190,13 +190,20 @@ def _renewed(shown: list[str], printed: list[str]) -> list[str]:
     fresh, start = [], 0
     for line in shown:
         if line.strip() != "...":
-            found = next((i for i in range(start, len(printed)) if _bare(printed[i]) == _bare(line)), None)
+            found = _line_of(line, printed, start)
             if found is None:
                 print(f"    not printed any more: {line}")
             else:
-                line, start = printed[found], found + 1
+                line, start = line if line.endswith("...") else printed[found].rstrip(), found + 1
         fresh.append(line)
     return fresh
+
+
+def _line_of(line: str, printed: list[str], start: int) -> int | None:
+    """Where a line is printed: as it is, or else with other numbers."""
+    rest = range(start, len(printed))
+    as_it_is = (i for i in rest if _alike(line, printed[i]))
+    return next(as_it_is, next((i for i in rest if _bare(printed[i]) == _bare(line)), None))
 
 
 def furnish(folder: Path) -> None:
@@ -236,6 +243,12 @@ def test_the_readme_quotes_the_validation_page():
     quoted = re.search(r"^> (.*)$", (HOUSE / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert quoted is not None
     assert f"**{quoted.group(1)}**" in (HOUSE / "docs" / "validation.md").read_text(encoding="utf-8")
+
+
+def test_renewed_lines_stay_where_they_are():
+    printed = ["  64  1.2 %", " 256  3.4 %", "sum 5.6 nJ of 3"]
+    assert _renewed([" 256  3.4 %", "...", "sum 5.5 nJ of 3"], printed) == [" 256  3.4 %", "...", "sum 5.6 nJ of 3"]
+    assert _renewed(["...", " 256 ..."], printed) == ["...", " 256 ..."]
 
 
 def test_a_wrong_line_is_noticed():

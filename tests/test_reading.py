@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, Self, final
+from typing import Any, Literal, Self, final
 
 import pytest
 from hypothesis import given, settings
@@ -111,7 +111,7 @@ def test_files_are_relative_to_the_file_that_names_them(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert load("deep/traced.yaml", Traced).file == str(tmp_path / "deep" / "t.csv")
     assert load("deep/traced.yaml", Traced, ["file=t.csv"]).file == str(tmp_path / "t.csv")
-    with pytest.raises(InputError, match="file: String should have at least 1 character"):
+    with pytest.raises(InputError, match="file: is empty, expected a text"):
         load("deep/traced.yaml", Traced, ["file=''"])
 
 
@@ -142,7 +142,7 @@ def test_files_are_relative_to_the_file_that_names_them(tmp_path, monkeypatch):
         ("{name: a, mode: NO}", "1:17: mode: should be 'slow' or 'fast', got 'NO'"),
         ("{name: a, mode: 5}", "1:17: mode: is the number 5, expected a text"),
         ("{name: 2024}", "1:8: name: is the number 2024, expected a text"),
-        ("{name: ''}", "1:8: name: String should have at least 1 character, got ''"),
+        ("{name: ''}", "1:8: name: is empty, expected a text"),
         ("{name: a, energy: 5}", "1:19: energy: 5 has no unit, expected an energy such as '1.2 pJ'"),
         ("{name: a, energy: 5 pW}", "1:19: energy: '5 pW' is a power, expected an energy such as '1.2 pJ'"),
         ("{name: a, energy: true}", "1:19: energy: True is not an energy such as '1.2 pJ'"),
@@ -330,3 +330,37 @@ def test_values_of_the_command_line_have_no_line():
     with pytest.raises(InputError) as caught:
         build(Room, parse_value("{name: a, nmae: b}", "--set x"))
     assert str(caught.value).startswith("--set x:1:17: nmae") or str(caught.value).startswith("--set x: nmae")
+
+
+@final
+class Cupboard(Spec):
+    """Keys that are tested against each other, within and below."""
+
+    doors: int = key("doors", default=1)
+    shelves: tuple[int, ...] = key("shelves", default=(1,), min_length=1)
+    room: dict[str, Any] = key("what is in it", default={})
+
+    @check
+    def _fits(self) -> Self:
+        if self.doors > 3:
+            raise ValueError("doors: there are too many")
+        if self.room:
+            raise ValueError("room.left.shoes: they do not belong here")
+        return self
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("shelves: [1]\ndoors: 4", "2:8: doors: there are too many"),
+        ("room:\n  left: {hats: 1, shoes: 2}", "2:26: room.left.shoes: they do not belong here"),
+        ("room:\n  left: {hats: 1}", "2:9: room.left.shoes: they do not belong here"),
+        ("room:\n  right: 5", "2:3: room.left.shoes: they do not belong here"),
+        ("shelves: []", "1:10: shelves: needs at least one, got none"),
+    ],
+)
+def test_a_check_that_names_a_key_points_to_it(tmp_path, text, said):
+    (tmp_path / "cupboard.yaml").write_text(text)
+    with pytest.raises(InputError) as caught:
+        load(tmp_path / "cupboard.yaml", Cupboard)
+    assert str(caught.value) == f"{tmp_path}/cupboard.yaml:{said}"

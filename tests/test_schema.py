@@ -21,11 +21,11 @@ from chipsim.kinds import KINDS, schema_of
 from chipsim.question import Question
 from chipsim.reading import from_plain
 from chipsim.responses import Response
-from chipsim.schema import blocks, families, json_schema, key_rows, root, summary
+from chipsim.schema import blocks, families, holders, json_schema, key_rows, root, summary
 from chipsim.spec import Family, Spec, check, key
 from chipsim.tree import parse, plain_node
 from chipsim.units import Energy, Time
-from chipsim.validation.figure import Figures
+from chipsim.validation.figure import Figure, Figures, Recorded
 from chipsim.workload.description import WorkloadSpec
 
 examples()  # loads the shipped files with their plugins, whose members belong to the schema then
@@ -245,6 +245,23 @@ def test_rows_say_meaning_kind_default_range_and_source():
     assert rows["thinner"][1:] == ("true or false", "thinned", "False", "", "")
     assert rows["first"][1:] == ("Colour", "first", "red", "", "")
     assert key_rows(Red)[1][1:] == ("energy", "depth", "none", ">= 0 J", "")
+
+
+def test_kinds_are_told_in_words():
+    rows = {row.key: row for row in key_rows(Figure)}
+    assert (rows["set"].kind, rows["workload"].kind) == ("block of keys", "file")
+    assert rows["published"].kind == "text or whole number or number"
+    assert {row.key: row.kind for row in key_rows(Recorded)}["file"] == "file"
+    for spec in [*blocks(Question).values(), *blocks(Figures).values()]:
+        for row in key_rows(spec):
+            assert not re.search(r"typing|object at|<|>|Annotated", row.kind), (spec, row)
+
+
+def test_blocks_that_have_a_key():
+    found = dict(holders("columns_per_adc", blocks(Question)))
+    assert {"ADC", "ADC.sar", "ADC.ramp"} <= set(found)
+    assert found["ADC.sar"].meaning.startswith("columns that share one converter")
+    assert holders("colums_per_adc", blocks(Question)) == []
 
 
 def test_families_and_blocks_are_found_through_keys():

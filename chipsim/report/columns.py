@@ -59,7 +59,7 @@ def widths(columns: Sequence[Column], room: int) -> list[int]:
     for level in (1, 2):
         for group in (texts, key):
             _give_way(found, group, [limits[i][level] for i in group], room)
-    for group, level in ((numbers, 1), (texts, 3), (key, 3), (numbers, 3)):
+    for group, level in ((texts, 3), (key, 3), (numbers, 1), (numbers, 3)):
         _give_way(found, group, [limits[i][level] for i in group], room)
     return found
 

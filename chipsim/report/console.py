@@ -50,9 +50,9 @@ def table(console: Console, headings: Sequence[str], rows: Iterable[Sequence[str
     lines = [[Text(name) for name in headings], *cells]
     to_right = [right[index : index + 1] == "r" for index in range(len(headings))]
     texts = [Column([row[index].plain for row in lines], number) for index, number in enumerate(to_right)]
-    for gap in (_GAP, _GAP - 1):  # closer together where there is no room otherwise
+    for level, gap in ((1, _GAP), (1, _GAP - 1), (2, _GAP), (2, _GAP - 1)):  # closer together where a name would break otherwise
         found = widths(texts, console.width - len(headings) * gap)
-        if sum(found) + len(headings) * gap <= console.width and not _torn(texts, found):
+        if not _torn(texts, found, level):
             break
     drawn = Table(box=_HEAD, show_edge=False, pad_edge=True, header_style="bold", padding=(0, 1, 0, gap - _GAP + 1))
     first, *others = ([_broken(cell, width) for cell, width in zip(row, found, strict=True)] for row in lines)
@@ -63,9 +63,9 @@ def table(console: Console, headings: Sequence[str], rows: Iterable[Sequence[str
     console.print(Padding(drawn, (0, 0, 0, 1), expand=False))
 
 
-def _torn(columns: Sequence[Column], found: Sequence[int]) -> bool:
-    """Whether a number or a name is broken where it should not be."""
-    return any(width < (c.cells_alone if c.number else c.limits[2]) for c, width in zip(columns, found, strict=True))
+def _torn(columns: Sequence[Column], found: Sequence[int], level: int) -> bool:
+    """Whether a number, a word (level 1) or a part of a name (level 2) is broken."""
+    return any(width < (c.cells_alone if c.number else c.limits[level]) for c, width in zip(columns, found, strict=True))
 
 
 def _broken(cell: Text, width: int) -> Text:

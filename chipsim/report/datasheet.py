@@ -18,7 +18,7 @@ from chipsim.sheet.datasheet import FIGURES, Datasheet
 from chipsim.units import show
 
 GROUPS = {
-    "one product of an array": ("product_time", "product_interval", "product_energy", "product_ops", "energy_per_op"),
+    "one product of an array": ("product_time", "product_interval", "product_energy", "product_ops", "energy_per_op", "output_steps"),
     "one array": ("array_ops", "array_ops_per_watt", "array_ops_per_area", "array_area"),
     "one tile": (
         "tile_ops", "tile_ops_per_watt", "tile_ops_per_area", "tile_area", "tile_power", "tile_static_power", "tile_rated_power",

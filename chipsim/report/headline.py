@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, final
 
-from chipsim.assumptions import weight_precision
 from chipsim.report.breakdown import drift, shape_only
 from chipsim.report.wording import number, percent, plain, rate_per_area, rate_per_watt
-from chipsim.result import Result
+from chipsim.result import Result, weight_precision
 from chipsim.units import show
 
 _SYMBOLS = {"latency": "s", "interval": "s", "power": "W", "area": "m2", "programming_time": "s"}
@@ -161,7 +160,8 @@ def _energy(metrics: dict[str, float]) -> str:
 def _area(metrics: dict[str, float]) -> str:
     if not {"tiles", "tiles_used"} <= metrics.keys():
         return "whole chip"
-    tiles = f"whole chip: {metrics['tiles']:.0f} tiles, {metrics['tiles_used']:.0f} of them used"
+    one = metrics["tiles"] == 1
+    tiles = "whole chip: 1 tile" if one else f"whole chip: {metrics['tiles']:.0f} tiles, {metrics['tiles_used']:.0f} of them used"
     if metrics.get("arrays", 0) <= metrics["tiles"]:
         return tiles
     return f"{tiles}; {metrics['arrays_used']:,.0f} of {metrics['arrays']:,.0f} arrays"

@@ -108,4 +108,6 @@ def _timing(result: Result) -> str:
     if not timing:
         return ""
     stream = f" of a stream of {cell(timing['stream'])}" if "stream" in timing else ""
-    return f"{cell(timing.get('simulated'))} samples{stream} were simulated in time. {plain(timing.get('why') or '')}"
+    one = timing.get("simulated") == 1
+    samples, were = f"{cell(timing.get('simulated'))} sample{'' if one else 's'}", "was" if one else "were"
+    return f"{samples}{stream} {were} simulated in time. {plain(timing.get('why') or '')}"

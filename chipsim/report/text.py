@@ -64,7 +64,8 @@ def _headline(result: Result, console: Console) -> None:
         mode = {"row": "rows of a layer (two time stamps)", "vector": "single vectors"}.get(str(timing.get("mode")), "")
         tokens = f", moved as {mode}" if mode else ""
         stream = f" of a stream of {cell(timing['stream'])}" if "stream" in timing else ""
-        say(console, f"Time: {cell(timing.get('simulated'))} samples{stream} simulated{tokens}. {timing.get('why') or ''}")
+        samples = f"{cell(timing.get('simulated'))} sample{'' if timing.get('simulated') == 1 else 's'}"
+        say(console, f"Time: {samples}{stream} simulated{tokens}. {timing.get('why') or ''}")
 
 
 def _mapping(result: Result, console: Console, full: bool) -> None:
@@ -207,7 +208,8 @@ def _assumptions(result: Result, console: Console, full: bool) -> None:
         item(console, sentence)
     if result.assumed:
         shown = result.assumed if full else result.assumed[:_ASSUMED]
-        say(console, f"{len(result.assumed)} numbers are assumed or without a source:")
+        many = f"{len(result.assumed)} number{'s are' if len(result.assumed) > 1 else ' is'}"
+        say(console, f"{many} assumed or without a source:")
         columns = COLUMNS["assumed"]
         table(console, [column.heading for column in columns], [[c.shown(row) for c in columns] for row in shown])
         if len(shown) < len(result.assumed):

@@ -28,6 +28,7 @@ FIGURES: dict[str, tuple[str, str]] = {
     "product_energy": ("J", "one full product of one array"),
     "product_ops": ("OP", "operations of it; 1 multiply-add = 2 OP"),
     "energy_per_op": ("J", "one operation of it"),
+    "output_steps": ("", "steps of a converter over its range; of a counter as many as fit into a read"),
     "array_ops": ("OP/s", "one array"),
     "array_ops_per_watt": ("OP/s/W", "one array; no leakage, no neuron circuits"),
     "array_ops_per_area": ("OP/s/m2", "one array, on its own area"),
@@ -152,6 +153,7 @@ def _of_one_product(architecture: Architecture, sheet: Datasheet) -> dict[str, f
         "product_energy": energy,
         "product_ops": work,
         "energy_per_op": energy / work,
+        "output_steps": float(tile.array.adc.levels_in(tile.array.dac.total_time) or 0),  # 0: not rounded
         "array_ops": work / interval,
         "array_ops_per_watt": _ratio(work, energy),
         "array_ops_per_area": _ratio(work / interval, area),

@@ -37,6 +37,28 @@ RUN: dict[str, str] = {
     "programming_energy": "J", "float_accuracy": "",
     "accuracy": "", "accuracy_loss": "",
 }  # fmt: skip
+MEANINGS: dict[str, str] = {  # of a run
+    "latency": "one inference, from its first input to its last output",
+    "interval": "from one inference to the next in a stream",
+    "inferences_per_second": "in a stream",
+    "energy": "one inference in a stream, leakage included",
+    "dynamic_energy": "one inference, without leakage",
+    "leakage_energy": "leakage during one interval",
+    "power": "mean power in a stream",
+    "macs": "multiply-adds of one inference",
+    "ops": "operations of one inference",
+    "sustained_ops": "operations of a stream in a second",
+    "sustained_ops_per_watt": "the same over the power",
+    "sustained_ops_per_area": "the same over the area",
+    "tiles_used": "tiles that hold weights",
+    "arrays_used": "arrays that hold weights",
+    "cells_used": "share of the cells that hold weights",
+    "programming_time": "programming of all weights",
+    "programming_energy": "programming of all weights",
+    "float_accuracy": "the network in floating point",
+    "accuracy": "at the first of the times",
+    "accuracy_loss": "floating point less the chip, at the first of the times",
+}
 LAYER_UNITS = {"latency": "s", "busy": "s", "energy": "J"}  # of the columns of the layers table; others are bare numbers
 CLAIM: dict[str, tuple[str, Callable[[Demand], float]]] = {
     "claim_energy": ("J", lambda claim: claim.energy),
@@ -84,6 +106,16 @@ def known(runs: bool) -> list[str]:
     """Names of the measures of a chip, with those of a run on it where `runs`."""
     more = [*RUN, "layers.NAME.COLUMN", "inference_energy.PART"] if runs else []
     return [*FIGURES, *(f"{name}.PART" for name in PARTS), *more]
+
+
+def explained() -> list[tuple[str, str, str]]:
+    """Every measure: its name, its unit, what it is."""
+    sheet = [(name, unit, meaning) for name, (unit, meaning) in FIGURES.items()]
+    parts = [(f"{name}.PART", unit, f"one part of the table '{table}' of the data sheet") for name, (table, _, unit) in PARTS.items()]
+    runs = [(name, unit, f"of a run: {MEANINGS[name]}") for name, unit in RUN.items() if name not in FIGURES]
+    more = [("layers.NAME.COLUMN", "", "of a run: a column of the table of layers"), ("inference_energy.PART", "J", "of a run: one part")]
+    claims = [(name, unit, "of a claim, for one operation") for name, (unit, _) in CLAIM.items()]
+    return [*sheet, *parts, *runs, *more, *claims, *((name, "", "of a claim, against a comparator") for name in RATIOS)]
 
 
 def of_sheet(measure: str, sheet: Datasheet) -> float:

@@ -110,7 +110,7 @@ def test_layers_on_one_core_take_turns():
     work = sum(run.work(station) for station in run.stations if station.stage.core)
     assert run.interval >= work * (1 - 1e-9)
     told = bottleneck(Timing(run, run), [])
-    assert str(told["stage"]).startswith("wide[3].mix")
+    assert str(told["stage"]).startswith("wide[3], shared by layers mix, sum1, ")
     assert told["utilisation"] == pytest.approx(work / run.interval)
     assert "more of these cores" in str(told["advice"])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 from rich.console import Console
+from rich.text import Text
 
 from chipsim.report.console import BAR, bar, heading, item, say, table, verdict
 
@@ -54,3 +55,21 @@ def test_items_hang_and_sentences_are_indented() -> None:
 
 def test_verdicts_need_no_colour() -> None:
     assert (verdict(True).plain, verdict(False).plain) == ("passed", "FAILED")
+
+
+def test_no_heading_is_cut_on_a_narrow_terminal() -> None:
+    target = console(44)
+    headings = ("comparator", "batch of one", "energy there", "times less")
+    table(target, headings, [("stillmaker-baas.table", "x490", "123.4 nJ", "x1.18")], " rrr")
+    text = written(target)
+    assert all(len(line) <= 44 for line in text.splitlines())
+    for word in " ".join(headings).split():
+        assert word in text
+    assert "123.4 nJ" in text
+    assert "stillmaker-baas.table" in text or "stillmaker-\n" in text or "stillmaker-" in text.split()
+
+
+def test_styles_survive_a_break() -> None:
+    target = console(16)
+    table(target, ("a", "b"), [(verdict(True), Text("some words here", style="bold"))])
+    assert [line.split() for line in written(target).splitlines()[2:]] == [["passed", "some"], ["words"], ["here"]]

@@ -117,3 +117,13 @@ def test_every_chip_that_we_ship_has_a_sheet(file):
 def test_an_activity_that_is_no_share():
     with pytest.raises(InputError, match="expected a share"):
         datasheet(chip(), 2.0)
+
+
+@pytest.mark.parametrize(("adc", "steps"), [
+    ({"type": "sar", "bits": 8}, 254),
+    ({"type": "cco", "bits": 12, "lsb_time": "1 ns"}, 100),  # a read of 100 ns
+    ({"type": "cco", "bits": 4, "lsb_time": "1 ns"}, 14),
+    ("ideal", 0),
+], ids=str)  # fmt: skip
+def test_steps_are_those_that_a_read_has_time_for(adc, steps):
+    assert datasheet(chip(array={"adc": adc})).figures["output_steps"] == steps

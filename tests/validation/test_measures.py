@@ -13,7 +13,7 @@ from chipsim.experiment import Experiment
 from chipsim.question import Question
 from chipsim.report.tables import METRIC_UNITS
 from chipsim.sheet.datasheet import FIGURES, datasheet
-from chipsim.validation.measures import CLAIM, PARTS, RATINGS, RATIOS, RUN, known, of_claim, of_run, of_sheet, unit_of
+from chipsim.validation.measures import CLAIM, PARTS, RATINGS, RATIOS, RUN, explained, known, of_claim, of_run, of_sheet, unit_of
 from chipsim.validation.target import dimension_of
 
 PLAIN = {"fraction", "OP", "1/s"}
@@ -101,6 +101,14 @@ def test_what_is_known_of_a_run_contains_what_is_known_of_a_chip():
 def test_every_measure_of_a_chip_and_of_a_claim_is_told_in_the_docs():
     told = set(re.findall(r"\w+", (HOUSE / "docs" / "how-to-validate-my-chip.md").read_text(encoding="utf-8")))
     assert {*FIGURES, *CLAIM, *RATIOS, "accuracy", "accuracy_loss", "inference_energy"} - told == set()
+
+
+def test_every_measure_is_explained():
+    rows = explained()
+    names = [name for name, _, _ in rows]
+    assert len(names) == len(set(names))
+    assert set(names) == set(known(True)) | set(CLAIM) | set(RATIOS)
+    assert all(meaning for _, _, meaning in rows)
 
 
 def test_claims():

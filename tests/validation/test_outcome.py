@@ -5,6 +5,7 @@ import json
 import pytest
 
 from chipsim.errors import InputError
+from chipsim.experiment import Experiment
 from chipsim.validation.outcome import ERROR, MISSED, OUTSIDE, WITHIN, figures_files, sums_of, validate
 
 RATE = "- {id: %s, what: rate, measure: array_ops, published: %s GOP/s, tolerance: 10 %%, kind: %s%s}"
@@ -22,15 +23,16 @@ def test_verdicts(figures):
             ("allowed", OURS / 1.09, "predicted", ""),
             ("far", OURS / 1.2, "predicted", ""),
             ("told", OURS / 1.2, "predicted", "reason: nobody knows"),
-            ("wrong", OURS, "predicted", "set: {tile.array.row: 3}"),
         )
+        + "\n- {id: wrong, what: no such layer, measure: layers.fc9.latency, workload: ../net.yaml, run: {samples: 2}, published: 1 us,"
+        + " tolerance: 1 %, kind: predicted}"
     )
     found = validate([file])
     assert [row["verdict"] for row in found.rows] == [WITHIN, WITHIN, OUTSIDE, MISSED, ERROR]
     assert [row["id"] for row in found.failed] == ["far", "wrong"]
     assert found.rows[2]["error"] == pytest.approx(0.2, abs=1e-6)
     assert found.rows[4]["ours"] is None
-    assert "did you mean 'rows'" in found.rows[4]["message"]
+    assert "the network has no layer 'fc9'" in found.rows[4]["message"]
     assert json.loads(found.to_json())["rows"] == found.rows
 
 
@@ -60,6 +62,68 @@ def test_one_figure_or_one_chip_alone(figures):
     assert [row["chip"] for row in validate([first, second], only="two").rows] == ["two"]
     with pytest.raises(InputError, match="--only owo: no figure and no file of figures is called so \\(did you mean 'two'"):
         validate([first, second], only="owo")
+
+
+@pytest.mark.parametrize(
+    ("only", "found"),
+    [
+        ("A", ["one A", "one A", "two A"]),
+        ("one:A", ["one A", "one A"]),
+        ("one:A/second", ["one A"]),
+        ("A/SECOND rate", ["one A"]),
+        ("one:/second", ["one A"]),
+        ("one", ["one A", "one A", "one B"]),
+        ("two:A/rate", ["two A"]),
+    ],
+)
+def test_ids_may_repeat_and_words_tell_figures_apart(figures, only, found):
+    same = rates(("A", OURS, "predicted", ""), ("A", OURS, "predicted", ""), ("B", OURS, "predicted", ""))
+    first = figures(same.replace("what: rate", "what: second rate", 1), name="one.yaml")
+    second = figures(rates(("A", OURS, "predicted", "")), name="two.yaml")
+    assert [f"{row['chip']} {row['id']}" for row in validate([first, second], only=only).rows] == found
+
+
+@pytest.mark.parametrize("only", ["three:A", "one:C", "one:A/third", "A/third"])
+def test_no_figure_of_that_name(figures, only):
+    file = figures(rates(("A", OURS, "predicted", "")), name="one.yaml")
+    with pytest.raises(InputError, match="no figure and no file of figures is called so"):
+        validate([file], only=only)
+
+
+def test_chips_are_built_before_anything_runs(figures, monkeypatch):
+    monkeypatch.setattr(Experiment, "run", lambda self: pytest.fail("a run"))
+    entries = """
+- {id: a, what: run, measure: latency, workload: ../net.yaml, published: 1 us, tolerance: 1 %, kind: predicted}
+- {id: b, what: typo, measure: array_ops, set: {tile.array.row: 3}, published: 1 GOP/s, tolerance: 1 %, kind: predicted}
+- {id: c, what: part, measure: area.adcs / area, published: 1 %, tolerance: 1 %, kind: predicted}
+- {id: d, what: block, measure: array_ops, set: {tile.array.rows.x: 3}, published: 1 GOP/s, tolerance: 1 %, kind: predicted}
+- {id: e, what: name, measure: aray_ops, published: 1 GOP/s, tolerance: 1 %, kind: predicted}
+"""
+    file = figures(entries)
+    with pytest.raises(InputError) as caught:
+        validate([file])
+    said = [str(problem).removeprefix(f"{file}:") for problem in caught.value.problems]
+    assert [line.partition(":")[0] for line in said] == ["5", "6", "7", "8"]
+    wrong = ("did you mean 'rows'", "no part 'adcs' there", "no block above 'x'", "did you mean 'array_ops'")
+    for line, words in zip(said, wrong, strict=True):
+        assert words in line
+
+
+def test_a_broken_chip_is_told_once(figures, tmp_path):
+    (tmp_path / "chip.yaml").write_text((tmp_path / "chip.yaml").read_text() + "\nnonsense: 1\n")
+    with pytest.raises(InputError) as caught:
+        validate([figures(rates(("A", OURS, "predicted", ""), ("B", OURS, "predicted", "")))])
+    assert len(caught.value.problems) == 1
+
+
+def test_a_quotient_is_compared_in_its_unit(figures):
+    text = "- {id: A, what: density, measure: array_ops / array_area, published: %s, tolerance: 10 %%, kind: predicted}"
+    sheet = validate([figures(text.replace("array_ops / array_area", "array_ops_per_area") % "1 TOPS/mm2")]).rows[0]
+    found = validate([figures(text % "1 TOPS/mm2")]).rows[0]
+    assert (found["unit"], found["size"]) == ("OP/s/m2", 1e18)
+    assert found["ours"] == pytest.approx(sheet["ours"])
+    with pytest.raises(InputError, match=r"1\.285 has no unit, expected a density of operations such as '1 TOP/s/mm2'"):
+        validate([figures(text % "1.285")])
 
 
 def test_problems_of_all_files_at_once(figures):

@@ -25,7 +25,7 @@ def test_words():
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ({"node": "7"}, "--node: '7' has no unit"),
+        ({"node": "7"}, "--node: '7' has no unit, expected a length such as '7 nm'"),
         ({"node": "-7 nm"}, "--node: '-7 nm'; expected more than 0"),
         ({"node": "7 nm", "supply": "1 A"}, "--supply: '1 A' is a current"),
         ({"node": "7 nm", "delay": "fast"}, "--delay fast"),

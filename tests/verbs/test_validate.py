@@ -45,10 +45,11 @@ def test_a_figure_outside_fails_unless_a_reason_is_stated(say, folder):
 
 
 def test_a_figure_that_cannot_be_had_is_a_row(say, folder):
-    (folder / "one.yaml").write_text(FILE % (OURS, ", set: {tile.array.row: 4}"))
+    run = ", workload: ../../net.yaml, run: {samples: 2}"
+    (folder / "one.yaml").write_text((FILE % (OURS, run)).replace("array_ops", "layers.fc9.latency").replace("GOP/s", "us"))
     found = say("validate", "architectures/figures/one.yaml", "--json")
     assert found.code == 1
-    assert "did you mean 'rows'" in json.loads(found.out)["rows"][0]["message"]
+    assert "the network has no layer 'fc9'" in json.loads(found.out)["rows"][0]["message"]
 
 
 def test_a_file_that_is_wrong_is_told_with_its_place(say, folder):
