@@ -18,7 +18,7 @@ from chipsim.circuits.memory import Memory
 from chipsim.circuits.part import Part, unusable_name
 from chipsim.noc.network import Durations, Network
 from chipsim.spec import Spec, check, key
-from chipsim.units import Area, Length, Power, Voltage, show
+from chipsim.units import Area, Power, TechnologyNode, Voltage, show
 
 _CHIP_PARTS = frozenset(
     {"network routers", "network links", "chip-to-chip links", "host interface", "host", "leakage", "other", "unaccounted", "bus"}
@@ -33,7 +33,7 @@ class Architecture(Spec):
     name: str = key("name of the chip, as reports print it", min_length=1)
     about: str = key("what the chip is, in a sentence or two", default="")
     plugins: tuple[str, ...] = key("Python files or modules that add devices, circuits or topologies", default=())
-    node: Length | None = key(
+    node: TechnologyNode | None = key(
         "technology node, such as 14 nm; said in reports, and where scaling starts from", default=None, gt=0, le=1e-5
     )
     supply: Voltage | None = key("supply voltage of the digital circuits; said in reports", default=None, gt=0, le=100)

@@ -18,7 +18,7 @@ from typing import ClassVar, Literal, NamedTuple, Self, final
 
 from chipsim.errors import InputError
 from chipsim.spec import Family, check, key
-from chipsim.units import Length, Voltage, show
+from chipsim.units import TechnologyNode, Voltage, show
 
 NANOMETRE = 1e-9
 
@@ -38,8 +38,8 @@ class Scaling(Family):
     nodes: ClassVar[tuple[int, ...]] = ()
     """Nodes of the table (nm), ascending; none where any node is accepted."""
 
-    from_node: Length = key("node that the figures of the circuit belong to", gt=0)
-    to_node: Length = key("node that the circuit is to be made in", gt=0)
+    from_node: TechnologyNode = key("node that the figures of the circuit belong to", gt=0)
+    to_node: TechnologyNode = key("node that the circuit is to be made in", gt=0)
 
     @abstractmethod
     def level(self, node: int) -> Factors:

@@ -83,7 +83,7 @@ def validate(files: Sequence[Path], only: str = "", progress: Progress = lambda 
 
 
 def is_meant(only: str, stem: str, figure: Figure) -> bool:
-    """Whether `only` names a figure of the file `stem`: by its id or file, `FILE:ID`, and with words of `what` `ID/WORDS`, `FILE:ID/WORDS`."""
+    """Whether `only` names a figure of the file `stem`: `ID`, `FILE`, `FILE:ID`, and with words of `what` `ID/WORDS`, `FILE:ID/WORDS`."""
     if only in (figure.id, stem):
         return True
     file, colon, rest = only.partition(":")
