@@ -42,6 +42,7 @@ from chipsim.circuits.consistency import (
     counting_problem,
     duration_problem,
     groups_problem,
+    sensing_problem,
     sign_problem,
     wires_problem,
 )
@@ -50,7 +51,6 @@ from chipsim.circuits.encoding import AbsoluteMaximum, Fixed, InputScaling
 from chipsim.circuits.faults import Faults
 from chipsim.circuits.part import Part, unusable_name
 from chipsim.circuits.selector import NoSelector, Selector
-from chipsim.circuits.sensing import problem as sensing_problem
 from chipsim.errors import InputError
 from chipsim.kernels.settings import Encoding, InputEnergy, MVMSettings, RoundingOrder, Scaling
 from chipsim.spec import Spec, check, key

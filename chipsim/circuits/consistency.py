@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from chipsim.circuits.conduction import Chord, is_ohmic
@@ -105,4 +106,39 @@ def wires_problem(array: Array) -> str | None:
     straight = isinstance(array.selector, NoSelector) and (array.conduction == "ohmic" or is_ohmic(array.cell.device))
     if array.ir_drop > 0 and not straight:
         return "ir_drop_model: exact wires need ohmic cells; set selector: none and conduction: ohmic, or ir_drop_model: polynomial"
+    return None
+
+
+def sensing_problem(array: Array) -> str | None:
+    """What does not go with the way an array is sensed, as a sentence; None when all does."""
+    device, cell = array.cell.device, array.cell
+    if array.sensing == "current":
+        return None
+    if array.ir_drop > 0:
+        return f"ir_drop is {array.ir_drop:g}, but it is modelled for sensing: current only; set ir_drop: 0"
+    if cell.reference_columns:
+        return f"sensing: {array.sensing} does not go with the reference column of cell type '{cell.type_name}'; take type pair"
+    if array.sensing == "voltage":
+        return _range_problem(array)
+    if cell.type_name != "pair" or len(cell.part_weights) > 1:
+        return (
+            f"sensing: resistance needs cells of type 'pair' with subtract: analog, whose devices an input chooses between; "
+            f"got '{cell.type_name}' with {len(cell.part_weights)} part(s)"
+        )
+    if cell.capacitance is not None:
+        return "sensing: resistance is of cells in series, through which a current flows; leave out cell.capacitance"
+    if device.g_min <= 0:
+        return f"sensing: resistance needs a g_min above 0, else a column is open; '{device.type_name}' has {device.g_min:g} S"
+    if array.conduction == "device":
+        return "sensing: resistance is of ohmic cells; set conduction: ohmic"
+    return None
+
+
+def _range_problem(array: Array) -> str | None:
+    """A floating column stays between the voltages of its inputs."""
+    if 1 < array.adc.bound < math.inf:
+        return (
+            f"adc.bound: {array.adc.bound:g} with sensing: voltage, where the bound is a share of the read voltage and no column gets "
+            "beyond 1; expected 1 or less (0.1 is a good start); where every cell adds its share to a sum, take sensing: current"
+        )
     return None

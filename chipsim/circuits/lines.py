@@ -24,7 +24,7 @@ from chipsim.circuits.array import Array
 from chipsim.circuits.cell import Cell, Plane
 from chipsim.circuits.conduction import Chord, is_ohmic
 from chipsim.circuits.ladder import ladder_matrix
-from chipsim.circuits.sensing import Series
+from chipsim.circuits.series import Series
 from chipsim.devices.device import Programmed
 
 Floats = NDArray[np.float32]

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from chipsim.circuits.array import Array
 from chipsim.circuits.crossbar import Crossbar
-from chipsim.circuits.sensing import Series, series_conductance
+from chipsim.circuits.sensing import series_conductance
+from chipsim.circuits.series import Series
 from chipsim.devices.device import Device
 from chipsim.errors import InputError
 from chipsim.reading import from_plain
