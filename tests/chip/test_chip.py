@@ -70,7 +70,8 @@ def test_a_chain_takes_the_sum_of_its_ways_and_runs_at_one_product(order: list[i
     stops = [0, *places, 0]
     ways = sum(hop(abs(b - a), 8 * bits) for (a, b), bits in zip(itertools.pairwise(stops), widths, strict=True))
     assert single == host(8 * widths[0]) + len(layers) * (PRODUCT + NEURON) + host(8 * widths[-1]) + ways
-    assert play(workload, machine, tiles=tiles, stream=20, fast_forward=False).interval == PRODUCT
+    interval = play(workload, machine, tiles=tiles, stream=20, fast_forward=False).interval
+    assert PRODUCT <= interval <= 1.01 * PRODUCT  # where ways cross, a transfer waits for a link now and then
 
 
 def test_row_blocks_meet_at_the_first_ones_tile() -> None:
