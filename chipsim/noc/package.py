@@ -115,7 +115,7 @@ class Package(Topology, type="package"):
     def _gateway(self, chip: nx.DiGraph[int], edge: Position) -> int:
         if self.gateway is not None:
             return self.gateway
-        routers = [node for node, router in chip.nodes(data="router") if router]
+        routers: list[int] = [node for node, router in chip.nodes(data="router") if router]
         if not routers:
             raise InputError("Package.chip: no node of the chip is a router, so no link can start from it")
         return min(routers, key=lambda node: (distance(chip.nodes[node]["position"], edge), node))
