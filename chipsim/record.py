@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from abc import ABC
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -60,6 +60,12 @@ def file_of(folder: str | Path) -> Path:
     """The result.json of a folder, or the file itself."""
     path = Path(folder)
     return path / "result.json" if path.is_dir() else path
+
+
+def as_text(records: Sequence[Record]) -> str:
+    """One record as JSON, or several as a list of them."""
+    texts = [record.to_json() for record in records]
+    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
 
 
 def check_record(record: Any) -> None:

@@ -49,15 +49,32 @@ class DigitalStation(Station):
         self.ledger.charge(part, self.buffer.cost("write", bits).energy + self.buffer.cost("read", again).energy)
 
 
+class SumStation(DigitalStation):
+    """Root of stages that add the partial sums of all row blocks, then scale and bias, with the circuits of the tile."""
+
+    def __init__(self, clock: Clock, stage: Stage, fabric: Fabric, recorder: Recorder, tile: Tile, sum_bits: int) -> None:
+        super().__init__(clock, stage, fabric, recorder, tile)
+        self.sum_bits = sum_bits
+
+    def summed(self, columns: int, terms: int, sums: int = 1, count: int = 1) -> Cost:
+        """What it takes to make `sums` sums of `terms` partial sums in all for each column; the energy of `count` of them is charged."""
+        add = self.tile.accumulator.cost("add", columns * (terms - sums))
+        neuron = self.tile.neuron.cost("apply", columns * sums)
+        self.ledger.charge("accumulator", add.energy * count)
+        self.ledger.charge("neuron", neuron.energy * count)
+        self.buffered("output buffer", columns * terms * self.sum_bits * count)
+        return Cost(add.energy + neuron.energy, add.latency + neuron.latency, max(add.interval, neuron.interval))
+
+
 @final
-class NeuronStation(DigitalStation):
-    """Adds the partial sums of all row blocks, then scale, bias and activation."""
+class NeuronStation(SumStation):
+    """The sums of a layer without a state, with its activation."""
 
     def __init__(
         self, clock: Clock, stage: Stage, fabric: Fabric, recorder: Recorder, tile: Tile, layer: ProgrammedLayer, sum_bits: int
     ) -> None:
-        super().__init__(clock, stage, fabric, recorder, tile)
-        self.layer, self.sum_bits = layer, sum_bits
+        super().__init__(clock, stage, fabric, recorder, tile, sum_bits)
+        self.layer = layer
 
     @property
     def pace(self) -> int:
@@ -70,13 +87,8 @@ class NeuronStation(DigitalStation):
         parts = self.inboxes[0].parts(sample, unit)
         values = self.layer.finish(self.stage.channels, parts)
         count, columns = values.shape
-        additions = columns * (len(parts) - 1)
-        add, neuron = self.tile.accumulator.cost("add", additions), self.tile.neuron.cost("apply", columns)
-        self.ledger.charge("accumulator", add.energy * count)
-        self.ledger.charge("neuron", neuron.energy * count)
-        self.buffered("output buffer", columns * len(parts) * self.sum_bits * count)
-        interval = picoseconds(max(add.interval, neuron.interval))
-        return Work(values, picoseconds(add.latency + neuron.latency), [interval] * count)
+        taken = self.summed(columns, len(parts), count=count)
+        return Work(values, picoseconds(taken.latency), [picoseconds(taken.interval)] * count)
 
 
 @final

@@ -12,7 +12,7 @@ from chipsim.architecture.cores import DigitalCores
 from chipsim.circuits.circuit import Cost
 from chipsim.clock import Clock
 from chipsim.components.array import ArrayStation
-from chipsim.components.digital import DigitalStation
+from chipsim.components.digital import DigitalStation, SumStation
 from chipsim.components.station import Port, Work
 from chipsim.components.token import Floats, Token
 from chipsim.fabric.fabric import Fabric
@@ -58,30 +58,24 @@ class RecurrentArrayStation(ArrayStation):
         return self.recurrent.vectors(x, h)[:, self.stage.product], unit * layer.products + self.stage.product
 
 
-class SumStation(DigitalStation):
-    """Root of stages that add the partial sums of every product of a step, then scale and biases, with the tile's circuits."""
+class StepStation(SumStation):
+    """Root of stages that make the sums of every product of a step."""
 
     def __init__(
         self, clock: Clock, stage: Stage, fabric: Fabric, recorder: Recorder, tile: Tile, layer: ProgrammedRecurrent, sum_bits: int
     ) -> None:
-        super().__init__(clock, stage, fabric, recorder, tile)
-        self.layer, self.sum_bits = layer, sum_bits
+        super().__init__(clock, stage, fabric, recorder, tile, sum_bits)
+        self.layer = layer
 
     def sums(self, sample: int, unit: int, columns: tuple[int, int]) -> tuple[Floats, Cost]:
         """The sums (1, products, columns) of a step, and what they take; their energy is charged."""
         partials = [inbox.parts(sample, unit) for inbox in self.inboxes]
-        width, terms = columns[1] - columns[0], sum(map(len, partials))
-        add = self.tile.accumulator.cost("add", width * (terms - len(partials)))
-        neuron = self.tile.neuron.cost("apply", width * len(partials))
-        self.ledger.charge("accumulator", add.energy)
-        self.ledger.charge("neuron", neuron.energy)
-        self.buffered("output buffer", width * terms * self.sum_bits)
-        taken = Cost(add.energy + neuron.energy, add.latency + neuron.latency, max(add.interval, neuron.interval))
+        taken = self.summed(columns[1] - columns[0], sum(map(len, partials)), sums=len(partials))
         return self.layer.sums(columns, partials), taken
 
 
 @final
-class GateStation(SumStation):
+class GateStation(StepStation):
     """Sums of a column block whose cell is on a digital core: they are sent there."""
 
     def work(self, sample: int, unit: int) -> Work:
@@ -93,7 +87,7 @@ class GateStation(SumStation):
 
 
 @final
-class CellStation(SumStation):
+class CellStation(StepStation):
     """A column block's numbers of the state, step after step: sums and cell on one tile, or the cell alone on a digital core."""
 
     def __init__(

@@ -11,6 +11,7 @@ from chipsim.comparators.comparator import comparators
 from chipsim.comparison import against
 from chipsim.errors import InputError
 from chipsim.insitu.result import is_training
+from chipsim.record import as_text
 from chipsim.report.compare import compare
 from chipsim.report.text import render
 from chipsim.result import Result
@@ -39,8 +40,7 @@ def report_runs(
     if plots is not None:
         _draw(results, plots)
     elif as_json:
-        texts = [result.to_json() for result in results]
-        print(texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]")
+        print(as_text(results))
     elif len(results) == 1:
         render(results[0], console, full=full, folder=folders[0])
     else:

@@ -18,6 +18,7 @@ from chipsim.errors import CheckError
 from chipsim.insitu.answer import answer
 from chipsim.insitu.experiment import Trained, TrainingExperiment
 from chipsim.insitu.result import TrainingResult
+from chipsim.record import as_text
 from chipsim.report.training import render, save
 from chipsim.report.training_bar import Bar, bar
 from chipsim.report.training_compare import compare
@@ -67,8 +68,7 @@ def report_trainings(
             for path in pictures(result, plots if len(results) == 1 else plots / result.digest):
                 print(path)
     elif as_json:
-        texts = [result.to_json() for result in results]
-        print(texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]")
+        print(as_text(results))
     elif len(results) == 1:
         render(results[0], console, full=full, folder=folders[0])
     else:
