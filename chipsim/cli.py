@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chipsim import cli_chips
+from chipsim import cli_chips, cli_sweeps
 from chipsim.errors import InputError
 from chipsim.terminal import console, progress
 
@@ -249,6 +249,7 @@ def explain(
     print_explanation(topic, console())
 
 
+app.command()(cli_sweeps.sweep)
 app.command()(cli_chips.datasheet)
 app.command()(cli_chips.validate)
 app.command()(cli_chips.scale)

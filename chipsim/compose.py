@@ -6,11 +6,13 @@ import importlib
 import importlib.util
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from chipsim.errors import InputError, Problem, did_you_mean
+from chipsim.ranges import kept
 from chipsim.tree import Node, parse, parse_value
 
 
@@ -57,10 +59,20 @@ def _merged(base: Node, over: Node) -> Node:
     kinds = [block["type"].value for block in (base.value, over.value) if "type" in block]
     if len(kinds) == 2 and kinds[0] != kinds[1]:
         return over
-    entries = dict(base.value)
+    entries = _without_ranges(dict(base.value), over.value)
     for name, item in over.value.items():
         entries[name] = _merged(entries[name], item) if name in entries else item
     return replace(over, value=entries)
+
+
+def _without_ranges(entries: dict[str, Node], changed: Iterable[str]) -> dict[str, Node]:
+    """The keys of a block before some of them are changed: a range belongs to the number that was there."""
+    ranges = entries.get("ranges")
+    if ranges is None or not isinstance(ranges.value, dict):
+        return entries
+    left = kept(ranges.value, changed)
+    rest = {name: item for name, item in entries.items() if name != "ranges"}
+    return rest | ({"ranges": replace(ranges, value=left)} if left else {})
 
 
 def supplied(node: Node, problems: list[Problem]) -> Node:
@@ -135,7 +147,7 @@ def _put(node: Node, path: list[str], value: Node, change: str) -> Node:
         if node.value is not None:
             raise InputError(f"{change}: there is no block above '{name}'")
         node = replace(node, value={})
-    entries = dict(node.value) if isinstance(node.value, dict) else {}
+    entries = _without_ranges(dict(node.value), () if rest else (name,)) if isinstance(node.value, dict) else {}
     entries[name] = _put(entries.get(name, replace(value, value=None)), rest, value, change)
     return replace(node, value=entries)
 

@@ -1,8 +1,8 @@
 """Run folders: one for each question, written whole or not at all.
 
-`runs/<name>-<digest>/` holds experiment.yaml, result.json, the reports and tables. Everything is written into a hidden folder
-beside it, which is renamed in the end; a run that is killed leaves no half folder under the final name, and the same question
-finds its answer again.
+`runs/<name>-<digest>/` holds experiment.yaml, result.json, and what the writer adds: reports and tables. Everything is written
+into a hidden folder beside it, which is renamed in the end; a run that is killed leaves no half folder under the final name, and
+the same question finds its answer again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from chipsim.errors import CheckError, InputError
-from chipsim.report.folder import save
 from chipsim.result import Result
 from chipsim.spec import yaml_text
 
@@ -68,17 +67,17 @@ def check_writable(into: str | Path) -> None:
         raise InputError(f"{into}: no run folder can be written here ({error.strerror}); choose another with --into") from None
 
 
-def write(result: Some, into: str | Path, fill: Callable[[Some, Path], object] | None = None) -> Path:
+def write(result: Some, into: str | Path, fill: Callable[[Some, Path], object] = lambda result, folder: None) -> Path:
     """Write a run folder atomically and return it; an older folder of the same question is replaced.
 
-    `fill` writes into it what readers want to have besides experiment.yaml and result.json; by default the reports of a run.
+    `fill` writes into it what readers want to have besides experiment.yaml and result.json.
     """
     target = folder_of(result.name, result.digest, into)
     check_writable(into)
     draft = Path(tempfile.mkdtemp(dir=into, prefix=f".{target.name}-"))
     try:
         (draft / "experiment.yaml").write_text(yaml_text(result.experiment), encoding="utf-8")
-        (fill or _reports)(result, draft)
+        fill(result, draft)
         (draft / "result.json").write_text(result.to_json(), encoding="utf-8")
         draft.chmod(0o755)
         _swap(draft, target)
@@ -87,11 +86,6 @@ def write(result: Some, into: str | Path, fill: Callable[[Some, Path], object] |
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return target
-
-
-def _reports(result: Answer, folder: Path) -> None:
-    assert isinstance(result, Result)
-    save(result, folder)
 
 
 def _swap(draft: Path, target: Path) -> None:

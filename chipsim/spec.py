@@ -23,12 +23,13 @@ from functools import cache, wraps
 from typing import Annotated, Any, ClassVar, Self, get_args
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from chipsim.errors import InputError, Problem, did_you_mean
-from chipsim.units import Dimension, exact, show
+from chipsim.ranges import Ends, in_numbers, kept, problem_of
+from chipsim.units import FROM_FILE, Dimension, exact, show
 
 __all__ = ["Family", "FilePath", "Spec", "check", "dimension_of", "key", "names_file", "problem_text", "yaml_text"]
 
@@ -89,6 +90,10 @@ class Spec(BaseModel):
         "where the numbers of this block come from: one text for all, or one for each key ('assumed' where nothing is published)",
         default=None,
     )
+    ranges: dict[str, tuple[Any, Any]] | None = key(
+        "between what and what a number of this block lies, as [low, high] for each key; what `chipsim uncertainty` draws from",
+        default=None,
+    )
 
     def __init__(self, **values: Any) -> None:
         try:
@@ -105,6 +110,24 @@ class Spec(BaseModel):
         """Where the number under key `name` comes from, as far as this block says."""
         return self.source.get(name) if isinstance(self.source, dict) else self.source
 
+    @model_validator(mode="before")
+    @classmethod
+    def _ranges_in_numbers(cls, values: Any, info: ValidationInfo) -> Any:
+        if not isinstance(values, dict) or values.get("ranges") is None:
+            return values
+        from_file = bool(info.context and info.context.get(FROM_FILE))
+        return values | {"ranges": in_numbers(values["ranges"], _dimensions(cls), from_file)}
+
+    @check
+    def _ranges_hold_the_numbers(self) -> Self:
+        if self.ranges and (problem := problem_of(self.ranges, self.__dict__, _dimensions(type(self)))):
+            raise ValueError(problem)
+        return self
+
+    def range_of(self, name: str) -> Ends | None:
+        """Between what and what the number under key `name` lies (SI), as far as this block says."""
+        return (self.ranges or {}).get(name)
+
     def __hash__(self) -> int:  # blocks may hold dicts, which Python cannot hash
         return int(self.digest(), 16)
 
@@ -113,17 +136,25 @@ class Spec(BaseModel):
 
         Without `folders` it is what a digest is made of: files are given by their name alone, as where a file lies says nothing
         about what it describes, and a class of a plugin brings the hash of its code, as there is no version that stands for it.
+        Ranges are left out then: no answer but that of `chipsim uncertainty` depends on them.
         """
         kind: dict[str, Any] = {"type": self.type_name} if isinstance(self, Family) else {}
         if not folders and (code := _foreign_code(type(self))):
             kind["code"] = code
         for name, field in type(self).model_fields.items():
             value = getattr(self, name)
+            if name == "ranges":
+                kind |= {name: self._plain_ranges()} if value is not None and folders else {}
+                continue
             if isinstance(value, str) and names_file(field) and not folders:
                 value = os.path.basename(value)
             if value is not None or field.default is not None:
                 kind[name] = _plain(value, dimension_of(field), folders)
         return kind
+
+    def _plain_ranges(self) -> dict[str, list[Any]]:
+        dimensions = _dimensions(type(self))
+        return {name: [_plain(end, dimensions[name], True) for end in ends] for name, ends in (self.ranges or {}).items()}
 
     def to_yaml(self) -> str:
         """The description as a YAML text that loads to an equal Spec."""
@@ -134,7 +165,9 @@ class Spec(BaseModel):
         return hashlib.sha256(json.dumps(self.plain(folders=False), sort_keys=True).encode()).hexdigest()[:12]
 
     def having(self, **changes: Any) -> Self:
-        """A checked copy with some keys changed."""
+        """A checked copy with some keys changed; the range of a number goes with it."""
+        if self.ranges and "ranges" not in changes:
+            changes["ranges"] = kept(self.ranges, changes)
         return type(self)(**{name: getattr(self, name) for name in type(self).model_fields} | changes)
 
 
@@ -183,6 +216,12 @@ class Family(Spec, ABC):
             noun = cls.__name__.lower()
             raise InputError(f"unknown {noun} type {name!r:.60} ({did_you_mean(str(name), offered)})")
         return offered[name]
+
+
+@cache
+def _dimensions(cls: type[Spec]) -> dict[str, Dimension | None]:
+    """The keys of a class, but for those that say something about the others, with their dimensions."""
+    return {name: dimension_of(field) for name, field in cls.model_fields.items() if name not in ("source", "ranges")}
 
 
 @cache

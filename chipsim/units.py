@@ -117,6 +117,22 @@ def parse(text: str, dimension: Dimension) -> float:
     return value
 
 
+def measured(value: str | float) -> tuple[float, str]:
+    """A number, or a text such as '5 ns', in SI with the symbol of its dimension: (5e-9, 's'); ValueError for what is none."""
+    if not isinstance(value, str):
+        return float(value), ""
+    match = _QUANTITY.fullmatch(" ".join(value[:LONGEST].split()).translate(_RAISED))
+    if not match:
+        raise ValueError(f"'{value:.{LONGEST}}' is no number with a unit")
+    if not match.group(2):
+        return float(match.group(1)), ""
+    base = _factor(match.group(2))[1]
+    dimension = next((known for known in DIMENSIONS.values() if _factor(known.unit)[1] == base), None)
+    if dimension is None:
+        raise ValueError(f"'{value:.{LONGEST}}' is of a kind that no key has")
+    return parse(value, dimension), dimension.symbol
+
+
 def _describe(base: str) -> str:
     for dimension in DIMENSIONS.values():
         if _factor(dimension.unit)[1] == base:

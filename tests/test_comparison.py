@@ -15,6 +15,7 @@ from chipsim.comparison import BATCHES, against, comparator_rows, own_place, roo
 from chipsim.errors import InputError
 from chipsim.experiment import Experiment, load_experiment
 from chipsim.question import Question
+from chipsim.report.folder import save
 from chipsim.result import Result
 
 NETWORK = (Work("a", macs=6, weights=8, inputs=3, outputs=2, entering=3), Work("b", macs=8, weights=8, inputs=2, outputs=4, leaving=4))
@@ -132,7 +133,7 @@ def test_comparators_by_name_in_a_file_ask_the_same_question_from_the_run_folder
     asked = load_experiment(file, None, ["comparators=[tpu-v1, {component: v100-tensor, power: 250 W}]"])
     assert [one.power for one in asked.question.comparators or ()] == [75.0, 250.0]
     result = asked.run()
-    folder = runs.write(result, tmp_path / "runs")
+    folder = runs.write(result, tmp_path / "runs", save)
     monkeypatch.chdir(tmp_path)
     assert load_experiment(folder / "experiment.yaml").digest == asked.digest
     assert Result.load(folder) == result

@@ -14,6 +14,7 @@ from chipsim.errors import InputError
 from chipsim.experiment import Experiment, load_experiment
 from chipsim.programming import Maintenance
 from chipsim.question import Question
+from chipsim.report.folder import save
 
 DAY = 86400.0
 PCM = {"cell": {"device": {"type": "pcm"}}, "faults": {"low": 0.1}}
@@ -101,6 +102,6 @@ def test_more_calibrating_images_than_data_are_refused_when_loaded(tmp_path: Any
 
 def test_the_experiment_in_a_run_folder_asks_the_same_question_again(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = load_experiment(write_small(tmp_path / "here") / "experiment.yaml")
-    folder = runs.write(asked.run(), tmp_path / "runs")
+    folder = runs.write(asked.run(), tmp_path / "runs", save)
     monkeypatch.chdir(tmp_path)
     assert load_experiment(folder / "experiment.yaml").digest == asked.digest

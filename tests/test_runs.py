@@ -18,6 +18,7 @@ from small_files import write_small
 from chipsim import runs
 from chipsim.errors import CheckError, InputError
 from chipsim.experiment import load_experiment
+from chipsim.report.folder import save
 from chipsim.tree import parse
 
 
@@ -63,7 +64,7 @@ def test_any_name_makes_one_visible_folder_in_its_place(name):
 
 
 def test_a_run_folder_holds_everything_and_nothing_hidden(result, tmp_path):
-    folder = runs.write(result, tmp_path / "new" / "runs")
+    folder = runs.write(result, tmp_path / "new" / "runs", save)
     assert everything(tmp_path / "new" / "runs")[0] == folder.name
     names = {path.name for path in folder.iterdir()}
     assert {"experiment.yaml", "result.json", "report.txt", "report.html", "citations.bib", "tables", "trace.json.gz"} <= names
@@ -74,10 +75,10 @@ def test_a_run_folder_holds_everything_and_nothing_hidden(result, tmp_path):
 
 
 def test_an_older_folder_is_replaced_whole(result, tmp_path):
-    folder = runs.write(result, tmp_path)
+    folder = runs.write(result, tmp_path, save)
     (folder / "note.txt").write_text("mine")
     (folder / "result.json").write_text("cut")
-    assert runs.write(result, tmp_path) == folder
+    assert runs.write(result, tmp_path, save) == folder
     assert not (folder / "note.txt").exists()
     assert [path.name for path in tmp_path.iterdir()] == [folder.name]
     assert runs.find(folder) == result
@@ -87,12 +88,12 @@ def test_a_file_in_the_way_is_replaced(result, tmp_path):
     folder = runs.folder_of(result.name, result.digest, tmp_path)
     folder.write_text("in the way")
     assert runs.find(folder) is None
-    assert runs.find(runs.write(result, tmp_path)) == result
+    assert runs.find(runs.write(result, tmp_path, save)) == result
 
 
 @pytest.mark.parametrize("harm", ["cut", "empty", "gone", "other", "binary", "folder"])
 def test_a_damaged_answer_is_no_answer(result, tmp_path, harm):
-    folder = runs.write(result, tmp_path)
+    folder = runs.write(result, tmp_path, save)
     file = folder / "result.json"
     text = file.read_text()
     file.unlink()
@@ -102,7 +103,7 @@ def test_a_damaged_answer_is_no_answer(result, tmp_path, harm):
         other = replace(result, digest="0" * 12).to_json()
         file.write_bytes({"cut": text[: len(text) // 2], "empty": "", "other": other, "binary": "\0\1"}[harm].encode())
     assert runs.find(folder) is None
-    assert runs.find(runs.write(result, tmp_path)) == result
+    assert runs.find(runs.write(result, tmp_path, save)) == result
 
 
 def test_what_is_not_there_is_no_answer(tmp_path):
@@ -111,7 +112,7 @@ def test_what_is_not_there_is_no_answer(tmp_path):
 
 def _write(arguments):
     result, into = arguments
-    return runs.write(result, into).name
+    return runs.write(result, into, save).name
 
 
 def test_two_processes_may_write_the_same_answer_at_once(result, tmp_path):
@@ -148,18 +149,18 @@ def test_a_failure_while_writing_leaves_nothing_behind(result, tmp_path, monkeyp
 
     if victim == "result":
         monkeypatch.setattr(type(result), "to_json", fail)
-    else:
+    elif victim != "save":
         monkeypatch.setattr(runs, victim, fail)
     expected = CheckError if isinstance(error, OSError) else type(error)
     with pytest.raises(expected) as caught:
-        runs.write(result, tmp_path)
+        runs.write(result, tmp_path, fail if victim == "save" else save)
     if expected is CheckError:
         assert "could not be written (No space left on device); nothing was left behind" in str(caught.value)
     assert everything(tmp_path) == []
 
 
 def test_a_failure_while_writing_keeps_the_older_answer(result, tmp_path, monkeypatch):
-    folder = runs.write(result, tmp_path)
+    folder = runs.write(result, tmp_path, save)
     before = everything(tmp_path)
     rename = Path.rename
 
@@ -170,7 +171,7 @@ def test_a_failure_while_writing_keeps_the_older_answer(result, tmp_path, monkey
 
     monkeypatch.setattr(Path, "rename", fail_for_the_draft)
     with pytest.raises(CheckError, match="No space left on device"):
-        runs.write(result, tmp_path)
+        runs.write(result, tmp_path, save)
     assert everything(tmp_path) == before
     assert runs.find(folder) == result
 
@@ -189,5 +190,5 @@ def small_disk(tmp_path):
 
 def test_a_full_disk_is_one_sentence_and_leaves_nothing_behind(result, small_disk):
     with pytest.raises(CheckError, match="No space left on device"):
-        runs.write(result, small_disk)
+        runs.write(result, small_disk, save)
     assert everything(small_disk) == []

@@ -16,6 +16,7 @@ from chipsim.errors import InputError
 from chipsim.experiment import load_experiment
 from chipsim.kinds import check_file
 from chipsim.report.compare import compare
+from chipsim.report.folder import save
 from chipsim.report.html import page
 from chipsim.report.text import render
 from chipsim.result import Result
@@ -73,7 +74,7 @@ def test_reports_say_it_and_show_no_accuracy(result: Result, tmp_path: Path) -> 
     assert text.count(WORDS) == 3  # headline, accuracy, assumptions
     assert "Float network" not in text
     assert WORDS in page(result)
-    folder = runs.write(result, tmp_path / "runs")
+    folder = runs.write(result, tmp_path / "runs", save)
     assert WORDS in (folder / "report.txt").read_text()
     assert len((folder / "tables" / "accuracy.csv").read_text().splitlines()) == 1  # the heads of the columns
     assert json.loads((folder / "result.json").read_text())["accuracy"] == []

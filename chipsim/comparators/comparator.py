@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import ClassVar, Literal, final
 
@@ -147,11 +148,12 @@ class Comparator(Spec):
         return Reached(tuple(stages), operations, time, self.power * time, operations / time / self.peak)
 
 
-def names() -> list[str]:
+@cache
+def names() -> tuple[str, ...]:
     """Names of the comparators of the library, in its order."""
     tree = parse(Path(__file__).parents[1] / "technology" / FILE)
     assert isinstance(tree.value, dict)
-    return list(tree.value)
+    return tuple(tree.value)
 
 
 def comparator(name: str) -> Comparator:
@@ -159,6 +161,11 @@ def comparator(name: str) -> Comparator:
     if name.endswith(FILES):
         return build(Comparator, read(name))
     _check_name(name)
+    return _of_library(name)
+
+
+@cache
+def _of_library(name: str) -> Comparator:
     return from_plain(Comparator, {"component": name})
 
 

@@ -15,7 +15,7 @@ from chipsim.units import show
 
 _FIRST, _COLUMN = 26, 20  # room for the names and for one training, in columns of the console
 
-_TEXTS = {"source", "about"}  # what says something about a description, and nothing about the chip
+_TEXTS = {"source", "about", "ranges"}  # what says something about a description, and nothing about the chip
 
 Trainings = dict[str, TrainingResult]  # by letter
 

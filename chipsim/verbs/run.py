@@ -10,6 +10,7 @@ from rich.console import Console
 from chipsim import runs
 from chipsim.errors import CheckError
 from chipsim.experiment import Experiment
+from chipsim.report.folder import save
 from chipsim.report.text import render
 from chipsim.terminal import progress
 
@@ -23,7 +24,7 @@ def run_experiment(experiment: Experiment, into: Path, as_json: bool, full: bool
         with progress() as show:
             result = experiment.run(show)
             show("writing", 1.0)
-        folder = runs.write(result, into)
+        folder = runs.write(result, into, save)
     else:
         print(f"answered before (on {result.provenance['date']}); --again simulates anew", file=sys.stderr)
     if as_json:

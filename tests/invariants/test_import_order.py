@@ -12,14 +12,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2] / "chipsim"
 
 FLOORS = [
-    "version errors units spec tree compose reading schema streams",
+    "version errors units ranges spec tree compose reading schema streams",
     "kernels devices responses circuits noc",
     "architecture workload",
     "mapping programming training recurrence programmed lesson",
     "clock recorder fabric components deadlock chip writing learning",
     "accuracy recalibration comparators question record result assumptions layer_error timing sheet summary metrics comparison demand "
     "upkeep population answer experiment insitu validation",
-    "studies report runs kinds show terminal verbs cli_chips cli __main__",
+    "studies runs sweep report kinds show terminal verbs cli_chips cli_sweeps cli __main__",
 ]
 ROOMS = [room for floor in FLOORS for room in floor.split()]
 
@@ -34,7 +34,7 @@ DOORS = {
     "simpy": "clock components writing",
     "networkx": "workload.graph mapping.place noc",
     "scipy": "mapping.place circuits.nodal devices responses workload.layers.nonlinearity programming population",
-    "typer": "cli cli_chips",
+    "typer": "cli cli_chips cli_sweeps",
     "rich": "report show terminal verbs",
     "jinja2": "report",
     "markupsafe": "report",

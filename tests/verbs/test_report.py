@@ -13,6 +13,7 @@ from chipsim import runs
 from chipsim.errors import InputError
 from chipsim.experiment import Experiment
 from chipsim.question import Question
+from chipsim.report.folder import save
 from chipsim.verbs.report import report_runs
 
 
@@ -20,7 +21,7 @@ from chipsim.verbs.report import report_runs
 def folder(tmp_path: Path) -> Path:
     work = network([12, 1, 1], linear("a", 8, activation="relu"), linear("b", 3), samples=12)
     question = Question(workload=work.spec, architecture=chip(), times=(1.0,), stream=4, repeats=1)
-    return runs.write(Experiment(question, work).run(), tmp_path)
+    return runs.write(Experiment(question, work).run(), tmp_path, save)
 
 
 def printed(folder: Path, others: str) -> str:

@@ -1,0 +1,1 @@
+"""Many runs as easily and safely as one: axes, points, engines, tables, search."""
