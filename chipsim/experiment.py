@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from chipsim.accuracy import batches, outputs
 from chipsim.answer import Findings, result_of
-from chipsim.assumptions import specs_in
 from chipsim.chip import Chip, TimedRun
 from chipsim.circuits.effects import Effect
 from chipsim.comparators.comparator import named
@@ -29,6 +28,7 @@ from chipsim.compose import changed, read
 from chipsim.devices.device import span
 from chipsim.errors import InputError, did_you_mean
 from chipsim.layer_error import SAMPLES, layer_errors
+from chipsim.loaded import loaded, with_files_of
 from chipsim.mapping.dataflow import Dataflow
 from chipsim.mapping.lay_out import lay_out
 from chipsim.mapping.mapper import map_workload
@@ -39,13 +39,11 @@ from chipsim.programmed import ProgrammedNetwork
 from chipsim.question import DAY, HOUR, MONTH, YEAR, Question
 from chipsim.reading import build
 from chipsim.result import Result, Row
-from chipsim.spec import names_file
 from chipsim.streams import Stream
 from chipsim.timing import Timing
 from chipsim.tree import Node
 from chipsim.version import VERSION
 from chipsim.workload.graph import Workload
-from chipsim.workload.load import workload_of
 from chipsim.writing import Writing, Written
 
 Progress = Callable[[str, float], None]  # what is being done, share done
@@ -224,14 +222,14 @@ def experiment_of(node: Node) -> Experiment:
     """The experiment that a tree describes, its workload loaded; InputError lists all problems."""
     question = build(Question, named(node))
     assert isinstance(node.value, dict)
-    workload = workload_of(node.value["workload"])
+    workload, numbers = loaded(node.value["workload"], question.workload)
     if question.samples is not None and question.samples > len(workload.inputs):
         raise InputError(f"samples: {question.samples} samples are asked for, but the data set has {len(workload.inputs)}")
     if question.maintenance.statistics > len(workload.inputs):
         raise InputError(
             f"maintenance.statistics: {question.maintenance.statistics} images are asked for, but the data set has {len(workload.inputs)}"
         )
-    return Experiment(question, workload, _fingerprint(question, workload))
+    return Experiment(question, workload, with_files_of(question.architecture, numbers))
 
 
 def as_experiment(node: Node) -> Node:
@@ -255,23 +253,6 @@ def with_files(node: Node, architecture: str | Path | None) -> Node:
     if "architecture" not in entries:
         raise InputError(f"{node.file}: names no architecture; add 'architecture: FILE' or give --arch FILE")
     return Node(entries, node.file, node.line, node.column, node.folder)
-
-
-def _fingerprint(question: Question, workload: Workload) -> str:
-    """Hash of the numbers that the question is about: weights, images, labels, and the files that its specs name."""
-    digest = hashlib.sha256()
-    for spec in specs_in(question.architecture):
-        for file in (getattr(spec, name) for name, info in type(spec).model_fields.items() if names_file(info)):
-            digest.update(Path(file).read_bytes() if Path(file).is_file() else b"")
-    for name in sorted(workload.weights):
-        for array in workload.weights[name]:
-            digest.update(b"" if array is None else np.ascontiguousarray(array).tobytes())
-    for name in sorted(workload.parameters):
-        for array in workload.parameters[name]:
-            digest.update(array.tobytes())
-    digest.update(workload.inputs.tobytes())
-    digest.update(workload.labels.tobytes())
-    return digest.hexdigest()
 
 
 def _age(seconds: float) -> str:

@@ -214,6 +214,8 @@ def _kind(annotation: Any) -> str:
     words = {int: "whole number", float: "number", str: "text", bool: "true or false", Any: "any value"}
     if annotation in words:
         return words[annotation]
+    if annotation == tuple[Any, Any]:
+        return "[low, high]"
     if get_origin(annotation) in (tuple, list):
         return f"list of {_kind(options[0])}"
     if get_origin(annotation) is dict:

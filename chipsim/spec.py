@@ -116,7 +116,7 @@ class Spec(BaseModel):
         if not isinstance(values, dict) or values.get("ranges") is None:
             return values
         from_file = bool(info.context and info.context.get(FROM_FILE))
-        return values | {"ranges": in_numbers(values["ranges"], _dimensions(cls), from_file)}
+        return values | {"ranges": in_numbers(values["ranges"], _dimensions(cls), from_file) or None}
 
     @check
     def _ranges_hold_the_numbers(self) -> Self:

@@ -244,7 +244,8 @@ def test_rows_say_meaning_kind_default_range_and_source():
     assert rows["by_name"][1:] == ("block of number", "shares", "{}", "", "")
     assert rows["thinner"][1:] == ("true or false", "thinned", "False", "", "")
     assert rows["first"][1:] == ("Colour", "first", "red", "", "")
-    assert key_rows(Red)[1][1:] == ("energy", "depth", "none", ">= 0 J", "")
+    assert key_rows(Red)[1][:2] == ("ranges", "block of [low, high]")
+    assert key_rows(Red)[2][1:] == ("energy", "depth", "none", ">= 0 J", "")
 
 
 def test_kinds_are_told_in_words():

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar, final
 
 from chipsim.comparators.work import Work
@@ -73,6 +74,7 @@ class VonNeumann(Spec):
         return [Share("DRAM", moved, moved * self.dram), Share("SRAM", inside, inside * self.sram), Share("MAC", macs, macs * self.mac)]
 
 
+@cache
 def von_neumann(name: str = USUAL) -> VonNeumann:
     """A machine of the library."""
     return from_plain(VonNeumann, {"component": name})

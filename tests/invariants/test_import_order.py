@@ -17,7 +17,7 @@ FLOORS = [
     "architecture workload",
     "mapping programming training recurrence programmed lesson",
     "clock recorder fabric components deadlock chip writing learning",
-    "accuracy recalibration comparators question record result assumptions layer_error timing sheet summary metrics comparison demand "
+    "accuracy recalibration comparators question record result assumptions loaded layer_error timing sheet summary metrics comparison demand "
     "upkeep population answer experiment insitu validation",
     "studies runs sweep report kinds show terminal verbs cli_chips cli_sweeps cli __main__",
 ]
@@ -39,6 +39,7 @@ DOORS = {
     "jinja2": "report",
     "markupsafe": "report",
     "matplotlib": "report",
+    "pandas": "sweep.table",
     "torch": "",
     "onnx": "",
 }

@@ -1,0 +1,92 @@
+"""Workloads with the hash of their numbers, kept while their files stay the same, so that the points of a sweep share one.
+
+A Workload is frozen, so who shares it cannot harm the others. It is known by its resolved description and by path, size and time of
+change of every file named in it. A file that was changed a moment ago is read again: its next change might bear the same time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from chipsim.assumptions import specs_in
+from chipsim.spec import Spec, names_file
+from chipsim.tree import Node
+from chipsim.workload.description import WorkloadSpec
+from chipsim.workload.graph import Workload
+from chipsim.workload.load import workload_of
+
+MOST = 2  # workloads kept at a time
+SETTLED = 2.0  # s: the coarsest time of change that a file system keeps
+
+File = tuple[str, int, int]  # path, size (bytes), time of change (ns)
+
+
+class Loaded(NamedTuple):
+    """A workload and the hash of its weights and data."""
+
+    workload: Workload
+    fingerprint: str
+
+
+_kept: OrderedDict[tuple[str, tuple[File, ...]], Loaded] = OrderedDict()
+
+
+def loaded(node: Node, spec: WorkloadSpec) -> Loaded:
+    """The workload that a tree describes (`spec`: built from it), from files or from memory; InputError lists all problems."""
+    files = tuple(_files(spec))
+    known = (spec.digest(), files)
+    if known not in _kept:
+        workload = workload_of(node)
+        found = Loaded(workload, fingerprint(workload))
+        if any(time.time() - changed * 1e-9 < SETTLED for _, _, changed in files) or tuple(_files(spec)) != files:
+            return found
+        _kept[known] = found
+    _kept.move_to_end(known)
+    while len(_kept) > MOST:
+        _kept.popitem(last=False)
+    return _kept[known]
+
+
+def forget() -> None:
+    """Keep no workload any more."""
+    _kept.clear()
+
+
+def fingerprint(workload: Workload) -> str:
+    """Hash of the numbers of a workload: weights, parameters, inputs, labels."""
+    digest = hashlib.sha256()
+    weights = (array for name in sorted(workload.weights) for array in workload.weights[name] if array is not None)
+    parameters = (array for name in sorted(workload.parameters) for array in workload.parameters[name])
+    for array in (*weights, *parameters, workload.inputs, workload.labels):
+        digest.update(np.ascontiguousarray(array).reshape(-1).data)
+    return digest.hexdigest()
+
+
+def with_files_of(spec: Spec, numbers: str) -> str:
+    """The hash `numbers` with the contents of the files that a description names."""
+    contents = [file.read_bytes() for path in named_files(spec) if (file := Path(path)).is_file()]
+    return hashlib.sha256(b"".join(contents) + numbers.encode()).hexdigest() if contents else numbers
+
+
+def named_files(spec: Spec) -> Iterator[str]:
+    """Paths of the files that a description names, one for each key that names one."""
+    for part in specs_in(spec):
+        yield from (str(path) for name, info in type(part).model_fields.items() if names_file(info) and (path := getattr(part, name)))
+
+
+def _files(spec: Spec) -> Iterable[File]:
+    for path in named_files(spec):
+        for file in (path, *sorted(os.scandir(path), key=lambda entry: entry.name)) if os.path.isdir(path) else (path,):
+            try:
+                found = os.stat(file)
+            except OSError:  # loading will say what is wrong
+                continue
+            yield os.fspath(file), found.st_size, found.st_mtime_ns
