@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterator
 
 from chipsim.architecture import Architecture
+from chipsim.described import numbers_of
 from chipsim.question import Question
 from chipsim.result import Row, weight_precision
-from chipsim.spec import Spec, dimension_of
+from chipsim.spec import Spec
 from chipsim.units import show
 
 ALWAYS = ("chipsim", "salmon2011")
-CHOICES = ("node", "supply")  # of an architecture: they say what is described; nothing is computed from them but where a scaling is named
 
 
 def sentences(question: Question) -> list[str]:
@@ -62,20 +62,20 @@ def assumed_numbers(
     total = sum(row["energy"] for row in energy)
     for row in energy:
         weights[row["part"]] = weights.get(row["part"], 0.0) + row["energy"] / total
-    numbers = [*_numbers(architecture, "", None), *(_numbers(programmer, "programming.", None) if programmer else ())]
-    numbers += _numbers(rule, "rule.", None) if rule else ()
+    numbers = [*numbers_of(architecture), *(numbers_of(programmer, steps=("programming",)) if programmer else ())]
+    numbers += numbers_of(rule, steps=("rule",)) if rule else ()
     rows = [
-        {"key": path, "value": shown, "source": source or "no source given", "weight": _weight(path, weights)}
-        for path, shown, source in numbers
-        if _is_assumed(source)
+        {"key": number.path, "value": number.shown, "source": number.source or "no source given", "weight": _weight(number.path, weights)}
+        for number in numbers
+        if number.assumed
     ]
     return sorted(rows, key=lambda row: (-float(row["weight"]), row["key"]))
 
 
 def share_assumed(architecture: Architecture) -> float:
     """Share of the numbers of a chip that are assumed or have no source."""
-    sources = [source for _, _, source in _numbers(architecture, "", None)]
-    return sum(map(_is_assumed, sources)) / len(sources) if sources else 0.0
+    numbers = [number for number in numbers_of(architecture) if number.sourced]
+    return sum(number.assumed for number in numbers) / len(numbers) if numbers else 0.0
 
 
 def citations(question: Spec) -> list[str]:
@@ -87,10 +87,6 @@ def _counted(count: int, thing: str) -> str:
     return f"{count} {thing}{'s' if count > 1 else ''}"
 
 
-def _is_assumed(source: str | None) -> bool:
-    return source is None or "assumed" in source.lower()
-
-
 def _steps(levels: int | None, signs: bool = True) -> str:
     return "not rounded" if levels is None else f"{math.log2(levels + 2) - (not signs):.3g} bits"
 
@@ -100,29 +96,6 @@ def _weight(path: str, weights: dict[str, float]) -> float:
     found = [share for part, share in weights.items() if part.split()[0] in path]
     found += [weights.get(part, 0.0) for word, part in words.items() if word in path]
     return max(found, default=0.0)
-
-
-def _numbers(spec: Spec, path: str, above: str | None) -> Iterator[tuple[str, str, str | None]]:
-    """Path, value as shown and source of every number that is not zero; of pure numbers only those with a source of their own."""
-    for name, info in type(spec).model_fields.items():
-        if isinstance(spec, Architecture) and name in CHOICES:
-            continue
-        value, dimension = getattr(spec, name), dimension_of(info)
-        source = spec.source_of(name) or above
-        if isinstance(value, Spec):
-            yield from _numbers(value, f"{path}{name}.", source)
-        elif isinstance(value, dict):
-            for word, part in value.items():
-                yield from _numbers(part, f"{path}{name}.{word}.", source) if isinstance(part, Spec) else ()
-        elif isinstance(value, (int, float)) and not isinstance(value, bool) and value != 0:
-            extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-            default = str(extra["source"]) if "source" in extra and value == info.default else None
-            own = spec.source.get(name) if isinstance(spec.source, dict) else None
-            found = own or default or source
-            if dimension is not None:
-                yield f"{path}{name}", show(value, dimension.symbol), found
-            elif own or default:  # a pure number is a choice, unless its source says that it is a guess
-                yield f"{path}{name}", f"{value:g}", found
 
 
 def specs_in(spec: Spec) -> Iterator[Spec]:

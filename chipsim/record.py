@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-from abc import ABC
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from chipsim.errors import CheckError, InputError
+from chipsim.tabular import Row, Tabular
 
-Row = dict[str, Any]
+__all__ = ["Record", "Row", "as_text", "check_record", "file_of"]
 
 
-class Record(ABC):
+class Record(Tabular):
     """Root of the records, which are frozen dataclasses; `format` is that of their JSON, `kind` stands in it unless it is empty."""
 
     format: ClassVar[int]

@@ -9,13 +9,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from chipsim.record import Record, Row
+from chipsim.units import show
 
-__all__ = ["FORMAT", "Result", "Row", "weight_precision"]
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["FORMAT", "METRICS", "Result", "Row", "weight_precision"]
 
 FORMAT = 2
+METRICS: dict[str, str] = {  # headline numbers and their SI units
+    "latency": "s", "interval": "s", "inferences_per_second": "", "energy": "J", "dynamic_energy": "J", "leakage_energy": "J",
+    "power": "W", "area": "m2", "macs": "", "ops": "", "sustained_ops": "OP/s", "sustained_ops_per_watt": "OP/s/W",
+    "sustained_ops_per_area": "OP/s/m2", "peak_ops": "OP/s", "peak_ops_per_watt": "OP/s/W", "peak_ops_per_area": "OP/s/m2",
+    "tiles": "", "tiles_used": "", "arrays": "", "arrays_used": "", "cells_used": "", "programming_time": "s",
+    "programming_energy": "J", "float_accuracy": "",
+}  # fmt: skip
 
 
 @final
@@ -93,8 +104,17 @@ class Result(Record):
     plan: dict[str, Any] = field(default_factory=dict)
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><td>{escape(name)}</td><td>{value:.4g}</td></tr>" for name, value in self.metrics.items())
+        rows = "".join(f"<tr><td>{escape(name)}</td><td>{_shown(name, value)}</td></tr>" for name, value in self.metrics.items())
         return f"<h4>{escape(self.name)}</h4><table>{rows}</table>"
+
+    def to_pandas(self, table: str = "metrics") -> pandas.DataFrame:
+        """One table as a pandas DataFrame, numbers in SI; by default the headline numbers as one row. InputError for an unknown name."""
+        return super().to_pandas(table)
+
+
+def _shown(name: str, value: float) -> str:
+    unit = METRICS.get(name, "")
+    return show(value, unit) if unit else f"{value:.4g}"
 
 
 def weight_precision(cell: Mapping[str, Any]) -> str:

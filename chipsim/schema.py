@@ -61,6 +61,14 @@ def key_rows(cls: type[Spec]) -> list[KeyRow]:
     return [_row(name, info) for name, info in cls.model_fields.items()]
 
 
+def limits(cls: type[Spec], name: str) -> tuple[float | None, float | None]:
+    """The least and the largest number that a key takes (or comes close to); None where it has no such limit."""
+    found: dict[type, Any] = {type(item): item for item in cls.model_fields[name].metadata}
+    low = found[Ge].ge if Ge in found else found[Gt].gt if Gt in found else None
+    high = found[Le].le if Le in found else found[Lt].lt if Lt in found else None
+    return low, high
+
+
 def holders(word: str, known: dict[str, type[Spec]]) -> list[tuple[str, KeyRow]]:
     """The blocks that have a key of this name, by their titles, with what it means there."""
     return [(title, row) for title, spec in sorted(known.items()) for row in key_rows(spec) if row.key == word]

@@ -1,7 +1,8 @@
 """Programming in simulated time: the weights travel from the host to their tiles, and every tile is written step by step.
 
 Tiles are written at the same time, as many as the algorithm allows. When the last one is done, the chip is programmed: from then
-on ages are counted, and whoever was done earlier has drifted in the meantime.
+on ages are counted, and whoever was done earlier has drifted in the meantime. These waits are kept to a `resolution` that nobody can see
+at the ages that are asked for, so that chips that differ by nanoseconds on the way of their weights hold the same devices.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ class Written:
     writers: list[Writer]
     recorder: Recorder
     network_energy: float  # J, routers and links
+    waits: tuple[float, ...] = ()  # s, by block: how much earlier it was done than the last one, as its devices are told
 
     @property
     def energy(self) -> float:
@@ -46,8 +48,9 @@ class Written:
 class Writing:
     """The processes that write a network into a chip, for one run."""
 
-    def __init__(self, architecture: Architecture, network: ProgrammedNetwork) -> None:
-        self.architecture, self.network = architecture, network
+    def __init__(self, architecture: Architecture, network: ProgrammedNetwork, resolution: float = 0.0) -> None:
+        """`resolution`: waits are rounded to multiples of it (s); 0: they are not."""
+        self.architecture, self.network, self.resolution = architecture, network, resolution
         self.clock, self.recorder = Clock(), Recorder()
         self.fabric = Fabric.of(self.clock, architecture.network, architecture.tile_pitch, [architecture.host.node])
         turn = simpy.PriorityResource(self.clock, network.programmer.tiles_at_once or NO_LIMIT)
@@ -64,10 +67,14 @@ class Writing:
         self.clock.run()
         self._check_all_is_written()
         end = max(writer.finished for writer in self.writers)
-        for writer, crossbar in zip(self.writers, self.network.crossbars.values(), strict=True):
-            if end > writer.finished:
-                crossbar.wait((end - writer.finished) * PICO)
-        return Written(end * PICO, self.writers, self.recorder, self.fabric.energy())
+        waits = tuple(self._rounded((end - writer.finished) * PICO) for writer in self.writers)
+        for wait, crossbar in zip(waits, self.network.crossbars.values(), strict=True):
+            if wait > 0:
+                crossbar.wait(wait)
+        return Written(end * PICO, self.writers, self.recorder, self.fabric.energy(), waits)
+
+    def _rounded(self, wait: float) -> float:
+        return wait if self.resolution < PICO else round(wait / self.resolution) * self.resolution
 
     def _check_all_is_written(self) -> None:
         """CheckError when the clock has nothing more to do, but a block still waits for its weights, its array or its turn."""

@@ -19,6 +19,7 @@ from chipsim.experiment import load_experiment
 from chipsim.report.html import page
 from chipsim.report.text import render
 from chipsim.result import FORMAT, Result
+from chipsim.units import show
 
 
 @pytest.fixture(scope="module")
@@ -146,4 +147,11 @@ def test_a_notebook_shows_a_table_and_no_foreign_markup(result):
     html = replace(result, name="<script>alert(1)</script>")._repr_html_()
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
-    assert f"{result.metrics['latency']:.4g}" in html
+    assert show(result.metrics["latency"], "s") in html
+
+def test_a_run_gives_its_headline_numbers_as_one_row(result):
+    table = result.to_pandas()
+    assert len(table) == 1
+    assert table["energy"][0] == result.metrics["energy"]
+    assert len(result.to_pandas("layers")) == len(result.layers)
+    assert " J</td>" in result._repr_html_()

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chipsim.report.figure import save_figure
 from chipsim.report.palette import CATEGORIES
-from chipsim.report.plots import save_figure
 from chipsim.report.svg import scaled
 from chipsim.result import Row
 from chipsim.studies.array_size import ArraySizeStudy

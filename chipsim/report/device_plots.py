@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chipsim.report.figure import above, save_figure, time_axis
 from chipsim.report.palette import CATEGORIES, viridis
-from chipsim.report.plots import save_figure
 from chipsim.report.svg import scaled
 from chipsim.report.wording import duration
 from chipsim.studies.device import DeviceStudy, Row
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 _MARKERS = "os^D"
 _COLOURS = (CATEGORIES[0], CATEGORIES[3], CATEGORIES[2], CATEGORIES[7])
 _DECADES = 1000.0  # a decaying device would stretch a logarithmic axis without end
-_NEAR = 0.055  # of the axis: times closer than that share a label
 _MOST_LINES = 6
 
 
@@ -141,19 +140,6 @@ def _bars(axes: Axes, rows: list[Row], target: float, cells: int) -> None:
     axes.locator_params(nbins=4)
 
 
-def time_axis(axes: Axes, times: list[float]) -> None:
-    """Logarithmic time with the studied times as labels, those that would touch their neighbour left out."""
-    axes.set_xscale("log")
-    reach = math.log(times[-1] / times[0]) or 1.0
-    kept = [times[-1]]
-    for time in reversed(times[:-1]):
-        if math.log(kept[-1] / time) / reach >= _NEAR:
-            kept.append(time)
-    axes.set_xticks(kept, [duration(time) for time in kept], rotation=45, ha="right", fontsize=7)
-    axes.minorticks_off()
-    axes.set_xlabel("time after programming")
-
-
 def _level_axis(axes: Axes, rows: list[Row], factor: float) -> None:
     """Logarithmic conductance with plain numbers; the lower end of a wide band, or of a decay, may leave the picture."""
     from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
@@ -168,12 +154,6 @@ def _level_axis(axes: Axes, rows: list[Row], factor: float) -> None:
     axes.yaxis.set_major_locator(LogLocator(subs=subs) if highest > 4 * lowest else MaxNLocator(5))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda level, _: f"{level:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
-
-
-def above(title: str, columns: int) -> dict[str, Any]:
-    """Where a legend stands above the axes."""
-    place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "ncols": columns, "title": title}
-    return place | {"frameon": False, "fontsize": 7, "title_fontsize": 7, "handlelength": 1.2, "columnspacing": 1.0, "borderpad": 0.1}
 
 
 def _some(times: tuple[float, ...]) -> list[float]:

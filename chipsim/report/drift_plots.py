@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chipsim.report.device_plots import above, time_axis
+from chipsim.report.figure import above, save_figure, time_axis
 from chipsim.report.palette import CATEGORIES
-from chipsim.report.plots import save_figure
 from chipsim.report.wording import duration
 from chipsim.result import Row
 from chipsim.studies.drift import COMPENSATIONS, DriftStudy

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chipsim.programming import Programmer
+from chipsim.report.figure import save_figure
 from chipsim.report.palette import category
-from chipsim.report.plots import save_figure
 from chipsim.report.svg import scaled
 from chipsim.report.wording import percent
 from chipsim.report.yield_map import plot_yield_map

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chipsim.report.device_plots import above
+from chipsim.report.figure import above, save_figure
 from chipsim.report.palette import CATEGORIES, REST
-from chipsim.report.plots import save_figure
 from chipsim.studies.response import ResponseStudy
 from chipsim.studies.response_spreads import Row
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from chipsim.errors import InputError
 from chipsim.insitu.result import TrainingResult
-from chipsim.report.device_plots import above
+from chipsim.report.figure import above, save_figure
 from chipsim.report.palette import CATEGORIES
-from chipsim.report.plots import save_figure
 from chipsim.report.svg import scaled
 from chipsim.result import Row
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chipsim.report.figure import save_drawing
 from chipsim.report.palette import CATEGORIES
-from chipsim.report.plots import save_drawing
 from chipsim.result import Row
 from chipsim.validation.outcome import Validation
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.errors import InputError
+from chipsim.report.figure import save_figure
 from chipsim.report.palette import CATEGORIES
-from chipsim.report.plots import save_figure
 from chipsim.report.wording import percent
 
 if TYPE_CHECKING:

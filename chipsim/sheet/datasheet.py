@@ -12,8 +12,7 @@ better. FIGURES names every number, its unit and its meaning. Tables are lists o
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import final
 
 from chipsim.architecture import Architecture
@@ -21,6 +20,7 @@ from chipsim.assumptions import assumed_numbers, citations, share_assumed
 from chipsim.result import Row
 from chipsim.sheet.product import ACTIVITY, array_area, array_parts, cell_energy, devices, operations, serving_parts
 from chipsim.sheet.rating import STATIC, chip_rating, tile_rating
+from chipsim.tabular import Tabular
 
 FIGURES: dict[str, tuple[str, str]] = {
     "product_time": ("s", "one product of an array, until its result"),
@@ -61,7 +61,7 @@ FIGURES: dict[str, tuple[str, str]] = {
 
 @final
 @dataclass(frozen=True)
-class Datasheet:
+class Datasheet(Tabular):
     """The data sheet of one chip; SI throughout.
 
     figures        numbers by name, those of FIGURES
@@ -87,10 +87,6 @@ class Datasheet:
     rating: list[Row]
     assumed: list[Row]
     citations: list[str]
-
-    def to_json(self) -> str:
-        """Everything as JSON."""
-        return json.dumps(asdict(self), indent=1)
 
 
 def datasheet(architecture: Architecture, activity: float = ACTIVITY) -> Datasheet:

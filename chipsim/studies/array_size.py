@@ -16,10 +16,9 @@ low and high are Wilson's interval for as many samples; they say nothing of how 
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, final
 
 from chipsim.architecture import Architecture
@@ -30,6 +29,7 @@ from chipsim.result import Result, Row
 from chipsim.sheet.product import cell_energy, product_parts
 from chipsim.studies.resized import Bound, Rest, fitted, resized, unexplained
 from chipsim.studies.wires import WireError, wire_error, with_wires
+from chipsim.tabular import Tabular
 from chipsim.units import show
 
 SIZES = (64, 128, 256, 512, 1024, 2048)
@@ -40,7 +40,7 @@ _SURE = 1.959964  # standard deviations of 95 %
 
 @final
 @dataclass(frozen=True)
-class ArraySizeStudy:
+class ArraySizeStudy(Tabular):
     """A network on arrays of several sizes; tables as in the docstring of this file."""
 
     name: str
@@ -55,10 +55,6 @@ class ArraySizeStudy:
     notes: tuple[str, ...]
     sizes: list[Row]
     refused: list[Row]
-
-    def to_json(self) -> str:
-        """Everything as JSON, numbers in SI."""
-        return json.dumps(asdict(self), indent=1, allow_nan=False)
 
 
 def study(

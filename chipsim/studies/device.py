@@ -27,10 +27,9 @@ Not studied: correlation between cells, and between the readings of one cell; en
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, NamedTuple, final
 
 import numpy as np
@@ -40,6 +39,7 @@ from chipsim.devices import Device, Programmed
 from chipsim.devices.leaky import Leaky
 from chipsim.errors import InputError
 from chipsim.streams import Stream
+from chipsim.tabular import Tabular
 
 Row = dict[str, Any]
 Numbers = NDArray[np.float64]
@@ -56,7 +56,7 @@ SHARES = (0.01, 0.1, 0.3, 1.0, 3.0)  # of a lifetime
 
 @final
 @dataclass(frozen=True)
-class DeviceStudy:
+class DeviceStudy(Tabular):
     """The numbers of one device; tables as in the docstring of this file."""
 
     name: str
@@ -79,10 +79,6 @@ class DeviceStudy:
     histogram: list[Row]
     published: list[Row]
     refused: list[Row]
-
-    def to_json(self) -> str:
-        """Everything as JSON, numbers in SI."""
-        return json.dumps(asdict(self), indent=1, allow_nan=False)
 
 
 class Moments(NamedTuple):

@@ -19,10 +19,9 @@ Random numbers belong to chip, repeat and number of the programming: another lis
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import NamedTuple, final
 
 import numpy as np
@@ -38,6 +37,7 @@ from chipsim.programming.maintenance import Maintenance
 from chipsim.question import DAY, HOUR, MONTH
 from chipsim.result import Row
 from chipsim.summary import awake, energy_rows, leakage_rows
+from chipsim.tabular import Tabular
 from chipsim.upkeep import calibration, upkeep_row
 from chipsim.writing import Written
 
@@ -54,7 +54,7 @@ Values = dict[tuple[int, int], float]  # accuracy by chip and repeat
 
 @final
 @dataclass(frozen=True)
-class DriftStudy:
+class DriftStudy(Tabular):
     """The numbers of one network on one chip; tables as in the docstring of this file."""
 
     name: str
@@ -74,10 +74,6 @@ class DriftStudy:
     answers: list[Row]
     refused: list[Row]
     cites: list[str]  # keys of the works whose models took part
-
-    def to_json(self) -> str:
-        """Everything as JSON, numbers in SI."""
-        return json.dumps(asdict(self), indent=1, allow_nan=False)
 
 
 class Moment(NamedTuple):

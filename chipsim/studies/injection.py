@@ -44,7 +44,7 @@ _T9 = 2.262  # Student's t, 9 degrees of freedom, 95 % two-sided
 _BATCHES = 10
 _PAIRS = 16384  # beyond, the zero-load latency is the mean of so many drawn pairs
 _BEYOND = 1.2  # of the bound: where the search for saturation begins
-_LAST = 1.12  # of saturation: the last point of a curve
+_LAST = 1.1  # of saturation: the last point of a curve
 _HALVINGS = 5
 Progress = Callable[[str, float], None]
 
@@ -166,7 +166,7 @@ class Case:
     def of(cls, network: Network, name: str, wish: Wish) -> Case:
         """InputError when the pattern does not fit the network."""
         pattern, fabric, bits = pattern_of(name, network), idle_fabric(network), bits_of(network, wish)
-        if isinstance(pattern, Pattern) and all(pattern.shares(tile).get(tile) == 1.0 for tile in pattern.tiles):
+        if all(pattern.shares(tile).get(tile) == 1.0 for tile in pattern.tiles):
             raise InputError(f"injection: in '{name}' every tile of this network would send to itself; take another pattern")
         length, slot = slots_of(network, bits, fabric), slot_of(network)
         links = link_shares(fabric, pattern)
@@ -216,7 +216,7 @@ class Case:
 def _spaced(place: int, points: int) -> float:
     """From nearly zero to 1, closer and closer, as latencies grow ever faster."""
     first = 0.03
-    return 1 - (1 - first) * (1 - place / (points - 1)) ** 1.7
+    return 1 - (1 - first) * (1 - place / (points - 1)) ** 1.4
 
 
 def saturation(rows: Sequence[Row], zero: float) -> float | None:

@@ -25,9 +25,8 @@ Not studied: several chips or repeats, the spread between them, wear.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, final
 
 import numpy as np
@@ -42,6 +41,7 @@ from chipsim.programmed import ProgrammedNetwork
 from chipsim.programming import Programmer
 from chipsim.question import DAY
 from chipsim.streams import Stream
+from chipsim.tabular import Tabular
 from chipsim.upkeep import programming_rows
 from chipsim.writing import Written
 
@@ -58,7 +58,7 @@ NARROWEST = 1e-6  # full-scale cells
 
 @final
 @dataclass(frozen=True)
-class ProgramStudy:
+class ProgramStudy(Tabular):
     """The numbers of one network on one chip; tables as in the docstring of this file."""
 
     name: str
@@ -83,10 +83,6 @@ class ProgramStudy:
     planes: dict[str, tuple[int, int]]  # rows and columns of the planes of the first block
     reach: tuple[float, float]  # g_min and g_max of a device (S)
     refused: list[Row]
-
-    def to_json(self) -> str:
-        """Everything as JSON, numbers in SI."""
-        return json.dumps(asdict(self), indent=1, allow_nan=False)
 
 
 def study(

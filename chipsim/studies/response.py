@@ -16,8 +16,7 @@ All tables are lists of rows of plain numbers in units of the full-scale weight,
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import final
 
 import numpy as np
@@ -27,6 +26,7 @@ from chipsim.kernels.pulsed_update import Law, Matrix
 from chipsim.responses import Cells, Response
 from chipsim.streams import Stream
 from chipsim.studies.response_spreads import Numbers, Row, pulse_all, spreads
+from chipsim.tabular import Tabular
 
 CELLS, FEWEST, MOST = 1000, 50, 1_000_000
 CYCLES = 2
@@ -41,7 +41,7 @@ _KEY = Stream().child("without noise").key
 
 @final
 @dataclass(frozen=True)
-class ResponseStudy:
+class ResponseStudy(Tabular):
     """The numbers of one response; tables as in the docstring of this file."""
 
     name: str
@@ -68,10 +68,6 @@ class ResponseStudy:
     steps: list[Row]
     symmetry: list[Row]
     spreads: list[Row]
-
-    def to_json(self) -> str:
-        """Everything as JSON."""
-        return json.dumps(asdict(self), indent=1, allow_nan=False)
 
 
 def study(response: Response, cells: int = CELLS, pulses: int | None = None, seed: int = 0, name: str = "") -> ResponseStudy:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import final
 
@@ -32,6 +32,7 @@ from chipsim.result import Row
 from chipsim.sheet.datasheet import FIGURES, datasheet
 from chipsim.sheet.product import cell_energy, product_parts
 from chipsim.studies.scale_plan import KEEP, Wish, fates
+from chipsim.tabular import Tabular
 from chipsim.tree import Node
 from chipsim.units import DIMENSIONS, exact, show
 
@@ -43,7 +44,7 @@ SHOWN = (
 
 @final
 @dataclass(frozen=True)
-class ScaleStudy:
+class ScaleStudy(Tabular):
     """A chip at two nodes; tables as in the docstring of this file."""
 
     name: str
@@ -56,10 +57,6 @@ class ScaleStudy:
     scaled: list[Row]
     kept: list[Row]
     rests: list[Row]
-
-    def to_json(self) -> str:
-        """Everything as JSON, numbers in SI."""
-        return json.dumps(asdict(self), indent=1, allow_nan=False)
 
 
 def study(file: Path, wish: Wish, changes: Sequence[str] = ()) -> ScaleStudy:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from chipsim.comparators.comparator import Comparator
 from chipsim.demand import Demand
 from chipsim.errors import InputError, did_you_mean
-from chipsim.result import Result, Row
+from chipsim.result import METRICS, Result, Row
 from chipsim.sheet.datasheet import FIGURES, Datasheet
 from chipsim.units import quotient
 
@@ -29,14 +29,7 @@ PARTS: dict[str, tuple[str, str, str]] = {  # measure: table of the data sheet, 
     "tile_rated_power": ("tile_rating", "power", "W"),
     "rated_power": ("rating", "power", "W"),
 }
-RUN: dict[str, str] = {
-    "latency": "s", "interval": "s", "inferences_per_second": "", "energy": "J", "dynamic_energy": "J", "leakage_energy": "J",
-    "power": "W", "area": "m2", "macs": "", "ops": "", "sustained_ops": "OP/s", "sustained_ops_per_watt": "OP/s/W",
-    "sustained_ops_per_area": "OP/s/m2", "peak_ops": "OP/s", "peak_ops_per_watt": "OP/s/W", "peak_ops_per_area": "OP/s/m2",
-    "tiles": "", "tiles_used": "", "arrays": "", "arrays_used": "", "cells_used": "", "programming_time": "s",
-    "programming_energy": "J", "float_accuracy": "",
-    "accuracy": "", "accuracy_loss": "",
-}  # fmt: skip
+RUN: dict[str, str] = METRICS | {"accuracy": "", "accuracy_loss": ""}
 MEANINGS: dict[str, str] = {  # of a run
     "latency": "one inference, from its first input to its last output",
     "interval": "from one inference to the next in a stream",

@@ -9,10 +9,9 @@ points): a point of accuracy is no hundredth of a latency.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import final
@@ -20,6 +19,7 @@ from typing import final
 from chipsim.errors import ChipsimError, InputError, Problem, did_you_mean
 from chipsim.experiment import Progress
 from chipsim.result import Row
+from chipsim.tabular import Tabular
 from chipsim.validation.bench import Bench, checked
 from chipsim.validation.figure import Figure, Figures
 from chipsim.validation.reading import Asked, in_order
@@ -31,7 +31,7 @@ KINDS = ("predicted", "calibrated", "order")
 
 @final
 @dataclass(frozen=True)
-class Validation:
+class Validation(Tabular):
     """What came out.
 
     rows    chip, about, file, id, what, measure, published (text), printed (its unit there) and size (of that, SI), value (SI; None
@@ -49,10 +49,6 @@ class Validation:
     def failed(self) -> list[Row]:
         """Figures that are outside without a reason, or could not be had."""
         return [row for row in self.rows if row["verdict"] in (OUTSIDE, ERROR)]
-
-    def to_json(self) -> str:
-        """Everything as JSON, numbers in SI."""
-        return json.dumps(asdict(self), indent=1)
 
 
 def validate(files: Sequence[Path], only: str = "", progress: Progress = lambda text, share: None) -> Validation:

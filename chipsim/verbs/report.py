@@ -48,7 +48,8 @@ def report_runs(
 
 
 def _draw(results: Sequence[Result], plots: Path) -> None:
-    from chipsim.report.plots import write_plots
+    """The pictures of every run, of several in a folder for each; those of a comparison beside these folders."""
+    from chipsim.report.plots import write_comparison, write_plots
 
     try:
         for result in results:
@@ -57,5 +58,8 @@ def _draw(results: Sequence[Result], plots: Path) -> None:
             for kind in ("png", "svg"):
                 for path in write_plots(result, folder, kind):
                     print(path)
+        for kind in ("png", "svg") if len(results) > 1 else ():
+            for path in write_comparison(results, plots, kind):
+                print(path)
     except OSError as error:
         raise InputError(f"{plots}: the pictures cannot be written here ({error.strerror})") from None

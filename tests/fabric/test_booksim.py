@@ -13,18 +13,16 @@ packets of 16 the calendar is 7 % low at 29 % of saturation and 10 % low at 43 %
 from __future__ import annotations
 
 import csv
-import math
-import random
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from chipsim.clock import Clock
-from chipsim.fabric import Fabric
 from chipsim.noc.network import Calendar, Credits, FlowControl, Network
 from chipsim.noc.topology import Mesh
+from chipsim.studies.traffic import Traffic
+from chipsim.studies.traffic_patterns import pattern_of
 
 FILE = Path(__file__).parents[1] / "published" / "noc-mesh8x8-latency.csv"
 LINKS = 5.25
@@ -64,50 +62,20 @@ def fitting(low: float, high: float) -> list[Row]:
     return [r for r in table() if r.flits <= r.buffer and r.load > 0.04 and low < r.load / saturation(r) <= high]
 
 
-class Traffic:
-    """Uniform Bernoulli traffic on one fabric; `latency` is the mean, corrected to the mean path (cycles)."""
-
-    def __init__(self, control: FlowControl, flits: int, load: float, packets: int, seed: int) -> None:
-        network = Network(
-            topology=Mesh(columns=8, rows=8), flow_control=control, clock=1e9, flit_width=1, payload=flits, link_energy=0.0, pitch=1e-3
-        )
-        self.clock = Clock()
-        self.fabric = Fabric.of(self.clock, network)
-        self.random, self.flits, self.rate = random.Random(seed), flits, load / flits
-        self.end = int(packets / 64 / self.rate) * CYCLE
-        self.total = self.measured = self.sent = 0
-        for node in range(64):
-            self.next(node)
-        self.clock.run()
-
-    def next(self, node: int) -> None:
-        """The geometric time to the next packet of a node: the gaps of a Bernoulli process."""
-        gap = 1 + int(math.log(1 - self.random.random()) / math.log(1 - self.rate))
-        if self.clock.now + gap * CYCLE < self.end:
-            self.clock.call(gap * CYCLE, node, partial(self.create, node))
-
-    def create(self, node: int) -> None:
-        now, self.sent = int(self.clock.now), self.sent + 1
-        target = self.random.randrange(64)
-        idle = self.fabric.latency(node, target, self.flits)
-
-        def arrived(_: int, first: int, __: int) -> None:
-            if now > self.end // 8:
-                self.measured += 1
-                self.total += first - now - idle
-
-        self.fabric.send(node, self.sent, node, (target,), self.flits, 1, now, now, arrived)
-        self.next(node)
-
-    @property
-    def latency(self) -> float:
-        return 4 * LINKS + self.flits + 5 + self.total / self.measured / CYCLE
+def latency(control: FlowControl, flits: int, load: float, packets: int) -> float:
+    """Mean latency (cycles) under uniform traffic, corrected to the mean path; the first eighth of the cycles is not counted."""
+    network = Network(
+        topology=Mesh(columns=8, rows=8), flow_control=control, clock=1e9, flit_width=1, payload=flits, link_energy=0.0, pitch=1e-3
+    )
+    cycles = int(packets / 64 / (load / flits))
+    run = Traffic(network, pattern_of("uniform", network), flits, load, cycles, cycles // 8, seed=1)
+    return 4 * LINKS + flits + 5 + run.excess / CYCLE
 
 
 @cache
 def calendar_latency(flits: int, load: float, packets: int) -> float:
     """The calendar model knows no buffers: one run serves all rows of the same packets and load."""
-    return Traffic(Calendar(), flits, load, packets, seed=1).latency
+    return latency(Calendar(), flits, load, packets)
 
 
 def calendar(row: Row, packets: int) -> float:
@@ -115,7 +83,7 @@ def calendar(row: Row, packets: int) -> float:
 
 
 def credit(row: Row, packets: int) -> float:
-    return Traffic(Credits(virtual_channels=row.vcs, buffer=row.buffer), row.flits, row.load, packets, seed=1).latency / row.latency - 1
+    return latency(Credits(virtual_channels=row.vcs, buffer=row.buffer), row.flits, row.load, packets) / row.latency - 1
 
 
 def name(row: Row) -> str:
@@ -141,7 +109,7 @@ def test_waiting_grows_with_the_load() -> None:
     """The models are compared above by ratios near one; this makes sure that it is not the idle latency that agrees."""
     idle = 4 * LINKS + 4 + 5
     row = next(row for row in table() if (row.vcs, row.buffer, row.flits, row.load) == (1, 64, 4, 0.25))
-    measured = Traffic(Credits(virtual_channels=1, buffer=64), 4, 0.25, 6000, seed=1).latency
+    measured = latency(Credits(virtual_channels=1, buffer=64), 4, 0.25, 6000)
     assert measured - idle == pytest.approx(row.latency - idle, rel=0.25)
 
 

@@ -12,13 +12,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2] / "chipsim"
 
 FLOORS = [
-    "version errors units ranges spec tree compose reading schema streams",
+    "version errors units ranges spec tree compose reading schema streams tabular",
     "kernels devices responses circuits noc",
     "architecture workload",
     "mapping programming training recurrence programmed lesson",
     "clock recorder fabric components deadlock chip writing learning",
-    "accuracy recalibration comparators question record result assumptions loaded layer_error timing sheet summary metrics comparison demand "
-    "upkeep population answer experiment insitu validation",
+    "accuracy recalibration comparators question record result described assumptions loaded layer_error timing sheet summary metrics "
+    "comparison demand upkeep population answer experiment insitu validation",
     "studies runs sweep report kinds show terminal verbs cli_chips cli_sweeps cli __main__",
 ]
 ROOMS = [room for floor in FLOORS for room in floor.split()]
@@ -39,7 +39,7 @@ DOORS = {
     "jinja2": "report",
     "markupsafe": "report",
     "matplotlib": "report",
-    "pandas": "sweep.table",
+    "pandas": "tabular result sweep",
     "torch": "",
     "onnx": "",
 }

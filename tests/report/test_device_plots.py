@@ -5,7 +5,7 @@ import pytest
 from chipsim.devices import MRAM, PCM, Capacitor, Device, Ideal, RRAMMilo2021
 from chipsim.errors import InputError
 from chipsim.report.device_plots import plot_drift, plot_histogram, plot_programming, plot_read_noise, write_plots
-from chipsim.report.plots import FORMATS
+from chipsim.report.figure import FORMATS
 from chipsim.studies.device import study
 
 pytest.importorskip("matplotlib")

@@ -11,7 +11,7 @@ from chipsim.errors import InputError
 from chipsim.experiment import Experiment
 from chipsim.programming import Gradient
 from chipsim.question import Question
-from chipsim.report.plots import FORMATS
+from chipsim.report.figure import FORMATS
 from chipsim.report.program import COLUMNS, as_text, write
 from chipsim.report.program_plots import course, plot_convergence, plot_histogram, plot_products, write_plots
 from chipsim.report.study import WIDTH

@@ -3,7 +3,7 @@
 import pytest
 
 from chipsim.reading import from_plain
-from chipsim.report.plots import FORMATS
+from chipsim.report.figure import FORMATS
 from chipsim.report.response_plots import plot_curve, plot_steps, plot_symmetry, write_plots
 from chipsim.responses import ConstantStep, Response
 from chipsim.studies.response import study
