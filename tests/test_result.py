@@ -154,4 +154,4 @@ def test_a_run_gives_its_headline_numbers_as_one_row(result):
     assert len(table) == 1
     assert table["energy"][0] == result.metrics["energy"]
     assert len(result.to_pandas("layers")) == len(result.layers)
-    assert " J</td>" in result._repr_html_()
+    assert "pJ</td>" in result._repr_html_()
