@@ -6,7 +6,7 @@ The same objects as in the timed run, called with whole batches; each sample's o
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -69,3 +69,13 @@ def accuracy(network: ProgrammedNetwork, limit: int | None = None, threads: int 
 
     with ThreadPoolExecutor(max_workers=threads or os.cpu_count()) as pool:  # the kernels and BLAS let go of the interpreter's lock
         return sum(pool.map(right, batches(workload, count))) / workload.labels[:count].size
+
+
+def reproduced(network: ProgrammedNetwork, played: Mapping[int, Floats]) -> int:
+    """How many outputs of samples, as they were `played` in a timed run, the functional pass reproduces to the last bit (all, or -1)."""
+    workload, ids = network.workload, np.array(sorted(played), np.uint32)
+    for part in batches(workload, len(ids)):
+        functional = outputs(network, workload.inputs[ids[part] % len(workload.inputs)], ids[part])
+        if not all(np.array_equal(played[int(s)], row) for s, row in zip(ids[part], functional, strict=True)):
+            return -1
+    return len(ids)

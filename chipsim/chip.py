@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from typing import final
 
 import numpy as np
@@ -25,17 +25,17 @@ from chipsim.components.digital import AdderStation, NeuronStation, VectorStatio
 from chipsim.components.host import SinkStation, SourceStation
 from chipsim.components.inbox import Inbox
 from chipsim.components.outbox import Route
-from chipsim.components.period import Period, Repetition, Traffic
+from chipsim.components.period import Period, Repetition
 from chipsim.components.recurrent import CellStation, GateStation, LastStation, RecurrentArrayStation
 from chipsim.components.station import Port, Station
 from chipsim.deadlock import deadlock_message
 from chipsim.errors import CheckError
-from chipsim.fabric import Fabric
+from chipsim.fabric import Carriage, Fabric, Tariff, Traffic
 from chipsim.mapping.dataflow import Dataflow, Stage
 from chipsim.mapping.rooms import rooms
 from chipsim.mapping.sharing import circuit_of
 from chipsim.programmed import ProgrammedLayer, ProgrammedNetwork
-from chipsim.recorder import Recorder
+from chipsim.recorder import Entry, Recorder
 from chipsim.recurrence import ProgrammedRecurrent
 from chipsim.workload.layers.layer import DigitalLayer
 
@@ -45,8 +45,9 @@ Floats = NDArray[np.float32]
 @final
 @dataclass
 class TimedRun:
-    """What a stream of `stream` samples did; times in ps."""
+    """What a stream of `stream` samples did; times in ps. What it took is told by the prices of `architecture`."""
 
+    architecture: Architecture
     stream: int
     finished: dict[int, int]
     started: dict[int, int]
@@ -56,6 +57,30 @@ class TimedRun:
     stations: list[Station]
     period: Period | None = None
     buses: list[BusLine] = field(default_factory=list)
+
+    def priced(self, architecture: Architecture) -> TimedRun:
+        """The same run at the prices (energies, powers, areas) of an architecture that differs in nothing else; nothing is simulated."""
+        return replace(self, architecture=architecture)
+
+    @cached_property
+    def energy(self) -> dict[Entry, float]:
+        """Energy of all samples simulated by part, layer and node (J), without network and leakage; CheckError where one is negative."""
+        return self.recorder.priced(self.architecture)
+
+    @property
+    def spent(self) -> float:
+        """The sum of `energy` (J)."""
+        return sum(self.energy.values())
+
+    @cached_property
+    def tariff(self) -> Tariff:
+        """Prices of the network."""
+        return Tariff.of(self.architecture.network, self.architecture.tile_pitch)
+
+    @property
+    def carriage(self) -> Carriage:
+        """Energy in the network for one sample (J)."""
+        return self.tariff.carriage(self.traffic)
 
     @property
     def simulated(self) -> int:
@@ -88,7 +113,7 @@ class TimedRun:
     @property
     def traffic(self) -> Traffic:
         """What the network carries for one sample, in steady state where one is proven."""
-        return self.period.traffic if self.period else Traffic.of(self.fabric).over(self.simulated)
+        return self.period.traffic if self.period else self.fabric.carried().over(self.simulated)
 
     def work(self, station: Station) -> float:
         """Time for which a station works for one sample (ps): mean of its units, times its share of a sample's units."""
@@ -131,7 +156,7 @@ class Chip:
     def __post_init__(self) -> None:
         host = self.architecture.host
         ends = [host.node, *(node for nodes in self.architecture.core_nodes.values() for node in nodes)]
-        self.fabric = Fabric.of(self.clock, self.architecture.network, self.architecture.tile_pitch, ends)
+        self.fabric = Fabric.of(self.clock, self.architecture.network, ends)
         circuits = Counter(place for stage in self.dataflow.stages if (place := circuit_of(stage, self.architecture.tile.arrays)))
         self.ports = {place: Port(self.clock) for place, count in circuits.items() if count > 1}
         self.buses: dict[int, BusLine] = {}
@@ -157,7 +182,7 @@ class Chip:
         if len(sink.finished) < source.limit:
             raise CheckError(deadlock_message(self.stations))
         ends, buses = (self.stream, sink.finished, source.started, sink.outputs), list(self.buses.values())
-        return TimedRun(*ends, self.recorder, self.fabric, self.stations, self.period, buses)
+        return TimedRun(self.architecture, *ends, self.recorder, self.fabric, self.stations, self.period, buses)
 
     # --- building ----------------------------------------------------------------------------------------------------
 
@@ -248,7 +273,7 @@ class Chip:
         assert isinstance(source, SourceStation)
         if not self.fast_forward or self.period is not None or source.sample >= source.limit:
             return
-        self.period = self.repetition.found(self.state(sample + 1), sample + 1, int(self.clock.now), Traffic.of(self.fabric))
+        self.period = self.repetition.found(self.state(sample + 1), sample + 1, int(self.clock.now), self.fabric.carried())
         if self.period is None:
             return
         self.period.skipped = max(0, (source.limit - 1 - source.sample) // self.period.samples)

@@ -254,6 +254,9 @@ app.command()(cli_chips.datasheet)
 app.command()(cli_chips.validate)
 app.command()(cli_chips.scale)
 app.command("array-size")(cli_chips.array_size)
+app.command()(cli_chips.injection)
+app.command()(cli_chips.tornado)
+app.command()(cli_chips.uncertainty)
 
 
 def _load_plugins(names: list[str] | None) -> None:

@@ -79,3 +79,75 @@ def array_size(
     with progress() as show:
         found = study_sizes(experiment, sizes, bound, rest, show)
     print_sizes(found, console(), into, as_json)
+
+
+def tornado(
+    file: Annotated[Path, typer.Argument(help="an experiment or a workload (YAML)")],
+    arch: Annotated[Path | None, typer.Option("--arch", "-a", help="architecture file, for a workload")] = None,
+    changes: Annotated[list[str] | None, typer.Option("--set", "-s", help="key.sub=value of the experiment")] = None,
+    step: Annotated[str, typer.Option(help="how far each number goes down and up")] = "10%",
+    of: Annotated[str, typer.Option(help="measures, by commas: energy, latency, interval, area, efficiency, density, accuracy ...")] = "",
+    top: Annotated[int, typer.Option(help="numbers shown of each measure")] = 15,
+    into: Annotated[Path | None, typer.Option(help="folder for tables and pictures")] = None,
+    as_json: Json = False,
+) -> None:
+    """Find what to improve first: how energy, latency, area and accuracy change with every number of the chip."""
+    from chipsim import runs
+    from chipsim.experiment import load_experiment
+    from chipsim.verbs.tornado import print_tornado, study_tornado
+
+    if into is not None:
+        runs.check_writable(into)
+    experiment = load_experiment(file, arch, changes or [])
+    with progress() as show:
+        found = study_tornado(experiment, step, of, show)
+    print_tornado(found, console(), top, into, as_json)
+
+
+def injection(
+    chip: Annotated[Path, typer.Argument(help="an architecture (YAML)")],
+    changes: Annotated[list[str] | None, typer.Option("--set", "-s", help="key=value of the architecture")] = None,
+    pattern: Annotated[
+        str, typer.Option(help="patterns by commas: uniform, transpose, bit_complement, tornado, neighbour, hotspot")
+    ] = "uniform",
+    control: Annotated[str, typer.Option(help="flow controls by commas: calendar, credits; by default the chip's own")] = "",
+    packet: Annotated[str, typer.Option(help="size of a packet, such as '256 b'; by default a full payload")] = "",
+    points: Annotated[int, typer.Option(help="points of a curve")] = 12,
+    packets: Annotated[int, typer.Option(help="packets of a point, at least")] = 3000,
+    seed: Annotated[int, typer.Option(help="seed of the random numbers")] = 0,
+    run: Annotated[Path | None, typer.Option(help="run folder: where a run on this chip stands on the curves")] = None,
+    into: Annotated[Path | None, typer.Option(help="folder for tables and the picture")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure the latency of a chip's network against the load on it, from idle to beyond saturation."""
+    from chipsim import runs
+    from chipsim.verbs.injection import print_injection, study_injection, wish_of
+
+    if into is not None:
+        runs.check_writable(into)
+    with progress() as show:
+        found = study_injection(chip, changes or [], pattern, control, wish_of(packet, points, packets, seed), run, show)
+    print_injection(found, console(), into, as_json)
+
+
+def uncertainty(
+    file: Annotated[Path, typer.Argument(help="an experiment or a workload (YAML)")],
+    arch: Annotated[Path | None, typer.Option("--arch", "-a", help="architecture file, for a workload")] = None,
+    changes: Annotated[list[str] | None, typer.Option("--set", "-s", help="key.sub=value of the experiment")] = None,
+    samples: Annotated[int, typer.Option(help="how often the numbers are drawn")] = 200,
+    seed: Annotated[int, typer.Option(help="of the draws")] = 0,
+    of: Annotated[str, typer.Option(help="measures, by commas: energy, latency, area, power, efficiency, density, accuracy ...")] = "",
+    into: Annotated[Path | None, typer.Option(help="folder for tables and the picture")] = None,
+    as_json: Json = False,
+) -> None:
+    """Find how much of an answer hangs on assumed numbers: draw them within their ranges, run the chip again for each draw."""
+    from chipsim import runs
+    from chipsim.experiment import load_experiment
+    from chipsim.verbs.uncertainty import print_uncertainty, study_uncertainty
+
+    if into is not None:
+        runs.check_writable(into)
+    experiment = load_experiment(file, arch, changes or [])
+    with progress() as show:
+        found = study_uncertainty(experiment, samples, seed, of, show)
+    print_uncertainty(found, console(), into, as_json)

@@ -6,47 +6,54 @@
 from __future__ import annotations
 
 import hashlib
-import platform
 import time as wall_clock
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from importlib import metadata
+from functools import cached_property
 from pathlib import Path
 from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chipsim.accuracy import batches, outputs
+from chipsim.accuracy import reproduced
 from chipsim.answer import Findings, result_of
-from chipsim.chip import Chip, TimedRun
+from chipsim.architecture import Architecture
+from chipsim.chip import Chip
 from chipsim.circuits.effects import Effect
 from chipsim.comparators.comparator import named
 from chipsim.compose import changed, read
 from chipsim.devices.device import span
 from chipsim.errors import InputError, did_you_mean
+from chipsim.facets import can_be_known, described, of_time, of_values
 from chipsim.layer_error import SAMPLES, layer_errors
-from chipsim.loaded import loaded, with_files_of
+from chipsim.loaded import as_experiment, fingerprint, loaded, with_files, with_files_of
 from chipsim.mapping.dataflow import Dataflow
 from chipsim.mapping.lay_out import lay_out
 from chipsim.mapping.mapper import map_workload
 from chipsim.mapping.mapping import Mapping
 from chipsim.mapping.rooms import rooms
-from chipsim.population import accuracy_rows, bring_to, readings
+from chipsim.population import Reading, accuracy_rows, bring_to, readings
 from chipsim.programmed import ProgrammedNetwork
+from chipsim.provenance import provenance
 from chipsim.question import DAY, HOUR, MONTH, YEAR, Question
 from chipsim.reading import build
 from chipsim.result import Result, Row
+from chipsim.reuse import Known, Notes, Played, blocks_of, key_of
 from chipsim.streams import Stream
 from chipsim.timing import Timing
 from chipsim.tree import Node
 from chipsim.version import VERSION
 from chipsim.workload.graph import Workload
-from chipsim.writing import Writing, Written
+from chipsim.writing import Rehearsal, Writing, Written
+
+__all__ = ["Experiment", "Progress", "as_experiment", "experiment_of", "load_experiment", "with_files"]
 
 Progress = Callable[[str, float], None]  # what is being done, share done
+RESOLUTION, OF_AT_MOST = 1e-4, 1.0  # of the youngest age that is read, but of 1 s at most: drift is compared with the end of programming
+ONE_READING: dict[str, Any] = {"times": (), "chips": 1, "repeats": 1}  # a programming does not know how many others there are
+FLOAT = "float network"
 
 
 @final
@@ -58,6 +65,7 @@ class Experiment:
     workload: Workload
     fingerprint: str = ""  # hash of the weights and data files
     wall: dict[str, float] = field(default_factory=dict)
+    threads: int | None = None  # of the functional pass (default: one for each processor); the answer is the same for any number
 
     @property
     def name(self) -> str:
@@ -68,6 +76,11 @@ class Experiment:
     def digest(self) -> str:
         """Hash of the resolved question and of the weights and data it is asked about."""
         return hashlib.sha256(f"{self.question.digest()} {self.fingerprint} {VERSION}".encode()).hexdigest()[:12]
+
+    @cached_property
+    def _blank(self) -> Architecture:
+        """The chip as the timed run knows it: without prices, which are added up when it is over."""
+        return of_time(self.question).architecture
 
     def map(self) -> Mapping:
         """The mapping, decided before anything is simulated."""
@@ -84,7 +97,7 @@ class Experiment:
         stream = Stream(question.seed).child(name).child(f"repeat {repeat}")
         stream = stream.child(f"programming {programming}") if programming else stream
         return ProgrammedNetwork(
-            self.workload, question.architecture, mapping, question.programming, stream, fixed, self._exempt()
+            self.workload, of_values(question).architecture, mapping, question.programming, stream, fixed, self._exempt()
         )
 
     def _check_times(self) -> None:
@@ -115,40 +128,27 @@ class Experiment:
 
     def program(self, network: ProgrammedNetwork) -> Written:
         """Write the weights into a chip, in simulated time."""
-        return Writing(self.question.architecture, network).run()
+        return Writing(self._blank, network, self.resolution).run().priced(self.question.architecture)
+
+    @property
+    def resolution(self) -> float:
+        """To what the waits of blocks for the last one are kept (s): conductances change by less than 1e-4 of their range for half of it.
+
+        Chips whose networks bring the weights some nanoseconds sooner or later then hold the same devices, and are as accurate.
+        """
+        return RESOLUTION * min(OF_AT_MOST, *(self.question.maintenance.age(time) for time in self.question.times))
 
     def time(self, dataflow: Dataflow, network: ProgrammedNetwork) -> Timing:
         """The timed runs: one sample alone, and a stream."""
-        architecture, images = self.question.architecture, self.workload.inputs
-        single = Chip(architecture, dataflow, network, images, stream=1).run()
-        settled = architecture.tile.array.bound_management == 0  # else time depends on the data: no period can be proven
+        chip, images = self._blank, self.workload.inputs
+        single = Chip(chip, dataflow, network, images, stream=1).run()
+        settled = chip.tile.array.bound_management == 0  # else time depends on the data: no period can be proven
         stream = self.question.stream if settled else min(self.question.stream, 32)
-        return Timing(single, Chip(architecture, dataflow, network, images, stream, fast_forward=settled).run())
+        return Timing(single, Chip(chip, dataflow, network, images, stream, fast_forward=settled).run()).priced(self.question.architecture)
 
-    def value(self, mapping: Mapping, first: ProgrammedNetwork, reference: float, progress: Progress) -> list[Row]:
-        """Accuracy at every time, over all chips and repeats; `first` is the first chip as it stands at the first time."""
-        question, found = self.question, []
-
-        def programmed(chip: int, repeat: int, programming: int) -> ProgrammedNetwork:
-            if chip == repeat == 0 and programming == self._first_programming:
-                return first
-            network = self.network(mapping, chip, repeat, programming)
-            self.program(network)
-            return network
-
-        total = len(question.times) * question.chips * question.repeats
-        for reading in readings(
-            programmed, question.times, question.chips, question.repeats, question.maintenance, question.samples
-        ):
-            found.append(reading)
-            progress(f"accuracy after {_age(reading.time)}, chip {reading.chip + 1}, repeat {reading.repeat + 1}", len(found) / total)
-        return accuracy_rows(found, reference, question.within)
-
-    def run(self, progress: Progress = lambda text, share: None) -> Result:
-        """The answer; InputError for a question that cannot be asked, CheckError when the answer contradicts itself."""
-        self._check_times()
+    def play(self, mapping: Mapping, progress: Progress = lambda text, share: None) -> Played:
+        """The chip programmed and timed; InputError for a mapping that does not fit its buffers."""
         with self._timed("map"):
-            mapping = self.map()
             dataflow = self.lay_out(mapping)
             rooms(dataflow, self.question.architecture)  # a buffer that is too small is told before anything long begins
         with self._timed("program"):
@@ -159,41 +159,102 @@ class Experiment:
             progress("timed run", 0.0)
             bring_to(network, self.question.maintenance, self.question.times[0])
             timing = self.time(dataflow, network)
-            agree = self._same_outputs(network, timing.stream)
+            agree = reproduced(network, timing.stream.outputs)
             errors = layer_errors(network, np.array(sorted(timing.stream.outputs)[:SAMPLES], np.uint32))
+        return Played(mapping, network, written, timing, errors, agree, {})
+
+    def value(self, played: Played, progress: Progress, notes: Notes | None = None) -> list[Reading]:
+        """Accuracy at every time, over all chips and repeats; the first chip stands as it does at the first time."""
+        question, found = self.question, []
+        first = 0, 0, self._first_programming
+
+        def programmed(chip: int, repeat: int, programming: int) -> ProgrammedNetwork:
+            which, network, written = (chip, repeat, programming), played.network, played.written
+            if which != first:
+                network = self.network(played.mapping, *which)
+                written = self.program(network)
+            if notes is not None:
+                notes.written(which, written)
+            return network
+
+        if notes is not None:
+            notes.written(first, played.written)
+        asked = question.times, question.chips, question.repeats, question.maintenance, question.samples
+        total = len(question.times) * question.chips * question.repeats
+        for reading in readings(programmed, *asked, self.threads, notes):
+            found.append(reading)
+            progress(f"accuracy after {_age(reading.time)}, chip {reading.chip + 1}, repeat {reading.repeat + 1}", len(found) / total)
+        return found
+
+    def run(self, progress: Progress = lambda text, share: None, known: Known | None = None) -> Result:
+        """The answer; InputError for a question that cannot be asked, CheckError when the answer contradicts itself.
+
+        What `known` remembers of what this question shares with others is not done again; the answer is the same.
+        """
+        self._check_times()
+        known = known if can_be_known(self.question) else None
+        with self._timed("map"):
+            mapping = self.map()
+        key = key_of("run", described(self._first_reading()), self.numbers, mapping, self.resolution) if known else ""
+        played = known.played(key) if known else None
+        reused = ["timed run"] if played else []
+        if played is None:
+            played = self.play(mapping, progress)
         with self._timed("value"):
-            reference = None if self.workload.spec.drawn else self.workload.accuracy(*self._data())
-            rows = [] if reference is None else self.value(mapping, network, reference, progress)
-        found = Findings(mapping, network, written, timing, reference, rows, errors, agree)
-        return result_of(self.question, self.workload, found, self.name, self.digest, self._provenance())
+            reference, rows, again = self._valued(played, progress, known)
+        if known:
+            known.keep(key, played)
+        written, timing = played.written.priced(self.question.architecture), played.timing.priced(self.question.architecture)
+        found = Findings(mapping, played.network, written, timing, reference, rows, played.errors, played.agree)
+        told = provenance(self.question.seed, self.wall, [*again, *reused])
+        return result_of(self.question, self.workload, found, self.name, self.digest, told)
+
+    # --- what is known ---------------------------------------------------------------------------------------------------
+
+    def _valued(self, played: Played, progress: Progress, known: Known | None) -> tuple[float | None, list[Row], list[str]]:
+        """Accuracy of the float network, rows of accuracies, and what of them was known."""
+        if self.workload.spec.drawn:
+            return None, [], []
+        notes = None
+        if known:
+            mapping, programmer = played.mapping, self.question.programming
+            described_as = described(of_values(self.question).model_copy(update=ONE_READING))
+            key = key_of("values", described_as, self.numbers, blocks_of(mapping), self.resolution)
+            def rehearse(durations: Sequence[float]) -> tuple[float, ...]:
+                return Writing(self._blank, Rehearsal(mapping, programmer, durations), self.resolution).run().waits
+
+            notes = Notes(known, key, played, rehearse)
+        reference = self._reference(known)
+        rows = accuracy_rows(self.value(played, progress, notes), reference, self.question.within)
+        if notes:
+            notes.close()
+        return reference, rows, ["accuracy"] if notes and not notes.read else []
+
+    def _reference(self, known: Known | None) -> float:
+        """Accuracy of the float network."""
+        if known is None:
+            return self.workload.accuracy(*self._data())
+        key = key_of("float", described(self.question.workload), self.numbers, self.question.samples)
+        book = known.book(key)
+        if FLOAT not in book.accuracies:
+            book.accuracies[FLOAT] = self.workload.accuracy(*self._data())
+            known.note(key, book)
+        return book.accuracies[FLOAT]
+
+    def _first_reading(self) -> Question:
+        """What the timed run depends on: how many more readings are made of other chips and later is nothing to it."""
+        return of_time(self.question).model_copy(update=ONE_READING | {"times": self.question.times[:1], "samples": None})
+
+    @cached_property
+    def numbers(self) -> str:
+        """Hash of the numbers that the question is about, also for an experiment made without one."""
+        return self.fingerprint or with_files_of(self.question.architecture, fingerprint(self.workload))
 
     # --- the last step -----------------------------------------------------------------------------------------------
 
     def _data(self) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         count = self.question.samples or len(self.workload.inputs)
         return self.workload.inputs[:count], self.workload.labels[:count]
-
-    def _same_outputs(self, network: ProgrammedNetwork, run: TimedRun) -> int:
-        """How many samples of the timed run the functional pass reproduces to the last bit (all, or -1)."""
-        ids = np.array(sorted(run.outputs), np.uint32)
-        for part in batches(self.workload, len(ids)):
-            images = self.workload.inputs[ids[part] % len(self.workload.inputs)]
-            functional = outputs(network, images, ids[part])
-            if not all(np.array_equal(run.outputs[int(s)], row) for s, row in zip(ids[part], functional, strict=True)):
-                return -1
-        return len(ids)
-
-    def _provenance(self) -> dict[str, Any]:
-        libraries = {name: metadata.version(name) for name in ("numpy", "numba", "simpy", "networkx", "scipy", "pydantic")}
-        return {
-            "version": VERSION,
-            "python": platform.python_version(),
-            "libraries": libraries,
-            "seed": self.question.seed,
-            "date": datetime.now(UTC).isoformat(timespec="seconds"),
-            "wall": {phase: round(seconds, 3) for phase, seconds in self.wall.items()},
-            "platform": platform.platform(),
-        }
 
     @contextmanager
     def _timed(self, phase: str) -> Any:
@@ -230,29 +291,6 @@ def experiment_of(node: Node) -> Experiment:
             f"maintenance.statistics: {question.maintenance.statistics} images are asked for, but the data set has {len(workload.inputs)}"
         )
     return Experiment(question, workload, with_files_of(question.architecture, numbers))
-
-
-def as_experiment(node: Node) -> Node:
-    """A workload file is an experiment about that workload."""
-    if isinstance(node.value, dict) and "layers" in node.value:
-        return Node({"workload": node}, node.file, node.line, node.column, node.folder)
-    return node
-
-
-def with_files(node: Node, architecture: str | Path | None) -> Node:
-    """The experiment with the files it names read in; `architecture` replaces what it says."""
-    if not isinstance(node.value, dict):
-        return node
-    entries = dict(node.value)
-    for name in ("workload", "architecture"):
-        entry = entries.get(name)
-        if entry is not None and isinstance(entry.value, str):
-            entries[name] = read(entry.folder / entry.value)
-    if architecture is not None:
-        entries["architecture"] = read(architecture)
-    if "architecture" not in entries:
-        raise InputError(f"{node.file}: names no architecture; add 'architecture: FILE' or give --arch FILE")
-    return Node(entries, node.file, node.line, node.column, node.folder)
 
 
 def _age(seconds: float) -> str:

@@ -9,12 +9,12 @@ A key is of the facet of the block that it stands in (PLACES says where another 
 `prices`, wherever it stands. The accuracy is made from `of_values`, the timed run from `of_time`: descriptions in which everything
 else is blank. So a change of the rest cannot change them, and what was found for an equal description serves again.
 
-The distance of neighbouring tiles follows from areas where `network.pitch` is not given; `of_time` says it, as links are as long. A
-class from outside the package keeps its prices: its code may read them whenever it likes.
+A class from outside the package keeps its prices: its code may read them whenever it likes.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import types
 from collections.abc import Collection, Iterable
@@ -30,14 +30,19 @@ from chipsim.mapping.mapping import MappingOptions
 from chipsim.noc.network import Network
 from chipsim.question import Question
 from chipsim.spec import Family, Spec, dimension_of
-from chipsim.units import DIMENSIONS, Dimension
+from chipsim.units import Dimension
 
 Facet = Literal["report", "prices", "time", "values"]
 FACETS: tuple[Facet, ...] = ("report", "prices", "time", "values")  # the later, the more runs again
 VALUES: frozenset[Facet] = frozenset({"values"})
 TIME: frozenset[Facet] = frozenset({"values", "time"})
+RERUNS: dict[Facet, str] = {
+    "report": "nothing, tables only",
+    "prices": "nothing, sums only",
+    "time": "timed run",
+    "values": "timed run and accuracy",
+}
 PAID = frozenset({"joule", "watt", "meter**2"})
-AREAS = "architecture.tile.", "architecture.network.router_area", "architecture.network.scaling"  # how far tiles are apart
 S = TypeVar("S", bound=Spec)
 
 PLACES: dict[tuple[type[Spec], str], Facet] = {
@@ -49,7 +54,7 @@ PLACES: dict[tuple[type[Spec], str], Facet] = {
     **{(Tile, name): "values" for name in ("array", "measured")},  # a measured time is that of reads while weights are written
     **{(owner, "parts"): "prices" for owner in (Architecture, Tile, Array)},  # circuits that take no time
     **{(Tile, name): "prices" for name in ("gating", "learning")},  # a chip that computes only pays for what it has to learn with
-    (Network, "scaling"): "prices",
+    **{(Network, name): "prices" for name in ("pitch", "scaling")},  # a link takes whole cycles, however long it is
 }
 """Where a facet begins that is not that of the block around it. What has no place here is of the facet of its block, and all that a
 question holds besides is of `values`: a new key runs too much again rather than too little."""
@@ -61,7 +66,7 @@ def is_price(dimension: Dimension | None) -> bool:
 
 
 def facet_of(path: str, question: Question | None = None) -> Facet:
-    """What a key affects, counted from the top of an experiment (`architecture.tile.array.adc.energy`); of a block the most that it holds.
+    """What a key affects, from the top of an experiment (`architecture.tile.array.adc.energy`); of a block the most that it holds.
 
     `question` tells which members of families are there; without it, or where another one is meant, the key is looked for in all.
     InputError for a key that no block has.
@@ -69,8 +74,7 @@ def facet_of(path: str, question: Question | None = None) -> Facet:
     facet: Facet = "values"
     classes: Collection[type[Spec]] = (Question,)
     value: Any = question
-    owners: list[type[Spec]] = []
-    items, step = False, ""
+    items = False
     for step in (step for step in re.split(r"[.\[\]]+", path) if step):
         if items:  # the name or the number of a block
             value, items = _item(value, step), False
@@ -81,15 +85,14 @@ def facet_of(path: str, question: Question | None = None) -> Facet:
             cls for cls in classes if step in cls.model_fields
         ]
         if not owners:
-            raise InputError(f"{path}: unknown key '{step}' ({did_you_mean(step, {name for cls in classes for name in cls.model_fields})})")
+            known = {name for cls in classes for name in cls.model_fields}
+            raise InputError(f"{path}: unknown key '{step}' ({did_you_mean(step, known)})")
         facet = _most(_facet(cls, step, facet) for cls in owners)
         fields = [cls.model_fields[step].annotation for cls in owners]
         classes = {cls for annotation in fields for cls in _blocks(annotation)}
         items, value = any(_holds_many(annotation) for annotation in fields), getattr(value, step, None)
     inside = (kind for cls in classes for kind in _within(cls, facet))
-    found = _most((facet, *inside))
-    moving = found == "prices" and question is not None and question.architecture.network.pitch is None and path.startswith(AREAS)
-    return "time" if moving and not any(_is_spent(cls, step) for cls in owners) else found
+    return _most((facet, *inside))
 
 
 def of_values(question: Question) -> Question:
@@ -99,12 +102,12 @@ def of_values(question: Question) -> Question:
 
 def of_time(question: Question) -> Question:
     """A question without prices and without what only reports read: the timed run is made from it. Nothing in it is checked again."""
-    left = _only(question, TIME, "values")
-    chip = left.architecture
-    if chip.network.pitch is None:
-        network = _with(chip.network, pitch=question.architecture.tile_pitch)
-        return _with(left, architecture=_with(chip, network=network))
-    return left
+    return _only(question, TIME, "values")
+
+
+def described(spec: Spec) -> str:
+    """All that a description says, as a text: equal ones are equal, wherever the files lie that they name."""
+    return json.dumps(spec.plain(folders=False), sort_keys=True)
 
 
 def is_foreign(cls: type[Spec]) -> bool:
@@ -170,12 +173,6 @@ def _item(value: Any, step: str) -> Any:
     return value[int(step)] if isinstance(value, tuple) and step.isdigit() and int(step) < len(value) else None
 
 
-def _is_spent(cls: type[Spec], name: str) -> bool:
-    """Whether a key is an energy or a power, not an area and not what areas may depend on."""
-    dimension = dimension_of(cls.model_fields[name]) if name in cls.model_fields else None
-    return is_price(dimension) and dimension is not DIMENSIONS["area"]
-
-
 def _only(spec: S, kept: Collection[Facet], above: Facet) -> S:
     """A description in which every key of another facet is blank, unchecked."""
     cls = type(spec)
@@ -186,6 +183,8 @@ def _only(spec: S, kept: Collection[Facet], above: Facet) -> S:
 
 
 def _left(value: Any, kept: Collection[Facet], facet: Facet) -> Any:
+    if facet == "report":
+        return None
     if isinstance(value, Spec):
         wanted = facet in kept or not _within(type(value), facet).isdisjoint(kept)
         return _only(value, kept, facet) if wanted else None
@@ -198,8 +197,3 @@ def _left(value: Any, kept: Collection[Facet], facet: Facet) -> Any:
 
 def _blank(value: float | str) -> float | str:
     return "" if isinstance(value, str) else 0.0
-
-
-def _with(spec: S, **values: Any) -> S:
-    """An unchecked copy with some keys changed; what was worked out from the others before is not copied."""
-    return type(spec).model_construct(**{name: getattr(spec, name) for name in type(spec).model_fields} | values)

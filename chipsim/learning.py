@@ -18,7 +18,7 @@ from chipsim.clock import Clock
 from chipsim.components.worker import Worker
 from chipsim.deadlock import circle
 from chipsim.errors import CheckError, InputError
-from chipsim.fabric import Fabric
+from chipsim.fabric import Fabric, Tariff
 from chipsim.lesson import STAGES, Costs, Lesson, Places, Stage, Task, lesson_of
 from chipsim.mapping.mapping import Mapping
 from chipsim.recorder import Recorder
@@ -117,7 +117,8 @@ class Play:
 
     def __init__(self, architecture: Architecture, lesson: Lesson, spans: bool = False) -> None:
         self.lesson, self.clock = lesson, Clock()
-        self.fabric = Fabric.of(self.clock, architecture.network, architecture.tile_pitch, [architecture.host.node])
+        self.fabric = Fabric.of(self.clock, architecture.network, [architecture.host.node])
+        self.tariff = Tariff.of(architecture.network, architecture.tile_pitch)
         self.recorders: dict[Stage, Recorder] = {stage: Recorder(20_000 if spans else 0) for stage in STAGES}
         tracks = sorted({task.track for task in lesson.tasks if task.track})
         self.workers = {track: Worker(self.clock, number, self.recorders, self._done) for number, track in enumerate(tracks)}
@@ -163,7 +164,7 @@ class Play:
         """Energy by part, layer and stage."""
         sums: dict[tuple[str, str, str], float] = defaultdict(float)
         for stage, recorder in self.recorders.items():
-            for entry, energy in recorder.energy.items():
+            for entry, energy in recorder.charged.items():
                 sums[entry.part, entry.layer, stage] += energy
         return [{"part": part, "layer": layer, "stage": stage, "energy": sums[part, layer, stage]} for part, layer, stage in sorted(sums)]
 
@@ -217,7 +218,7 @@ class Play:
             for target in message.targets[node]:
                 self._arrived(target)
 
-        energy = self.fabric.transfer_energy(task.node, nodes, message.bits)
+        energy = self.fabric.transfer_energy(self.tariff, task.node, nodes, message.bits)
         self.recorders[task.stage].charge(NETWORK, task.layer, task.node, energy)
         self.fabric.send(task.rank, number, task.node, nodes, message.bits, 1, now, now, arrived)
 

@@ -2,6 +2,7 @@
 
 A Workload is frozen, so who shares it cannot harm the others. It is known by its resolved description and by path, size and time of
 change of every file named in it. A file that was changed a moment ago is read again: its next change might bear the same time.
+Here are also the steps from a file to the tree of an experiment.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ import hashlib
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from chipsim.assumptions import specs_in
+from chipsim.compose import read
+from chipsim.errors import InputError
 from chipsim.spec import Spec, names_file
 from chipsim.tree import Node
 from chipsim.workload.description import WorkloadSpec
@@ -82,11 +86,36 @@ def named_files(spec: Spec) -> Iterator[str]:
         yield from (str(path) for name, info in type(part).model_fields.items() if names_file(info) and (path := getattr(part, name)))
 
 
-def _files(spec: Spec) -> Iterable[File]:
+def _files(spec: Spec) -> Iterator[File]:
     for path in named_files(spec):
-        for file in (path, *sorted(os.scandir(path), key=lambda entry: entry.name)) if os.path.isdir(path) else (path,):
-            try:
+        inside = sorted(entry.path for entry in os.scandir(path)) if os.path.isdir(path) else []
+        for file in (path, *inside):
+            with suppress(OSError):  # loading will say what is wrong
                 found = os.stat(file)
-            except OSError:  # loading will say what is wrong
-                continue
-            yield os.fspath(file), found.st_size, found.st_mtime_ns
+                yield file, found.st_size, found.st_mtime_ns
+
+
+# --- the tree of an experiment -------------------------------------------------------------------------------------------
+
+
+def as_experiment(node: Node) -> Node:
+    """A workload file is an experiment about that workload."""
+    if isinstance(node.value, dict) and "layers" in node.value:
+        return Node({"workload": node}, node.file, node.line, node.column, node.folder)
+    return node
+
+
+def with_files(node: Node, architecture: str | Path | None) -> Node:
+    """The experiment with the files it names read in; `architecture` replaces what it says."""
+    if not isinstance(node.value, dict):
+        return node
+    entries = dict(node.value)
+    for name in ("workload", "architecture"):
+        entry = entries.get(name)
+        if entry is not None and isinstance(entry.value, str):
+            entries[name] = read(entry.folder / entry.value)
+    if architecture is not None:
+        entries["architecture"] = read(architecture)
+    if "architecture" not in entries:
+        raise InputError(f"{node.file}: names no architecture; add 'architecture: FILE' or give --arch FILE")
+    return Node(entries, node.file, node.line, node.column, node.folder)

@@ -75,7 +75,7 @@ def full_product_energy(architecture: Architecture, run: TimedRun) -> float:
     else:
         arrays = [s for s in run.stations if isinstance(s, ArrayStation)]
         cells = sum((s.products + s.retries) * s.block.shape[0] * s.block.shape[1] for s in arrays)
-        per_cell = sum(e for entry, e in run.recorder.energy.items() if entry.part == "array") / cells
+        per_cell = sum(e for entry, e in run.energy.items() if entry.part == "array") / cells
         product = sum(product_parts(tile, per_cell * array.rows * array.outputs).values())
     return product + tile.neuron.cost("apply", array.outputs).energy
 
@@ -92,7 +92,7 @@ def checks(
 ) -> list[Row]:
     """Conservation and sanity, each with the two numbers that were compared."""
     run = timing.stream
-    ledger = run.recorder.total / run.simulated + run.traffic.routers + run.traffic.links + run.traffic.off_chip
+    ledger = run.spent / run.simulated + run.carriage.total
     busiest = max(circuits(timing), key=lambda circuit: circuit.share)
     shares = [busiest.share, *(row["utilisation"] for row in layers + tiles + links)]
     who = f" ({busiest.name})" if busiest.share == max(shares) else ""

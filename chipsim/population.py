@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -49,19 +49,42 @@ def stand_at(network: ProgrammedNetwork, age: float, calibrated: float, images: 
         network.drift_to(age, calibrated)
 
 
+class Memory(Protocol):
+    """What knows accuracies of a programming (chip, repeat, number) from before."""
+
+    def recall(self, which: tuple[int, int, int], time: float) -> float | None:
+        """The accuracy at a time (s), None where it is not known."""
+
+    def note(self, which: tuple[int, int, int], time: float, accuracy: float) -> None:
+        """Remember an accuracy of a programming that was just made."""
+
+
 def readings(
-    program: Programming, times: Sequence[float], chips: int, repeats: int, maintenance: Maintenance, samples: int | None
+    program: Programming,
+    times: Sequence[float],
+    chips: int,
+    repeats: int,
+    maintenance: Maintenance,
+    samples: int | None,
+    threads: int | None = None,
+    memory: Memory | None = None,
 ) -> Iterator[Reading]:
-    """Every accuracy, chip by chip, repeat by repeat, time by time."""
+    """Every accuracy, chip by chip, repeat by repeat, time by time; a chip is programmed only where `memory` does not know them."""
     for chip in range(chips):
         for repeat in range(repeats):
             number, network = -1, None
             for time in times:
-                if network is None or maintenance.programming(time) != number:
-                    number = maintenance.programming(time)
-                    network = program(chip, repeat, number)
-                bring_to(network, maintenance, time)
-                yield Reading(time, chip, repeat, accuracy(network, samples))
+                if maintenance.programming(time) != number:
+                    number, network = maintenance.programming(time), None
+                which = chip, repeat, number
+                found = None if memory is None else memory.recall(which, time)
+                if found is None:
+                    network = network or program(*which)
+                    bring_to(network, maintenance, time)
+                    found = accuracy(network, samples, threads)
+                    if memory is not None:
+                        memory.note(which, time, found)
+                yield Reading(time, chip, repeat, found)
 
 
 def accuracy_rows(found: Sequence[Reading], reference: float, within: float) -> list[Row]:

@@ -79,7 +79,7 @@ def _vectors(workload: Workload, name: str) -> int:
 def energy_by(run: TimedRun, key: str) -> dict[str, float]:
     """Energy of one inference (J) by `part` or `layer`, from the ledger alone (no network, no leakage); the host is of no layer."""
     sums: dict[str, float] = defaultdict(float)
-    for entry, energy in run.recorder.energy.items():
+    for entry, energy in run.energy.items():
         if key != "layer" or entry.part != HOST:
             sums[getattr(entry, key)] += energy / run.simulated
     return dict(sums)
@@ -88,12 +88,11 @@ def energy_by(run: TimedRun, key: str) -> dict[str, float]:
 def energy_rows(run: TimedRun, leakage: Iterable[Row], interval: float, own: Collection[str] = ()) -> list[Row]:
     """Energy of one inference by part and layer; leakage over one interval, that of the parts named in `own` in rows of their own."""
     sums: dict[tuple[str, str], float] = defaultdict(float)
-    for entry, energy in run.recorder.energy.items():
+    for entry, energy in run.energy.items():
         sums[entry.part, "" if entry.part == HOST else entry.layer] += energy / run.simulated
-    sums["network routers", ""] = run.traffic.routers
-    sums["network links", ""] = run.traffic.links
-    if run.traffic.off_chip:
-        sums["chip-to-chip links", ""] = run.traffic.off_chip
+    sums["network routers", ""], sums["network links", ""], off_chip = run.carriage
+    if off_chip:
+        sums["chip-to-chip links", ""] = off_chip
     static = list(leakage)
     sums["leakage", ""] = sum(row["power"] for row in static if row["part"] not in own) * interval
     for row in static:
@@ -137,7 +136,7 @@ def tile_rows(architecture: Architecture, mapping: Mapping, timing: Timing) -> l
     for station in timing.stream.stations:
         if isinstance(station, ArrayStation):
             busy[station.stage.node] += per_sample(timing.stream, station)
-    for entry, amount in timing.stream.recorder.energy.items():
+    for entry, amount in timing.stream.energy.items():
         energy[entry.node] += 0.0 if entry.part == HOST else amount / timing.stream.simulated
     layers: dict[int, list[str]] = defaultdict(list)
     for p in mapping.placements:
@@ -165,7 +164,7 @@ def link_rows(timing: Timing) -> list[Row]:
             {
                 "source": source, "destination": destination, "x0": x0, "y0": y0, "x1": x1, "y1": y1,
                 "utilisation": busy / timing.interval, "flits": flits,
-                "length": fabric.channels.length[number],
+                "length": run.tariff.lengths[number],
             }
         )  # fmt: skip
     return rows

@@ -24,6 +24,10 @@ class Timing(NamedTuple):
     single: TimedRun
     stream: TimedRun
 
+    def priced(self, architecture: Architecture) -> Timing:
+        """The same runs at the prices of an architecture that differs in nothing else."""
+        return Timing(self.single.priced(architecture), self.stream.priced(architecture))
+
     @property
     def latency(self) -> float:
         """From the start of the input to the last output of one sample in an idle chip (s)."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from chipsim.architecture import Tile
 from chipsim.programmed import ProgrammedNetwork
 from chipsim.programming.maintenance import Maintenance
+from chipsim.programming.prices import Prices
+from chipsim.programming.programmer import Step
 from chipsim.result import Row
 from chipsim.writing import Written
 
@@ -21,7 +24,7 @@ def programming_rows(written: Written) -> list[Row]:
                 "time": max(writer.taken.duration for writer in mine),
                 "pulses": sum(writer.taken.pulses for writer in mine),
                 "reads": sum(writer.taken.reads for writer in mine),
-                "energy": sum(writer.taken.pulse_energy + writer.taken.read_energy for writer in mine),
+                "energy": sum(written.pulse_energy(writer) + written.read_energy(writer) for writer in mine),
                 "turns": max((point.iteration + 1 for point in ends), default=1),
                 "error": max((point.error for point in ends), default=None),
                 "open": max((point.open for point in ends), default=None),
@@ -47,7 +50,7 @@ def upkeep_rows(network: ProgrammedNetwork, maintenance: Maintenance, written: W
     """
     rows = []
     if maintenance.calibrate_every is not None:
-        taken = calibration(network, maintenance.statistics, metrics["interval"], metrics["energy"])
+        taken = calibration(written.architecture.tile, network, maintenance.statistics, metrics["interval"], metrics["energy"])
         rows.append(upkeep_row("calibrate", maintenance.calibrate_every, *taken))
     if maintenance.reprogram_every is not None:
         rows.append(upkeep_row("program", maintenance.reprogram_every, written.duration, written.energy))
@@ -60,9 +63,9 @@ def upkeep_row(action: str, every: float, time: float, energy: float) -> Row:
     return {"action": action, "every": every, "time": time, "energy": energy, "downtime": time / whole, "power": energy / whole}
 
 
-def calibration(network: ProgrammedNetwork, images: int, interval: float, energy: float) -> tuple[float, float]:
-    """Time (s) and energy (J) of one calibration; an inference takes `interval` and `energy`, and `images` of them are made."""
-    time, spent = _read_out(network) if _compensated(network) else (0.0, 0.0)
+def calibration(tile: Tile, network: ProgrammedNetwork, images: int, interval: float, energy: float) -> tuple[float, float]:
+    """Time (s) and energy (J) of one calibration at the prices of `tile`; `images` inferences are made of `interval` and `energy` each."""
+    time, spent = _read_out(tile, network) if _compensated(network) else (0.0, 0.0)
     return time + images * interval, spent + images * energy
 
 
@@ -71,13 +74,13 @@ def _compensated(network: ProgrammedNetwork) -> bool:
     return any(crossbar.array.drift_compensation != "none" for crossbar in network.crossbars.values())
 
 
-def _read_out(network: ProgrammedNetwork) -> tuple[float, float]:
+def _read_out(tile: Tile, network: ProgrammedNetwork) -> tuple[float, float]:
     """Time (s) and energy (J) of reading every row of every array once."""
     busy: dict[tuple[int, int], float] = {}  # by array
-    energy = 0.0
+    prices, access, energy = Prices.of_tile(tile), network.access, 0.0
     for block in network.blocks.values():
         rows, columns = block.shape
         place = block.tile, block.array
-        busy[place] = busy.get(place, 0.0) + rows * network.access.read_time
-        energy += rows * network.access.energy(1, columns)
+        busy[place] = busy.get(place, 0.0) + rows * access.read_time
+        energy += prices.reads(Step(0.0, reads=rows, driven=rows, converted=rows * columns * access.parts))
     return max(busy.values()), energy

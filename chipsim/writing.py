@@ -3,12 +3,14 @@
 Tiles are written at the same time, as many as the algorithm allows. When the last one is done, the chip is programmed: from then
 on ages are counted, and whoever was done earlier has drifted in the meantime. These waits are kept to a `resolution` that nobody can see
 at the ages that are asked for, so that chips that differ by nanoseconds on the way of their weights hold the same devices.
+Pulses, reads and bits are counted; what they take is told by the prices of a description, afterwards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, final
 
 import simpy
@@ -17,42 +19,79 @@ from chipsim.architecture import Architecture
 from chipsim.clock import Clock
 from chipsim.components.writer import Writer
 from chipsim.errors import CheckError
-from chipsim.fabric import Fabric
+from chipsim.fabric import Fabric, Tariff, Traffic
+from chipsim.mapping.mapping import Mapping
 from chipsim.programmed import ProgrammedNetwork
-from chipsim.recorder import Recorder
+from chipsim.programming.prices import Prices
+from chipsim.programming.programmer import Programmer, Step, Steps
+from chipsim.recorder import Entry, Recorder
 from chipsim.units import picoseconds
+from chipsim.uses import checked
 
 PICO = 1e-12
-HOST = "host"
+HOST, PULSES, READS = "host", "programming pulses", "programming reads"
 NO_LIMIT = 1 << 20  # more tiles than any network has
 
 
 @final
 @dataclass
 class Written:
-    """What programming a chip took; `writers` by block, in the order of the placements."""
+    """What programming a chip took, at the prices of `architecture`; `writers` by block, in the order of the placements."""
 
     duration: float  # s
     writers: list[Writer]
     recorder: Recorder
-    network_energy: float  # J, routers and links
+    traffic: Traffic
+    architecture: Architecture
     waits: tuple[float, ...] = ()  # s, by block: how much earlier it was done than the last one, as its devices are told
+
+    def priced(self, architecture: Architecture) -> Written:
+        """The same programming at the prices of an architecture that differs in nothing else."""
+        return replace(self, architecture=architecture)
+
+    @cached_property
+    def prices(self) -> Prices:
+        """What a pulse and a read take."""
+        return Prices.of_tile(self.architecture.tile)
+
+    def pulse_energy(self, writer: Writer) -> float:
+        """Energy of the pulses of a block (J); CheckError where it is negative or not finite."""
+        return checked(PULSES, writer.block.layer, writer.block.tile, self.prices.pulses(writer.taken))
+
+    def read_energy(self, writer: Writer) -> float:
+        """Energy of the reads of a block (J); CheckError where it is negative or not finite."""
+        return checked(READS, writer.block.layer, writer.block.tile, self.prices.reads(writer.taken))
+
+    @cached_property
+    def spent(self) -> dict[Entry, float]:
+        """Energy by part, layer and node (J), without the network."""
+        found = self.recorder.priced(self.architecture)
+        for writer in self.writers:
+            for part, energy in ((PULSES, self.pulse_energy(writer)), (READS, self.read_energy(writer))):
+                place = Entry(part, writer.block.layer, writer.block.tile)
+                found[place] = found.get(place, 0.0) + energy
+        return found
+
+    @cached_property
+    def network_energy(self) -> float:
+        """Energy of routers and links (J)."""
+        return Tariff.of(self.architecture.network, self.architecture.tile_pitch).carriage(self.traffic).total
 
     @property
     def energy(self) -> float:
         """Energy of everything but leakage (J)."""
-        return self.recorder.total + self.network_energy
+        return sum(self.spent.values()) + self.network_energy
 
 
 @final
 class Writing:
     """The processes that write a network into a chip, for one run."""
 
-    def __init__(self, architecture: Architecture, network: ProgrammedNetwork, resolution: float = 0.0) -> None:
+    def __init__(self, architecture: Architecture, network: ProgrammedNetwork | Rehearsal, resolution: float = 0.0) -> None:
         """`resolution`: waits are rounded to multiples of it (s); 0: they are not."""
         self.architecture, self.network, self.resolution = architecture, network, resolution
         self.clock, self.recorder = Clock(), Recorder()
-        self.fabric = Fabric.of(self.clock, architecture.network, architecture.tile_pitch, [architecture.host.node])
+        self.fabric = Fabric.of(self.clock, architecture.network, [architecture.host.node])
         turn = simpy.PriorityResource(self.clock, network.programmer.tiles_at_once or NO_LIMIT)
         places = {(block.tile, block.array) for block in network.blocks.values()}
         arrays = {place: simpy.PriorityResource(self.clock, 1) for place in sorted(places)}
@@ -68,10 +107,10 @@ class Writing:
         self._check_all_is_written()
         end = max(writer.finished for writer in self.writers)
         waits = tuple(self._rounded((end - writer.finished) * PICO) for writer in self.writers)
-        for wait, crossbar in zip(waits, self.network.crossbars.values(), strict=True):
+        for name, wait in zip(self.network.blocks, waits, strict=True):
             if wait > 0:
-                crossbar.wait(wait)
-        return Written(end * PICO, self.writers, self.recorder, self.fabric.energy(), waits)
+                self.network.crossbars[name].wait(wait)
+        return Written(end * PICO, self.writers, self.recorder, self.fabric.carried(), self.architecture, waits)
 
     def _rounded(self, wait: float) -> float:
         return wait if self.resolution < PICO else round(wait / self.resolution) * self.resolution
@@ -92,7 +131,7 @@ class Writing:
             interval = picoseconds(columns * bits / host.bandwidth)
             yield self.clock.timeout(interval)
             last = start + rows * interval
-            self.recorder.charge(HOST, writer.block.layer, host.node, host.energy * bits * rows * columns)
+            self.recorder.ledger(writer.block.layer, host.node).note(HOST, "host", "move", columns * bits, rows)
             self._transport(writer, columns * bits, rows, last)
             yield self.clock.timeout(last - int(self.clock.now))
 
@@ -103,3 +142,24 @@ class Writing:
         now = int(self.clock.now)
         target, source = (writer.block.tile,), self.architecture.host.node
         self.fabric.send(writer.number, 0, source, target, bits, rows, now, last if rows > 1 else now, arrived)
+
+
+@final
+class Rehearsal:
+    """A mapped network that is written without devices: every block takes the time (s) that it is known to take."""
+
+    def __init__(self, mapping: Mapping, programmer: Programmer, durations: Sequence[float]) -> None:
+        self.blocks, self.programmer = {block.name: block for block in mapping.placements}, programmer
+        self.durations = dict(zip(self.blocks, durations, strict=True))
+        self.crossbars: dict[str, _NoDevices] = {name: _NoDevices() for name in self.blocks}
+
+    def steps(self, block: str) -> Steps:
+        """One step, as long as all steps of this block together."""
+        yield Step(self.durations[block])
+        return []
+
+
+@final
+class _NoDevices:
+    def wait(self, seconds: float) -> None:
+        """Nothing grows older."""

@@ -116,7 +116,8 @@ def test_the_ledger_is_the_sum_of_the_tasks_and_of_what_the_network_spent(name):
     rows = play.energy_rows()
     tasks = sum(energy for task in of.tasks for _, energy in task.energy)
     assert sum(row["energy"] for row in rows if row["part"] != NETWORK) == pytest.approx(tasks, rel=1e-12)
-    assert sum(row["energy"] for row in rows if row["part"] == NETWORK) == pytest.approx(play.fabric.energy(), rel=1e-12)
+    network = play.tariff.carriage(play.fabric.carried()).total
+    assert sum(row["energy"] for row in rows if row["part"] == NETWORK) == pytest.approx(network, rel=1e-12)
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -17,4 +17,4 @@ def test_the_host_has_a_row_of_its_own_and_no_share_in_a_layer() -> None:
     for layer, energy in layers.items():
         assert energy == pytest.approx(sum(row["energy"] for row in rows if row["layer"] == layer))
     everything = sum(row["energy"] for row in rows)
-    assert everything == pytest.approx(run.recorder.total / run.simulated + run.traffic.routers + run.traffic.links)
+    assert everything == pytest.approx(run.spent / run.simulated + run.carriage.total)

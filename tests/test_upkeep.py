@@ -15,6 +15,7 @@ from chipsim.writing import Writing
 
 WORK = network([20, 1, 1], linear("one", 40), linear("two", 5))  # 20 x 32 and 20 x 8 (two blocks), 32 x 5 and 8 x 5
 INFERENCE = {"interval": 2e-6, "energy": 3e-9}
+TILE = chip().tile
 
 
 def written(mesh=(4, 3), **array):
@@ -30,21 +31,21 @@ def shapes(net):
 def test_calibration_reads_every_row_once_and_tiles_at_the_same_time():
     net, _ = written()
     assert len({block.tile for block in net.blocks.values()}) == len(net.blocks)  # a tile each
-    time, energy = calibration(net, 0, **INFERENCE)
+    time, energy = calibration(TILE, net, 0, **INFERENCE)
     assert time == pytest.approx(max(rows for rows, _ in shapes(net)) * 100e-9)
     assert energy == pytest.approx(sum(rows * (10e-15 + columns * 20e-15) for rows, columns in shapes(net)))
 
 
 def test_statistics_cost_an_inference_for_each_image():
     net, _ = written()
-    plain, whole = calibration(net, 0, **INFERENCE), calibration(net, 50, **INFERENCE)
+    plain, whole = calibration(TILE, net, 0, **INFERENCE), calibration(TILE, net, 50, **INFERENCE)
     assert whole == pytest.approx((plain[0] + 50 * 2e-6, plain[1] + 50 * 3e-9))
 
 
 def test_without_compensation_there_is_nothing_to_read():
     net, _ = written(drift_compensation="none")
-    assert calibration(net, 0, **INFERENCE) == (0.0, 0.0)
-    assert calibration(net, 2, **INFERENCE) == (4e-6, 6e-9)
+    assert calibration(TILE, net, 0, **INFERENCE) == (0.0, 0.0)
+    assert calibration(TILE, net, 2, **INFERENCE) == (4e-6, 6e-9)
 
 
 def test_downtime_and_power_are_over_interval_and_upkeep():
@@ -58,7 +59,7 @@ def test_only_what_is_due_is_listed():
     assert upkeep_rows(net, Maintenance(), taken, INFERENCE) == []
     plan = Maintenance(calibrate_every=3600.0, reprogram_every=86400.0, statistics=10)
     calibrate, program = upkeep_rows(net, plan, taken, INFERENCE)
-    assert calibrate == upkeep_row("calibrate", 3600.0, *calibration(net, 10, **INFERENCE))
+    assert calibrate == upkeep_row("calibrate", 3600.0, *calibration(TILE, net, 10, **INFERENCE))
     assert program == upkeep_row("program", 86400.0, taken.duration, taken.energy)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import final
 
+from chipsim.circuits.circuit import Cost
 from chipsim.spec import Spec, key
 from chipsim.units import Area, DataRate, EnergyPerBit, Power
 
@@ -26,3 +27,10 @@ class Host(Spec):
     energy: EnergyPerBit = key("energy of one bit through the interface", default=0.0, ge=0)
     area: Area = key("area of the interface", default=0.0, ge=0)
     leakage: Power = key("static power of the interface", default=0.0, ge=0)
+
+    def cost(self, action: str, count: int = 1) -> Cost:
+        """What moving `count` bits in or out takes (action: move), as circuits tell it; ValueError for another action."""
+        if action != "move":
+            raise ValueError(f"Host.cost: unknown action '{action}'; expected 'move'")
+        time = count / self.bandwidth
+        return Cost(count * self.energy, time, time)

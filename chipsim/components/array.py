@@ -39,8 +39,7 @@ class ArrayStation(Station):
         self.activation_bits = activation_bits
         cadence, measured = tile.array.cadence_of(self.block.shape[0]), tile.core_time is not None
         self.product_time = picoseconds(tile.product_time if measured else cadence.latency)
-        self.interval = tile.product_interval if measured else cadence.interval
-        self.product_interval = picoseconds(self.interval)
+        self.product_interval = picoseconds(tile.product_interval if measured else cadence.interval)
         self.retries = 0
         self.clipped = 0  # products with an output beyond the converter's range, after all repetitions
         self.products = 0
@@ -51,7 +50,7 @@ class ArrayStation(Station):
         count = len(vectors)
         ids, numbers = np.full(count, sample, np.uint32), np.arange(first, first + count, dtype=np.uint32)
         result = self.layer.partial(self.block, vectors, ids, numbers)
-        self._charge(result.energy_sum, int(result.retries.sum()), count)
+        self._note(result.energy_sum, int(result.retries.sum()), count)
         repeated = [self.product_time // self.tile.array.reads * int(retry) for retry in result.retries]  # once the result is known
         moving, wait = self._moved(count)
         intervals = [max(self.product_interval, moving) + more for more in repeated]
@@ -71,8 +70,9 @@ class ArrayStation(Station):
         """Time for which the tile's bus carries one of `count` vectors and its results, and how long it is taken until then (ps)."""
         if self.bus is None:
             return 0, 0
-        time, energy = self.bus.cost(*self.block.shape)
-        self.ledger.charge("bus", count * energy)
+        for bits in self.bus.moves(*self.block.shape):
+            self.ledger.note("bus", "tile.bus", "move", bits, count)
+        time = self.bus.time(*self.block.shape)
         return time, self.bus.book(count * time)
 
     def _earliest(self, ready: tuple[int, int]) -> int:
@@ -81,21 +81,13 @@ class ArrayStation(Station):
             return ready[0]
         return max(ready[0], ready[1] - (self.stage.tensor.vectors - 1) * self.product_interval)
 
-    def _charge(self, energy_sum: NDArray[np.float64], retries: int, count: int) -> None:
-        """Cells from the actual inputs and conductances, converters by the number of conversions."""
-        array, (rows, columns) = self.tile.array, self.block.shape
-        reads = array.reads * count + retries
-        products = reads / array.reads
-        known = {"array": float(energy_sum.sum()) * array.energy_per_conductance}
-        known |= array.periphery(rows, columns * len(array.cell.part_weights), reads, products * self.interval)
-        known |= self.tile.parts_energy(products)
-        for name, energy in known.items():
-            self.ledger.charge(name, energy)
-        if self.tile.core_energy is not None:
-            self.ledger.charge("unaccounted", max(self.tile.core_energy * products - sum(known.values()), 0.0))
-        bits = rows * self.activation_bits * count
-        buffer = self.tile.input_buffer
-        self.ledger.charge("input buffer", buffer.cost("write", bits).energy + buffer.cost("read", bits).energy)
+    def _note(self, energy_sum: NDArray[np.float64], retries: int, count: int) -> None:
+        """Cells from the actual inputs and conductances; how often all else was used."""
+        array = self.tile.array
+        self.ledger.product(self.block.shape, array.reads * count + retries, float(energy_sum.sum()) * array.energy_per_conductance)
+        bits = self.block.shape[0] * self.activation_bits * count
+        for action in ("write", "read"):
+            self.ledger.note("input buffer", "tile.input_buffer", action, bits)
 
     @property
     def crossbar(self) -> Crossbar:

@@ -31,10 +31,13 @@ class BusLine:
         self.clock.call(0, stage, lambda: _happen(came), ("port",))
         return came
 
-    def cost(self, rows: int, columns: int) -> tuple[int, float]:
-        """Time (ps) and energy (J) of moving one vector to `rows` rows and the results of `columns` columns back."""
-        there, back = self.bus.cost("move", rows * self.bits), self.bus.cost("move", columns * self.sum_bits)
-        return picoseconds(there.interval + back.interval), there.energy + back.energy
+    def moves(self, rows: int, columns: int) -> tuple[int, int]:
+        """Bits of the two transfers of a product: one vector to `rows` rows, the results of `columns` columns back."""
+        return rows * self.bits, columns * self.sum_bits
+
+    def time(self, rows: int, columns: int) -> int:
+        """Time of both transfers (ps)."""
+        return picoseconds(sum(self.bus.cost("move", bits).interval for bits in self.moves(rows, columns)))
 
     def book(self, time: int) -> int:
         """Take the bus for so long, as soon as it is free: how long that is from now (ps)."""

@@ -26,7 +26,7 @@ class DigitalStation(Station):
 
     def __init__(self, clock: Clock, stage: Stage, fabric: Fabric, recorder: Recorder, tile: Tile) -> None:
         super().__init__(clock, stage, fabric, recorder)
-        self.tile, self.buffer, self.buffer_part = tile, tile.output_buffer, "output buffer"
+        self.tile, self.buffer, self.buffer_part = tile, "tile.output_buffer", "output buffer"
 
     def _earliest(self, ready: tuple[int, int]) -> int:
         """A stage that shares its circuit does not hold it while the vectors of a unit are still coming in."""
@@ -41,12 +41,12 @@ class DigitalStation(Station):
 
     def took(self, token: Token, bits: int) -> None:
         """A result is written to the output buffer and read when it leaves."""
-        self.buffered(self.buffer_part, bits * len(token.values))
+        self.buffered(bits * len(token.values))
 
-    def buffered(self, part: str, bits: int, read: int | None = None) -> None:
-        """Charge writing `bits` once in the buffer and reading them once, or `read` bits."""
-        again = bits if read is None else read
-        self.ledger.charge(part, self.buffer.cost("write", bits).energy + self.buffer.cost("read", again).energy)
+    def buffered(self, bits: int, read: int | None = None) -> None:
+        """Note that `bits` were written once into the buffer and read once, or `read` bits of them."""
+        self.ledger.note(self.buffer_part, self.buffer, "write", bits)
+        self.ledger.note(self.buffer_part, self.buffer, "read", bits if read is None else read)
 
 
 class SumStation(DigitalStation):
@@ -55,15 +55,22 @@ class SumStation(DigitalStation):
     def __init__(self, clock: Clock, stage: Stage, fabric: Fabric, recorder: Recorder, tile: Tile, sum_bits: int) -> None:
         super().__init__(clock, stage, fabric, recorder, tile)
         self.sum_bits = sum_bits
+        self._costs: dict[tuple[int, int], Cost] = {}
 
     def summed(self, columns: int, terms: int, sums: int = 1, count: int = 1) -> Cost:
-        """What it takes to make `sums` sums of `terms` partial sums in all for each column; the energy of `count` of them is charged."""
-        add = self.tile.accumulator.cost("add", columns * (terms - sums))
-        neuron = self.tile.neuron.cost("apply", columns * sums)
-        self.ledger.charge("accumulator", add.energy * count)
-        self.ledger.charge("neuron", neuron.energy * count)
-        self.buffered("output buffer", columns * terms * self.sum_bits * count)
-        return Cost(add.energy + neuron.energy, add.latency + neuron.latency, max(add.interval, neuron.interval))
+        """What it takes to make `sums` sums of `terms` partial sums in all for each column; `count` of them are noted."""
+        added, applied = columns * (terms - sums), columns * sums
+        self.ledger.note("accumulator", "tile.accumulator", "add", added, count)
+        self.ledger.note("neuron", "tile.neuron", "apply", applied, count)
+        self.buffered(columns * terms * self.sum_bits * count)
+        return self._together(added, applied)
+
+    def _together(self, added: int, applied: int) -> Cost:
+        """Additions, then what the neuron circuits do, one vector after the other."""
+        if (added, applied) not in self._costs:
+            add, neuron = self.tile.accumulator.cost("add", added), self.tile.neuron.cost("apply", applied)
+            self._costs[added, applied] = Cost(add.energy + neuron.energy, add.latency + neuron.latency, max(add.interval, neuron.interval))
+        return self._costs[added, applied]
 
 
 @final
@@ -109,8 +116,8 @@ class AdderStation(DigitalStation):
         values = added(parts)
         count, columns = values.shape
         add = self.tile.accumulator.cost("add", columns * (len(parts) - 1))
-        self.ledger.charge("accumulator", add.energy * count)
-        self.buffered("output buffer", columns * len(parts) * self.sum_bits * count)
+        self.ledger.note("accumulator", "tile.accumulator", "add", columns * (len(parts) - 1), count)
+        self.buffered(columns * len(parts) * self.sum_bits * count)
         return Work(values, picoseconds(add.latency), [picoseconds(add.interval)] * count)
 
 
@@ -135,10 +142,11 @@ class VectorStation(DigitalStation):
         low, high = stage.channels
         self.parameters = [parameter[:, low:high] for parameter in parameters]
         self.shapes = [feed.tensor.shape for feed in stage.feeds]
-        self.unit_part, self.vector_unit = "vector unit", tile.vector_unit
+        self.unit_part, self.unit_place, self.vector_unit = "vector unit", "tile.vector_unit", tile.vector_unit
         if core is not None:
-            self.unit_part, self.vector_unit = f"{stage.core} vector unit", core.vector_unit
-            self.buffer_part, self.buffer = f"{stage.core} buffer", core.buffer
+            self.unit_part, self.unit_place, self.vector_unit = f"{stage.core} vector unit", f"cores.{stage.core}.vector_unit", core.vector_unit
+            self.buffer_part, self.buffer = f"{stage.core} buffer", f"cores.{stage.core}.buffer"
+        self._operations: dict[int, dict[str, int]] = {}
         self._costs: dict[int, Cost] = {}
 
     def work(self, sample: int, unit: int) -> Work:
@@ -149,16 +157,18 @@ class VectorStation(DigitalStation):
         images = [inbox.image(sample)[None, low:high] for inbox in self.inboxes]
         rows = self.layer.compute_rows([*images, *self.parameters], y, y + 1)[0, :, 0, x : x + count]
         cost = self._cost(y)
-        self.ledger.charge(self.unit_part, cost.energy * count)
+        for action, items in self._operations[y].items():
+            self.ledger.note(self.unit_part, self.unit_place, action, items, count)
         read = self.layer.fetched(y, high - low, self.shapes) * self.bits
-        self.buffered(self.buffer_part, (high - low) * len(images) * self.bits * count, read * count)
+        self.buffered((high - low) * len(images) * self.bits * count, read * count)
         return Work(np.ascontiguousarray(rows.T), picoseconds(cost.latency), [picoseconds(cost.interval)] * count)
 
     def _cost(self, y: int) -> Cost:
         """All operations of a vector in row y, one kind after the other."""
         if y not in self._costs:
             low, high = self.stage.channels
-            costs = [self.vector_unit.cost(*each) for each in self.layer.operations_at(y, high - low, self.shapes).items()]
+            self._operations[y] = dict(self.layer.operations_at(y, high - low, self.shapes))
+            costs = [self.vector_unit.cost(*each) for each in self._operations[y].items()]
             self._costs[y] = Cost(*(sum(numbers) for numbers in zip(*costs, strict=True))) if costs else Cost(0.0, 0.0, 0.0)
         return self._costs[y]
 

@@ -53,7 +53,7 @@ class SourceStation(Station):
         y, x = self.stage.tensor.start(unit)
         count = self.stage.tensor.vectors
         values = self.image_of(sample)[:, y, x : x + count].T
-        self.ledger.charge("host", self.host.energy * self.bits * count)
+        self.ledger.note("host", "host", "move", self.bits, count)
         interval = picoseconds(self.bits / self.host.bandwidth)
         return Work(np.ascontiguousarray(values), interval, [interval] * count)
 
@@ -74,7 +74,7 @@ class SinkStation(Station):
     def work(self, sample: int, unit: int) -> Work:
         """One unit of the output, moved out of the chip."""
         count = self.stage.tensor.vectors
-        self.ledger.charge("host", self.host.energy * self.bits * count)
+        self.ledger.note("host", "host", "move", self.bits, count)
         interval = picoseconds(self.bits / self.host.bandwidth)
         return Work(np.empty((0, 0), np.float32), interval, [interval] * count)
 

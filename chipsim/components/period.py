@@ -10,37 +10,9 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import final
 
-from chipsim.fabric.fabric import Fabric
+from chipsim.fabric.traffic import Traffic
 
 FIRST = 64  # completions whose states are all kept
-
-
-@final
-@dataclass(frozen=True)
-class Traffic:
-    """What a network has carried: flits on each link, energy in routers, on links of the chip and between chips (J)."""
-
-    flits: tuple[float, ...]
-    routers: float
-    links: float
-    off_chip: float = 0.0
-
-    @classmethod
-    def of(cls, fabric: Fabric) -> Traffic:
-        """All that a fabric has carried so far."""
-        count, links, off_chip = len(fabric.channels.links), sum(fabric.link_energies()), fabric.off_chip_energy()
-        return cls(tuple(fabric.flits[:count]), sum(fabric.router_energies()), links - off_chip, off_chip)
-
-    def since(self, before: Traffic, samples: int) -> Traffic:
-        """What was carried since then, for each of `samples` samples."""
-        flits = tuple((now - then) / samples for now, then in zip(self.flits, before.flits, strict=True))
-        routers, links = (self.routers - before.routers) / samples, (self.links - before.links) / samples
-        return Traffic(flits, routers, links, (self.off_chip - before.off_chip) / samples)
-
-    def over(self, samples: int) -> Traffic:
-        """What was carried for each of `samples` samples."""
-        flits = tuple(count / samples for count in self.flits)
-        return Traffic(flits, self.routers / samples, self.links / samples, self.off_chip / samples)
 
 
 @final

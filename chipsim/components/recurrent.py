@@ -68,7 +68,7 @@ class StepStation(SumStation):
         self.layer = layer
 
     def sums(self, sample: int, unit: int, columns: tuple[int, int]) -> tuple[Floats, Cost]:
-        """The sums (1, products, columns) of a step, and what they take; their energy is charged."""
+        """The sums (1, products, columns) of a step, and what they take; they are noted."""
         partials = [inbox.parts(sample, unit) for inbox in self.inboxes]
         taken = self.summed(columns[1] - columns[0], sum(map(len, partials)), sums=len(partials))
         return self.layer.sums(columns, partials), taken
@@ -105,11 +105,12 @@ class CellStation(StepStation):
         gates, (low, high) = layer.layer.gates, stage.channels
         self.columns, self.units, self.core = (gates * low, gates * high), high - low, core
         self.memory = layer.layer.start(1, self.units)
-        self.unit_part, unit = "vector unit", tile.vector_unit
+        self.unit_part, self.unit_place, unit = "vector unit", "tile.vector_unit", tile.vector_unit
         if core is not None:
-            self.unit_part, unit = f"{stage.core} vector unit", core.vector_unit
-            self.buffer_part, self.buffer = f"{stage.core} buffer", core.buffer
-        costs = [unit.cost(*each) for each in layer.layer.operations(self.units).items()]
+            self.unit_part, self.unit_place, unit = f"{stage.core} vector unit", f"cores.{stage.core}.vector_unit", core.vector_unit
+            self.buffer_part, self.buffer = f"{stage.core} buffer", f"cores.{stage.core}.buffer"
+        self.operations = dict(layer.layer.operations(self.units))
+        costs = [unit.cost(*each) for each in self.operations.items()]
         self.cell = Cost(*(sum(numbers) for numbers in zip(*costs, strict=True)))
 
     def work(self, sample: int, unit: int) -> Work:
@@ -119,10 +120,11 @@ class CellStation(StepStation):
         else:
             (sent,) = self.inboxes[0].parts(sample, unit)
             sums, taken = sent.reshape(1, self.layer.layer.products, -1), Cost(0.0, 0.0, 0.0)
-            self.buffered(self.buffer_part, sent.size * self.sum_bits)
+            self.buffered(sent.size * self.sum_bits)
         before = self.memory if unit else self.layer.layer.start(1, self.units)
         self.memory = self.layer.step(sums, before)
-        self.ledger.charge(self.unit_part, self.cell.energy)
+        for action, items in self.operations.items():
+            self.ledger.note(self.unit_part, self.unit_place, action, items)
         interval = picoseconds(max(taken.interval, self.cell.interval))
         return Work(self.memory[0], picoseconds(taken.latency + self.cell.latency), [interval])
 

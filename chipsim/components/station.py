@@ -19,7 +19,7 @@ from chipsim.components.outbox import DEPTH, Outbox
 from chipsim.components.token import Floats, Token
 from chipsim.fabric.fabric import Fabric
 from chipsim.mapping.dataflow import Stage
-from chipsim.recorder import Ledger, Recorder
+from chipsim.recorder import Recorder
 
 
 class Work(NamedTuple):
@@ -81,7 +81,7 @@ class Station(ABC):
     def __init__(self, clock: Clock, stage: Stage, fabric: Fabric, recorder: Recorder, port: Port | None = None) -> None:
         self.clock, self.stage, self.recorder, self.port = clock, stage, recorder, port
         self.bus: BusLine | None = None
-        self.ledger = Ledger(recorder, stage.layer, stage.node)
+        self.ledger = recorder.ledger(stage.layer, stage.node)
         self.outbox = Outbox(clock, stage, fabric, self.took)
         self.outbox.wake_worker = self.wake
         self.inboxes: list[Inbox] = []
@@ -93,10 +93,10 @@ class Station(ABC):
 
     @abstractmethod
     def work(self, sample: int, unit: int) -> Work:
-        """Compute one unit from the inboxes and charge its energy."""
+        """Compute one unit from the inboxes and note in the ledger what was done."""
 
     def took(self, token: Token, bits: int) -> None:  # noqa: B027  # most stations pay nothing here
-        """Charge what it costs to take a finished unit out of the output buffer (nothing by default)."""
+        """Note that a finished unit was taken out of the output buffer (nothing by default)."""
 
     def wake(self) -> None:
         """Something changed that this station may wait for."""

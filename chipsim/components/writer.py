@@ -16,10 +16,9 @@ from chipsim.clock import Clock
 from chipsim.errors import CheckError, InputError
 from chipsim.mapping.mapping import Placement
 from chipsim.programming.programmer import Point, Step, Steps
-from chipsim.recorder import Ledger, Recorder
+from chipsim.recorder import Recorder
 from chipsim.units import picoseconds
 
-PULSES, READS = "programming pulses", "programming reads"
 MOST_STEPS = 1_000_000  # of one block: 16,384 rows in 61 goes; who takes more never ends
 
 
@@ -39,9 +38,8 @@ class Writer:
     ) -> None:
         self.clock, self.number, self.block, self.steps, self.recorder = clock, number, block, steps, recorder
         self.array, self.turn = array, turn
-        self.ledger = Ledger(recorder, block.layer, block.tile)
         self.arrived = clock.event()
-        self.taken: Step = Step(0.0, 0.0, 0.0, 0, 0)
+        self.taken = Step(0.0)
         self.points: list[Point] = []
         self.finished = -1  # ps
         clock.process(self.life())
@@ -70,8 +68,6 @@ class Writer:
                 break
             self.taken = self.taken.then(step)
             exact += self._checked(step).duration
-            self.ledger.charge(PULSES, step.pulse_energy)
-            self.ledger.charge(READS, step.read_energy)
             yield self.clock.timeout(start + self._ticks(exact) - int(self.clock.now))
         else:
             raise CheckError(f"programming of {self.block.name}: {MOST_STEPS:,} steps and no end; the algorithm must end its steps")

@@ -44,8 +44,8 @@ class CalendarFabric(Fabric, plays=Calendar):
 
     reliable = 0.6
 
-    def __init__(self, clock: Clock, network: Network, pitch: float | None = None, ends: Iterable[int] = ()) -> None:
-        super().__init__(clock, network, pitch, ends)
+    def __init__(self, clock: Clock, network: Network, ends: Iterable[int] = ()) -> None:
+        super().__init__(clock, network, ends)
         self.backlog = [Backlog() for _ in range(self.channels.count)]
 
     def _accept(self, sending: Sending) -> None:

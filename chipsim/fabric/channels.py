@@ -37,9 +37,9 @@ def _flit_time(network: Network, link: dict[str, Any]) -> float:
 
 @final
 class Channels:
-    """Numbers, delays and lengths of the channels of one network; `pitch` (m) is the distance of neighbouring tiles."""
+    """Numbers and delays of the channels of one network."""
 
-    def __init__(self, network: Network, routes: Routes, pitch: float) -> None:
+    def __init__(self, network: Network, routes: Routes) -> None:
         graph, cycle = routes.graph, network.cycle
         self.routes = routes
         self.nodes = len(graph)
@@ -50,10 +50,8 @@ class Channels:
         given = [graph.edges[link] for link in self.links]
         self.wire = [link["delay"] * network.link_delay * cycle + picoseconds(link.get("latency", 0.0)) for link in given]
         self.between_chips = [bool(link.get("chips", False)) for link in given]
-        self.bit_energy = [float(link.get("energy", 0.0)) for link in given]
         self.flit_time: list[float] = [_flit_time(network, link) for link in given] + [cycle] * (2 * self.nodes)
         """Time (ps) of a flit on each channel; a whole number but on links with a width or a bandwidth of their own."""
-        self.length = [graph.edges[link]["length"] * pitch for link in self.links]
         self.injection_delay = network.injection_delay * cycle
         self.ejection_delay = network.ejection_delay * cycle
         self._number = {link: number for number, link in enumerate(self.links)}

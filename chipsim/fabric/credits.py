@@ -46,8 +46,8 @@ class CreditFabric(Fabric, plays=Credits):
 
     reliable = 0.85
 
-    def __init__(self, clock: Clock, network: Network, pitch: float | None = None, ends: Iterable[int] = ()) -> None:
-        super().__init__(clock, network, pitch, ends)
+    def __init__(self, clock: Clock, network: Network, ends: Iterable[int] = ()) -> None:
+        super().__init__(clock, network, ends)
         assert isinstance(network.flow_control, Credits)
         self._refuse_misfits(network.flow_control)
         self.lateness = 0

@@ -23,6 +23,7 @@ from typing import final
 from chipsim.clock import Clock
 from chipsim.fabric.channels import Plan
 from chipsim.fabric.fabric import Fabric, Relabel, Sending, order
+from chipsim.fabric.traffic import Traffic
 from chipsim.noc.network import Durations, Network
 from chipsim.units import picoseconds
 
@@ -33,8 +34,8 @@ BITS = 8  # of a transfer that does not say how many values it has (weights on t
 class DurationFabric(Fabric, plays=Durations):
     """Vectors as parallel pulses; `flits` counts wires that were held for a step, `values` pulses, `steps` vectors on each channel."""
 
-    def __init__(self, clock: Clock, network: Network, pitch: float | None = None, ends: Iterable[int] = ()) -> None:
-        super().__init__(clock, network, pitch, ends)
+    def __init__(self, clock: Clock, network: Network, ends: Iterable[int] = ()) -> None:
+        super().__init__(clock, network, ends)
         control = network.flow_control
         assert isinstance(control, Durations)
         self.control, self.step = control, picoseconds(control.step)
@@ -131,27 +132,12 @@ class DurationFabric(Fabric, plays=Durations):
     def link_time(self, link: int, flits: float) -> float:
         return flits * self.step / self.control.wires
 
-    def router_energies(self) -> list[float]:
-        total = [self.values[self.channels.ejection(node)] for node in range(self.channels.nodes)]
-        for number, (source, _) in enumerate(self.channels.links):
-            total[source] += self.values[number]
-        each = self.network.scaled_router_energy
-        return [count * each * router for count, router in zip(total, self.channels.is_router, strict=True)]
+    def carried(self) -> Traffic:
+        flits, values, steps = (tuple(counts[: len(self.channels.links)]) for counts in (self.flits, self.values, self.steps))
+        return Traffic(flits, values, sum(self.routed(self.values)), steps)
 
-    def link_energies(self) -> list[float]:
-        channels, wire, switch = self.channels, self.network.link_energy, self.control.switch_energy
-        return [
-            self.values[k] * (length * wire + channels.bit_energy[k]) + self.steps[k] * switch for k, length in enumerate(channels.length)
-        ]
-
-    def transfer_energy(self, source: int, destinations: tuple[int, ...], bits: int, count: int = 1) -> float:
-        channels, network, total = self.channels, self.network, 0.0
-        for node, ways in channels.plan(source, tuple(sorted(set(destinations)))).items():
-            links = [way.channel for way in ways if way.target >= 0]
-            pulse = len(ways) * network.scaled_router_energy * channels.is_router[node]
-            pulse += sum(channels.length[link] * network.link_energy + channels.bit_energy[link] for link in links)
-            total += pulse * -(-bits // BITS) + len(links) * self._shape(bits)[0] * self.control.switch_energy
-        return total * count
+    def paid(self, bits: int) -> tuple[int, int]:
+        return -(-bits // BITS), self._shape(bits)[0]
 
     def busy_until(self, channel: int, now: int) -> int:
         taken = self._taken[channel] if channel < len(self._taken) else []

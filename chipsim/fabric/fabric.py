@@ -2,12 +2,8 @@
 
 Transfers of `count` vectors move as packets. The head of a packet leaves a channel `delay` after it started there; the
 channel is busy one cycle for each flit, a link with a rate of its own for t_flit. Behind a slower link a packet of L flits is put
-together again: its head goes on L (t_flit - t_cycle) later, so that the rest follows at the speed of the chip. Energy is counted in
-flits, headers and padding included:
-
-    E = w (sum over routers of flits * e_router + sum over links of flits * (length * e_link + e_own))
-
-Symbols: w flit width (b); e_router (J/b); e_link (J/b/m); e_own (J/b) a link's own, such as that between two chips. A flit
+together again: its head goes on L (t_flit - t_cycle) later, so that the rest follows at the speed of the chip. Energy goes with
+flits, headers and padding included; they are counted here, and what they take is told later (`traffic.py`). A flit
 counts once for each output of a router that it leaves through, so a multicast pays for its copies, not for the way they share.
 """
 
@@ -19,8 +15,8 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from chipsim.clock import Clock
-from chipsim.errors import InputError
 from chipsim.fabric.channels import Channels, Plan
+from chipsim.fabric.traffic import Tariff, Traffic
 from chipsim.noc.network import FlowControl, Network
 
 Arrived = Callable[[int, int, int], None]
@@ -63,16 +59,13 @@ class Fabric(ABC):
         cls.players[plays] = cls
 
     @classmethod
-    def of(cls, clock: Clock, network: Network, pitch: float | None = None, ends: Iterable[int] = ()) -> Fabric:
-        """The fabric of `network`; `pitch` (m) serves when the network gives none, `ends` are senders that are no tiles."""
-        return cls.players[type(network.flow_control)](clock, network, pitch, ends)
+    def of(cls, clock: Clock, network: Network, ends: Iterable[int] = ()) -> Fabric:
+        """The fabric of `network`; `ends` are senders that are no tiles."""
+        return cls.players[type(network.flow_control)](clock, network, ends)
 
-    def __init__(self, clock: Clock, network: Network, pitch: float | None = None, ends: Iterable[int] = ()) -> None:
-        distance = network.pitch if network.pitch is not None else pitch
-        if distance is None:
-            raise InputError("Network.pitch: is missing (distance of neighbouring tiles); give it, or build from an architecture")
+    def __init__(self, clock: Clock, network: Network, ends: Iterable[int] = ()) -> None:
         self.clock, self.network, self.cycle = clock, network, network.cycle
-        self.channels = Channels(network, network.routes(ends), distance)
+        self.channels = Channels(network, network.routes(ends))
         self.even = [time == self.cycle for time in self.channels.flit_time]
         self.flits = [0] * self.channels.count
         self.busy = [0] * self.channels.count
@@ -150,28 +143,22 @@ class Fabric(ABC):
             f"{self.reliable:.0%} (see the comparison with BookSim in tests/fabric/test_booksim.py)"
         )
 
-    def router_flits(self) -> list[int]:
-        """Flits that left each node through its router (links and ejection port); 0 for nodes without one."""
-        channels, flits = self.channels, self.flits
-        total = [flits[channels.ejection(node)] for node in range(channels.nodes)]
+    def routed(self, values: list[int]) -> list[int]:
+        """What left each node through its router (links and ejection port), of counts by channel; 0 for nodes without one."""
+        channels = self.channels
+        total = [values[channels.ejection(node)] for node in range(channels.nodes)]
         for number, (source, _) in enumerate(channels.links):
-            total[source] += flits[number]
+            total[source] += values[number]
         return [count if router else 0 for count, router in zip(total, channels.is_router, strict=True)]
 
-    def router_energies(self) -> list[float]:
-        """Energy spent in the router of each node so far (J)."""
-        bit = self.network.flit_width * self.network.scaled_router_energy
-        return [count * bit for count in self.router_flits()]
+    def carried(self) -> Traffic:
+        """All that was carried so far, without leakage."""
+        flits = tuple(self.flits[: len(self.channels.links)])
+        return Traffic(flits, flits, sum(self.routed(self.flits)))
 
-    def link_energies(self) -> list[float]:
-        """Energy spent on each link so far (J), in the order of `channels.links`."""
-        width, wire = self.network.flit_width, self.network.flit_width * self.network.link_energy
-        own = self.channels.bit_energy
-        return [self.flits[k] * length * wire + self.flits[k] * width * own[k] for k, length in enumerate(self.channels.length)]
-
-    def off_chip_energy(self) -> float:
-        """The part of `link_energies` that links between chips have spent (J)."""
-        return sum(energy for energy, off in zip(self.link_energies(), self.channels.between_chips, strict=True) if off)
+    def paid(self, bits: int) -> tuple[int, int]:
+        """What a vector is paid for on each link: values and steps, as `carried` counts them."""
+        return self.network.flits(bits), 0
 
     def link_time(self, link: int, flits: float) -> float:
         """Time (ps) for which `flits`, as `flits` counts them, occupy a link."""
@@ -181,19 +168,14 @@ class Fabric(ABC):
         """Time (ps) that a packet needs behind a slower channel to be put together again."""
         return 0 if self.even[channel] else max(0, self.channels.span(channel, flits) - flits * self.cycle)
 
-    def energy(self) -> float:
-        """Energy of all routers and links so far (J), without leakage."""
-        return sum(self.router_energies()) + sum(self.link_energies())
-
-    def transfer_energy(self, source: int, destinations: tuple[int, ...], bits: int, count: int = 1) -> float:
+    def transfer_energy(self, tariff: Tariff, source: int, destinations: tuple[int, ...], bits: int, count: int = 1) -> float:
         """Energy (J) that sending `count` vectors of `bits` to all `destinations` takes; traffic has no part in it."""
-        channels, network = self.channels, self.network
-        each = 0.0
-        for node, ways in channels.plan(source, tuple(sorted(set(destinations)))).items():
-            each += len(ways) * network.scaled_router_energy * channels.is_router[node]
-            each += sum(channels.length[way.channel] for way in ways if way.target >= 0) * network.link_energy
-            each += sum(channels.bit_energy[way.channel] for way in ways if way.target >= 0)
-        return each * network.flit_width * network.flits(bits) * count
+        (values, steps), total = self.paid(bits), 0.0
+        for node, ways in self.channels.plan(source, tuple(sorted(set(destinations)))).items():
+            links = [way.channel for way in ways if way.target >= 0]
+            each = len(ways) * tariff.router * self.channels.is_router[node] + sum(tariff.links[link] for link in links)
+            total += values * each + len(links) * steps * tariff.step
+        return total * count
 
     def latency(self, source: int, destination: int, bits: int) -> int:
         """Time (ps) from sending a vector of `bits` to its complete delivery in an idle network."""

@@ -34,6 +34,7 @@ from chipsim.training.network import Network, check_kinds
 from chipsim.training.reads import Reads
 from chipsim.training.rules import Rule
 from chipsim.training.samples import Samples, samples_of
+from chipsim.tree import Node
 from chipsim.version import VERSION
 from chipsim.workload.graph import Graph
 from chipsim.workload.load import output_shapes, placed, workload_of
@@ -162,6 +163,11 @@ def load_training(file: str | Path, architecture: str | Path | None = None, chan
     node = with_files(as_experiment(read(file)), architecture)
     for change in changes:
         node = changed(node, change)
+    return training_of(node)
+
+
+def training_of(node: Node) -> TrainingExperiment:
+    """The training that a tree describes, its data loaded; InputError lists all problems."""
     question = build(TrainingQuestion, named(node))
     assert isinstance(node.value, dict)
     if isinstance(question.mapping.copies, dict):

@@ -1,7 +1,6 @@
-"""What it takes to reach the devices of an array while they are programmed: reads through its own converters, and pulses.
+"""How the devices of an array are reached while they are programmed: reads through its own converters, and how long they take.
 
-A row is read through the drivers and converters that the products use. A measured core is charged in full for every read, as it
-is for every product: nobody published what a read of one row takes.
+A row is read through the drivers and converters that the products use. What reads and pulses take is told by `Prices`.
 """
 
 from __future__ import annotations
@@ -14,31 +13,17 @@ from chipsim.circuits.array import Array
 
 @final
 class Access(NamedTuple):
-    """Time of one read of the array (s); energies (J) of driving a row, of converting a column, or of any read of a measured core.
-
-    `parts`: columns that a weight takes, converted one by one.
-    """
+    """Time of one read of the array (s); `parts`: columns that a weight takes, converted one by one."""
 
     read_time: float
-    row: float
-    column: float
-    core: float | None = None
     parts: int = 1
 
     @classmethod
     def of_array(cls, array: Array) -> Self:
         """That of an array by itself."""
-        row = array.dac.cost("convert", array.reads).energy
-        column = array.adc.cost("convert", array.reads * array.conversions).energy
-        return cls(array.product_time, row, column, parts=len(array.cell.part_weights))
+        return cls(array.product_time, len(array.cell.part_weights))
 
     @classmethod
     def of_tile(cls, tile: Tile) -> Self:
         """That of the array of a tile."""
-        return cls.of_array(tile.array)._replace(read_time=tile.product_time, core=tile.core_energy)
-
-    def energy(self, rows: int, columns: int, parts: int | None = None) -> float:
-        """Energy (J) of one read that drives `rows` rows and converts `columns` columns of weights, all parts or so many."""
-        if self.core is not None:
-            return self.core
-        return rows * self.row + columns * (self.parts if parts is None else parts) * self.column
+        return cls.of_array(tile.array)._replace(read_time=tile.product_time)

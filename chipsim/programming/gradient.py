@@ -111,10 +111,9 @@ class Gradient(Programmer, type="gradient"):
         square = driven * crossbar.input_range**2 / 3  # mean square of an input
         slope = np.asarray(inputs.T @ error / (self.batch * square) / crossbar.scale, np.float32)
         products = self.batch + int(found.retries.sum())
-        energy = products * access.energy(rows, weights.shape[1])
-        if access.core is None:
-            energy += float(found.energy_sum.sum()) * array.energy_per_conductance
-        took = Step(products * access.read_time, 0.0, energy, 0, products)
+        converted = products * weights.shape[1] * access.parts
+        cells = float(found.energy_sum.sum()) * array.energy_per_conductance
+        took = Step(products * access.read_time, 0, products, products * rows, converted, cells)
         return _Seen(float(np.linalg.norm(error)) / size if size else 0.0, slope, float(found.saturated.mean()), took)
 
     def _follow(self, stored: Stored, aim: Floats, reached: list[Floats], turn: int, looked: float) -> Step:
@@ -133,7 +132,7 @@ class Gradient(Programmer, type="gradient"):
             pulses += int(moved.sum())
         for index in range(len(reached)):
             stored.age(index, slots * pulse.duration)
-        return Step(slots * pulse.duration, pulses * pulse.energy, 0.0, pulses, 0)
+        return Step(slots * pulse.duration, pulses)
 
 
 def half_step(cell: Cell) -> float:

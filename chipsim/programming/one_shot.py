@@ -33,4 +33,4 @@ def written_once(crossbar: Crossbar, stored: Stored) -> Step:
     stored.write_once()
     crossbar.settle()
     pulse, devices = stored.cell.device.pulse, sum(plane.target.size for plane in stored.planes)
-    return Step(stored.rows * len(stored.planes) * pulse.duration, devices * pulse.energy, 0.0, devices, 0)
+    return Step(stored.rows * len(stored.planes) * pulse.duration, devices)

@@ -25,18 +25,20 @@ Floats = NDArray[np.float32]
 
 
 class Step(NamedTuple):
-    """What one tile does for a while: duration (s), energy in the devices and of the reads (J), pulses given, reads made."""
+    """What one tile does for a while: duration (s), pulses given, reads made; of all reads together rows driven, columns converted, and
+    the energy in the cells (J), which follows from what is in them. What the rest takes is told by `Prices`."""
 
     duration: float
-    pulse_energy: float
-    read_energy: float
-    pulses: int
-    reads: int
+    pulses: int = 0
+    reads: int = 0
+    driven: int = 0
+    converted: int = 0
+    cells: float = 0.0
 
     def then(self, other: Step) -> Step:
         """Both, one after the other."""
-        energies = self.pulse_energy + other.pulse_energy, self.read_energy + other.read_energy
-        return Step(self.duration + other.duration, *energies, self.pulses + other.pulses, self.reads + other.reads)
+        counts = self.pulses + other.pulses, self.reads + other.reads, self.driven + other.driven, self.converted + other.converted
+        return Step(self.duration + other.duration, *counts, self.cells + other.cells)
 
 
 class Point(NamedTuple):
@@ -74,7 +76,7 @@ class Programmer(Family):
 
     @final
     def program(self, crossbar: Crossbar, weights: Floats) -> list[Point]:
-        """Write `weights` without a clock, with the array's own read costs; returns how the error went."""
+        """Write `weights` without a clock, with reads of the array by itself; returns how the error went."""
         steps = self.steps(crossbar, weights, Access.of_array(crossbar.array), self.plan(crossbar.array, [weights]))
         while True:
             try:

@@ -125,9 +125,8 @@ class WriteVerify(Programmer, type="write_verify"):
         pulse, turns = stored.cell.device.pulse, found.turns[row]
         looks = self._looks(turns)
         duration = pulse.duration + self._time(stored.cell, turns, self.iterations, access)
-        energy = sum(int(count) * access.energy(1, int(width), 1) for count, width in zip(looks, found.widths, strict=True))
-        pulses = int(found.pulses[row])
-        return Step(duration, pulses * pulse.energy, energy, pulses, int(looks.sum()))
+        reads = int(looks.sum())
+        return Step(duration, int(found.pulses[row]), reads, driven=reads, converted=int(looks @ found.widths))
 
     def _let_wait(self, stored: Stored, durations: NDArray[np.float64]) -> None:
         """Every device grows older while the rest of its tile is written; `durations` (rows, planes) in s."""

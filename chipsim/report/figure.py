@@ -1,18 +1,19 @@
 """How every picture for a paper is made: one column wide (3.5 inch), 8 point type, as PNG, SVG or PDF; needs matplotlib.
 
-Figures are made without pyplot, so no global state is touched, and without dates, so equal runs give equal files. What colours tell apart,
-markers, dashes or hatches tell apart too, for a print in grey.
+Figures are made without pyplot, so no global state is touched, and without dates, so equal runs give equal files.
+What colours tell apart, markers, dashes or hatches tell apart too, for a print in grey.
 """
 
 from __future__ import annotations
 
 import math
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chipsim.errors import InputError
 from chipsim.report.charts import shortened
-from chipsim.report.wording import duration
+from chipsim.report.wording import duration, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,6 +61,13 @@ def save_drawing(draw: Any, path: str | Path, width: float, height: float) -> Pa
 def literal(name: str, longest: int = 18) -> str:
     """A name that fits its place and is printed as it is: a dollar sign would open a formula."""
     return shortened(name, longest).replace("$", r"\$")
+
+
+def wrapped(name: str, longest: int = 20) -> str:
+    """A name on one line, or on two where it is longer than that; printed as it is."""
+    lines = textwrap.wrap(plain(name), longest)
+    shown = [*lines[:1], shortened(" ".join(lines[1:]), longest)] if lines[1:] else lines
+    return "\n".join(shown).replace("$", r"\$")
 
 
 def hatch(index: int) -> str:

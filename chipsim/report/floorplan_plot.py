@@ -40,7 +40,7 @@ def plot_floorplan(result: Result, path: str | Path) -> Path:
         if busiest:
             _scale(axes, f"link busy (%), busiest {percent(busiest)}", ember, 100 * busiest)
 
-    return save_drawing(draw, path, WIDTH, min(max(0.86 * WIDTH * shape + 1.35, 1.9), _TALLEST))
+    return save_drawing(draw, path, WIDTH, min(max(0.86 * WIDTH * shape + 1.35, 1.9), 0.75 * (bottom - top) + 1.35, _TALLEST))
 
 
 def _box(result: Result) -> tuple[float, float, float, float]:

@@ -1,7 +1,7 @@
 """Gantt chart of the timed run for a paper: what tiles, neuron circuits and vector units do while the first samples pass.
 
-A line stands for the arrays of a tile, for its neuron circuits, or for its vector unit; spans of one layer and sample that touch are drawn as
-one. Where layers share a line and overlap, each has its part of the height. Every second sample is pale.
+A line stands for the arrays of a tile, for its neuron circuits, or for its vector unit; where layers are busy on them at the same time,
+each has a line of its own. Spans of one layer and sample that touch are drawn as one. Every second sample is pale.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ LINES = 24  # most lines drawn
 SAMPLES = 3  # most samples drawn to their end
 _KEYS = 16  # layers with a colour of their own
 _TRACK = re.compile(r"(?P<place>\w+)\[(?P<number>\d+)\]\.(?:.*\.)?(?P<kind>[a-z]+)")
-_KINDS = {"block": "arrays", "neuron": "neurons", "vector": "vector unit", "cell": "cells of a state"}
+_KINDS = {"block": "arrays", "neuron": "neurons", "vector": "vector unit", "cell": "state cells"}
 _GAP = 0.002  # of the window: shorter gaps cannot be seen
+_LEAST = 0.003  # of the window: shorter work is drawn as long as this
 
 
 class Bar(NamedTuple):
@@ -49,32 +50,52 @@ def plot_gantt(result: Result, path: str | Path) -> Path:
     def draw(figure: Any) -> None:
         axes = figure.add_subplot()
         for row, bars in enumerate(lines.values()):
-            _draw_line(axes, row, bars, layers, factor)
+            _draw_line(axes, row, bars, layers, factor, end)
         axes.set_yticks(range(len(lines)), [literal(name, 22) for name in lines], fontsize=7 if len(lines) <= 14 else 6)
         axes.set_ylim(len(lines) - 0.4, -0.6)
         axes.set_xlim(0, end * factor)
         axes.grid(axis="x", color="#DDDDDD", linewidth=0.4)
         axes.set_axisbelow(True)
-        axes.set_xlabel(f"simulated time ({unit}){note}", fontsize=7 if note else 8)
+        axes.set_xlabel(f"simulated time ({unit})\n{note}", fontsize=7)
         figure.legend(handles=_keys(layers), **(outside(columns) | {"handleheight": 1.1}))
 
-    height = 0.75 + 0.15 * -(-min(len(layers), _KEYS + 1) // columns) + max(0.125 * len(lines), 0.6)
+    height = 0.85 + 0.15 * -(-min(len(layers), _KEYS + 1) // columns) + max(0.125 * len(lines), 0.6)
     return save_drawing(draw, path, WIDTH, height)
 
 
 def chosen(result: Result) -> tuple[Lines, str, float]:
-    """The lines drawn, a note on what is left out, the end of the time axis (s)."""
+    """The lines drawn, what a reader should know of them, the end of the time axis (s).
+
+    Of many lines: the busiest of every layer, then the second busiest of every layer, and so on.
+    """
     samples = sorted({span["sample"] for span in result.spans})[:SAMPLES]
     spans = [span for span in result.spans if not str(span["track"]).startswith("host.")] or result.spans
     end = max(span["end"] for span in spans if span["sample"] in samples)
-    found: dict[str, list[Row]] = defaultdict(list)
+    lines = _apart([span for span in spans if span["start"] < end])
+    busy = {name: sum(min(span["end"], end) - span["start"] for span in rows) for name, rows in lines.items()}
+    turns: dict[str, int] = defaultdict(int)
+    order = []
+    for name in sorted(lines, key=lambda name: -busy[name]):
+        layer = str(lines[name][0]["name"])
+        order.append((turns[layer], -busy[name], name))
+        turns[layer] += 1
+    kept = {name for _, _, name in sorted(order)[:LINES]}
+    first = f"first {len(samples)} samples, every second pale" if len(samples) > 1 else "first sample"
+    note = f"{first};\n{LINES} of {len(lines)} lines, the busiest of each layer" if len(lines) > LINES else first
+    return {name: _merged(rows, _GAP * end) for name, rows in lines.items() if name in kept}, note, end
+
+
+def _apart(spans: list[Row]) -> dict[str, list[Row]]:
+    """Spans by line, in the order in which lines begin; a line on which layers are busy at the same time becomes one for each layer."""
+    together: dict[str, list[Row]] = defaultdict(list)
     for span in sorted(spans, key=lambda span: span["start"]):
-        if span["start"] < end:
-            found[line_of(str(span["track"]))].append(span)
-    busy = {name: sum(span["end"] - span["start"] for span in kept) for name, kept in found.items()}
-    kept = set(sorted(busy, key=lambda name: -busy[name])[:LINES])
-    note = f";\nthe {LINES} busiest of {len(found)} lines" if len(found) > LINES else ""
-    return {name: _merged(rows, _GAP * end) for name, rows in found.items() if name in kept}, note, end
+        together[line_of(str(span["track"]))].append(span)
+    found: dict[str, list[Row]] = defaultdict(list)
+    for name, rows in together.items():
+        apart = _overlap(rows)
+        for span in rows:
+            found[f"{name}, {span['name']}" if apart else name].append(span)
+    return found
 
 
 def line_of(track: str) -> str:
@@ -97,24 +118,20 @@ def _merged(spans: list[Row], gap: float) -> list[Bar]:
     return sorted((bar for own in bars.values() for bar in own), key=lambda bar: bar.start)
 
 
-def _draw_line(axes: Axes, row: int, bars: list[Bar], layers: list[str], factor: float) -> None:
-    own = sorted({bar.layer for bar in bars}, key=layers.index)
-    parts = own if _overlap(bars) else []
-    height = 0.76 / max(len(parts), 1)
+def _draw_line(axes: Axes, row: int, bars: list[Bar], layers: list[str], factor: float, end: float) -> None:
     for bar in bars:
-        top = row - 0.38 + (parts.index(bar.layer) * height if parts else 0.0)
-        look = _look(layers.index(bar.layer))
+        look, wide = _look(layers.index(bar.layer)), max(bar.end - bar.start, _LEAST * end)
         pale = 0.5 if bar.sample % 2 else 1.0
-        axes.broken_barh([(bar.start * factor, (bar.end - bar.start) * factor)], (top, height), linewidth=0.2, alpha=pale, **look)
+        axes.broken_barh([(bar.start * factor, wide * factor)], (row - 0.38, 0.76), linewidth=0, alpha=pale, **look)
 
 
-def _overlap(bars: list[Bar]) -> bool:
+def _overlap(spans: list[Row]) -> bool:
     """Whether two layers are ever busy at the same time."""
     last: dict[str, float] = {}
-    for bar in bars:
-        if any(end > bar.start + 1e-15 for layer, end in last.items() if layer != bar.layer):
+    for span in spans:
+        if any(end > span["start"] + 1e-15 for layer, end in last.items() if layer != span["name"]):
             return True
-        last[bar.layer] = max(bar.end, last.get(bar.layer, 0.0))
+        last[span["name"]] = max(span["end"], last.get(span["name"], 0.0))
     return False
 
 

@@ -53,9 +53,10 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
 
 def render(study: InjectionStudy, console: Console) -> None:
     """Print the study."""
-    unit = "steps" if study.slot > 1e-8 and study.flits == 1 else "flits"
+    unit, cycle = units_of(study)
     say(console, f"{study.name}: {study.topology} of {study.tiles} tiles, {study.links} links, {study.routing} routing")
-    say(console, f"packets of {study.bits:,} b, {study.flits} {unit}; loads in flits that each tile offers in a cycle of {show(study.slot, 's')}")
+    size = f"{study.bits:,} b, {study.flits} {cycle + 's' if study.circuits else unit}"
+    say(console, f"packets of {size}; loads in {unit} that each tile offers in a {cycle} of {show(study.slot, 's')}")
     heading(console, "limits")
     headings = ("pattern", "flow control", "zero-load latency", "bound", "saturation", "of the bound")
     table(console, headings, [_limit(row) for row in study.limits], "  rrrr")
@@ -65,13 +66,17 @@ def render(study: InjectionStudy, console: Console) -> None:
         rows = curve_of(study, limit)
         lines = [_line(row) for row in rows]
         table(console, ("load", "of the bound", "mean latency", "+-", "95 % of packets", "accepted", "packets"), lines, "rrrrrrr")
-        warm, last = rows[0], rows[-1]
-        measured = f"{last['warm']:,} and {last['measured']:,} at the highest load, {warm['warm']:,} and {warm['measured']:,} at the lowest"
-        say(console, f"+-: 95 % of the mean, from 10 batches; cycles of warm-up and measured: {measured}", "dim")
+        measured = ", ".join(f"{row['warm']:,} and {row['measured']:,} at {number(row['load'])}" for row in (rows[0], rows[-1]))
+        say(console, f"+-: 95 % of the mean, from 10 batches; {units_of(study)[1]}s of warm-up and measured: {measured}", "dim")
     section(console, "where the run stands", _here(study))
     notes = [*study.notes, *_grown(study)]
     section(console, "how", notes)
     section(console, "no curve", (f"{row['pattern']}, {row['control']}: {row['reason']}" for row in study.refused))
+
+
+def units_of(study: InjectionStudy) -> tuple[str, str]:
+    """What loads count, and in which time."""
+    return ("vectors", "step") if study.circuits else ("flits", "cycle")
 
 
 def curve_of(study: InjectionStudy, limit: Row) -> list[Row]:
@@ -88,7 +93,8 @@ def _limit(row: Row) -> tuple[str, ...]:
 def _line(row: Row) -> tuple[str, ...]:
     latency = show(row["latency"], "s") + (" *" if row["saturated"] else "")
     wide = show((row["high"] - row["low"]) / 2, "s", 2)
-    return number(row["load"]), percent(row["share"]), latency, wide, show(row["late"], "s"), number(row["accepted"]), f"{row['packets']:,}"
+    rates = number(row["load"]), percent(row["share"])
+    return *rates, latency, wide, show(row["late"], "s"), number(row["accepted"]), f"{row['packets']:,}"
 
 
 def _grown(study: InjectionStudy) -> Iterator[str]:
@@ -104,7 +110,8 @@ def _here(study: InjectionStudy) -> Iterator[str]:
             if limit["pattern"] == row["pattern"]:
                 latency = level(curve_of(study, limit), row["load"])
                 there = "beyond the curve" if latency is None else f"{show(latency, 's')} with {limit['control']}"
-                yield f"{row['pattern']}: {words} for {percent(row['links'])} as in {row['run']} at a load of {number(row['load'])}: {there}"
+                load = f"for {percent(row['links'])} of the time, as in {row['run']}, at a load of {number(row['load'])}"
+                yield f"{row['pattern']}: {words} {load}: {there}"
 
 
 def write(study: InjectionStudy, folder: Path) -> list[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chipsim.report.figure import LINES, MARKERS, above, save_drawing
+from chipsim.report.figure import LINES, MARKERS, outside, save_drawing
 from chipsim.report.palette import CATEGORIES, category
 from chipsim.report.svg import scaled
 from chipsim.report.wording import number
@@ -15,7 +15,8 @@ from chipsim.studies.injection import TIMES, InjectionStudy
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_HEIGHT = 8.0  # of the axis, in zero-load latencies: what lies above is without end
+_HEIGHT = 6.0  # of the axis, in zero-load latencies: what lies above is without end
+_FEW = 3  # curves beside which there is room for their quantiles
 
 
 def write_plots(study: InjectionStudy, folder: Path, kind: str = "png") -> list[Path]:
@@ -24,25 +25,27 @@ def write_plots(study: InjectionStudy, folder: Path, kind: str = "png") -> list[
 
 
 def plot_injection(study: InjectionStudy, path: Path) -> Path:
-    """Mean latency (95 % limits as bars) and 95 % quantile (thin) against offered load; saturation as a cross, a run as arrows."""
+    """Mean latency (95 % limits as bars) against load, of few curves the 95 % quantile too; saturation as a cross, a run as lines."""
     zero = min(limit["zero_load"] for limit in study.limits)
     top = _HEIGHT * max(limit["zero_load"] for limit in study.limits)
     factor, unit = scaled(2 * zero, "s")
+    late = len(study.limits) <= _FEW
 
     def draw(figure: Any) -> None:
         axes = figure.add_subplot()
         for index, limit in enumerate(study.limits):
             rows = [row for row in study.curves if (row["pattern"], row["control"]) == (limit["pattern"], limit["control"])]
-            _curve(axes, rows, limit, factor, index, _name(study, limit))
+            _curve(axes, rows, limit, factor, index, _name(study, limit), late)
         right = max(row["load"] for row in study.curves)
         axes.set(xlim=(0, 1.03 * right), ylim=(0, top * factor))
-        axes.set_xlabel("offered load (flits per tile and cycle)")
+        axes.set_xlabel(f"offered load ({'vectors per tile and step' if study.circuits else 'flits per tile and cycle'})")
         axes.set_ylabel(f"packet latency ({unit})")
         _here(axes, study, top * factor)
         handles, names = axes.get_legend_handles_labels()
-        handles += [_key(axes, "-", "#555555", "", 0.6), _key(axes, "", "#555555", "x", 1.0)]
-        names += ["95 % quantile", f"saturation: {TIMES:g} x zero load"]
-        figure.legend(handles, names, **(above("", 2) | {"loc": "outside upper center", "bbox_to_anchor": None, "fontsize": 6.5}))
+        if late:
+            handles, names = [*handles, _key(axes, "-", "#555555", "", 0.6)], [*names, "95 % quantile"]
+        handles, names = [*handles, _key(axes, "", "#555555", "x", 1.0)], [*names, f"saturation: {TIMES:g} x zero load"]
+        figure.legend(handles, names, **outside(2))
 
     return save_drawing(draw, path, 3.5, 2.5 + 0.13 * (len(study.limits) + 2) / 2)
 
@@ -53,12 +56,13 @@ def _name(study: InjectionStudy, limit: Row) -> str:
     return ", ".join(limit[key].replace("_", " ") for key in several or ["pattern", "control"])
 
 
-def _curve(axes: Axes, rows: list[Row], limit: Row, factor: float, index: int, name: str) -> None:
+def _curve(axes: Axes, rows: list[Row], limit: Row, factor: float, index: int, name: str, late: bool) -> None:
     loads, means = [row["load"] for row in rows], [row["latency"] * factor for row in rows]
     limits = [(row["high"] - row["latency"]) * factor for row in rows]
     style: dict[str, Any] = {"color": category(index), "linestyle": LINES[index % len(LINES)], "marker": MARKERS[index % len(MARKERS)]}
     axes.errorbar(loads, means, limits, label=name, markersize=3, linewidth=1.1, elinewidth=0.8, capsize=1.5, zorder=3, **style)
-    axes.plot(loads, [row["late"] * factor for row in rows], color=category(index), linewidth=0.6, linestyle=style["linestyle"], zorder=2)
+    if late:
+        axes.plot(loads, [row["late"] * factor for row in rows], style["linestyle"], color=category(index), linewidth=0.6, zorder=2)
     if limit["saturation"] is not None:
         axes.plot([limit["saturation"]], [TIMES * limit["zero_load"] * factor], "x", color=category(index), markersize=7, zorder=4)
 

@@ -38,9 +38,9 @@ def write_comparison(results: Sequence[Result], folder: str | Path, kind: str = 
     """Write energy, area and, if any, accuracy of several runs (2 to 26) side by side; InputError for fewer or more."""
     runs, target = _named(results), Path(folder)
     energies = [(name, {share.name: share.amount for share in energy_by_part(run)}) for name, run in runs.items()]
-    files = [plot_stacks(energies, "J", "energy per inference", target / f"energy.{kind}")]
+    files = [plot_stacks(energies, "J", "energy per inference", target / f"energy.{kind}", compared=True)]
     areas = [(name, _areas(run)) for name, run in runs.items()]
-    files.append(plot_stacks(areas, "m2", "area", target / f"area.{kind}"))
+    files.append(plot_stacks(areas, "m2", "area", target / f"area.{kind}", compared=True))
     measured = {name: run for name, run in runs.items() if run.accuracy}
     return [*files, plot_accuracies(measured, target / f"accuracy.{kind}")] if measured else files
 
@@ -49,7 +49,8 @@ def _named(results: Sequence[Result]) -> dict[str, Result]:
     """Runs by name; by letter and name where names are equal, as in the printed comparison."""
     names = [plain(result.name) for result in results]
     letters = lettered(results, "runs")
-    return {name if names.count(name) == 1 else f"{letter} {name}": run for (letter, run), name in zip(letters.items(), names, strict=True)}
+    called = [name if names.count(name) == 1 else f"{letter}: {name}" for letter, name in zip(letters, names, strict=True)]
+    return dict(zip(called, results, strict=True))
 
 
 def _areas(run: Result) -> dict[str, float]:
@@ -113,12 +114,11 @@ def _accuracy_axes(axes: Axes, runs: dict[str, Result]) -> None:
     places = {place: row["time"] for run in runs.values() for row, place in zip(run.accuracy, _places(run.accuracy), strict=True)}
     time_axis(axes, sorted(places), [places[place] for place in sorted(places)])
     axes.margins(x=0.06)
-    low, high = axes.get_ylim()
-    middle = (low + high) / 2
-    low, high = min(low, middle - _LEAST / 2), max(high, middle + _LEAST / 2)
-    levels = [level for row in rows for level in (row["mean"], *row["values"])]
-    top = 100 + 0.04 * (100 - max(low, 0)) if high > 100 and max(levels) <= 1 else high
-    axes.set_ylim(max(low, 0.0) if min(levels) >= 0 else low, top)
+    levels = [100 * level for row in rows for level in (row["mean"] - row["spread"], row["mean"] + row["spread"])]
+    levels += [100 * run.metrics["float_accuracy"] for run in runs.values() if "float_accuracy" in run.metrics]
+    low, high = max(min(levels), 0.0), min(max(levels), 100.0)
+    air = max(0.06 * (high - low), (_LEAST - (high - low)) / 2)
+    axes.set_ylim(max(low - air, -0.5), min(high + air, 100 + 0.04 * (high - low + 2 * air)))
     axes.set_ylabel("accuracy (%)")
     axes.yaxis.get_major_formatter().set_useOffset(False)  # type: ignore[attr-defined]
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chipsim.report.breakdown import Share, area_by_part, energy_by_layer, energy_by_part
-from chipsim.report.figure import WIDTH, hatch, literal, outside, save_drawing, save_figure
+from chipsim.report.figure import WIDTH, hatch, literal, outside, save_drawing, save_figure, wrapped
 from chipsim.report.palette import CATEGORIES, REST, category
+from chipsim.report.stacks import COLOURED, OTHERS, Amounts, amount_of, largest
 from chipsim.report.svg import scaled
 from chipsim.report.treemap import Rectangle, treemap
 from chipsim.report.wording import percent
@@ -19,10 +20,9 @@ from chipsim.units import show
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Amounts = Mapping[str, float]
-_PARTS = len(CATEGORIES) - 1  # with a colour of their own; what is smaller is drawn together
 _LAYERS = 16
-_OTHERS = "other parts"
+_CHIP = "chip"
+_FAR = 5.0  # the largest bar is so many times as long as the smallest: shares are drawn, too
 _LETTER = 0.55  # mean width of a letter, in its height
 
 
@@ -45,7 +45,7 @@ def plot_energy(result: Result, path: str | Path) -> Path:
 
 def plot_layers(result: Result, path: str | Path) -> Path:
     """Energy per inference of every layer, stacked by part; of many layers those that take the most, the others together."""
-    found = energy_by_layer(result)
+    found = _ordered(result)
     kept = set(sorted(found, key=lambda layer: -sum(found[layer].values()))[: _LAYERS - 1] if len(found) > _LAYERS else found)
     rows: dict[str, Amounts] = {layer: parts for layer, parts in found.items() if layer in kept}
     if len(kept) < len(found):
@@ -53,8 +53,17 @@ def plot_layers(result: Result, path: str | Path) -> Path:
         for layer, parts in found.items():
             for part, energy in parts.items() if layer not in kept else ():
                 rest[part] += energy
-        rows[f"{len(found) - len(kept)} others"] = rest
+        rows = {layer: parts for layer, parts in rows.items() if layer != _CHIP}
+        rows |= {f"{len(found) - len(kept)} other layers": rest} | {layer: found[layer] for layer in kept & {_CHIP}}
     return plot_stacks(list(rows.items()), "J", "energy per inference", path)
+
+
+def _ordered(result: Result) -> dict[str, dict[str, float]]:
+    """Energies by layer in the order of the network, the input first, what belongs to no layer last; without layers that take none."""
+    found = {layer: parts for layer, parts in energy_by_layer(result).items() if sum(parts.values()) > 0}
+    order = {str(row["layer"]): place for place, row in enumerate(result.layers)}
+    places = {layer: len(order) if layer == _CHIP else order.get(layer, -1) for layer in found}
+    return {layer: found[layer] for layer in sorted(found, key=lambda layer: places[layer])}
 
 
 def plot_area(result: Result, path: str | Path) -> Path:
@@ -69,7 +78,7 @@ def plot_area(result: Result, path: str | Path) -> Path:
         axes = figure.add_subplot()
         named: list[tuple[Any, str]] = []
         for index, (share, place) in enumerate(zip(shares, places, strict=True)):
-            colour = category(index) if index < _PARTS else REST
+            colour = category(index) if index < COLOURED else REST
             look: dict[str, Any] = {"facecolor": colour, "hatch": hatch(index), "edgecolor": "white", "linewidth": 0.8}
             patch = axes.add_patch(Patch((place.x, place.y), place.width, place.height, **look))
             if not _label(axes, share, place, wide):
@@ -106,42 +115,49 @@ def _label(axes: Axes, share: Share, place: Rectangle, wide: float) -> bool:
     return True
 
 
-def plot_stacks(stacks: Sequence[tuple[str, Amounts]], symbol: str, axis: str, path: str | Path) -> Path:
-    """A bar for each name, stacked by part (SI amounts in the unit `symbol`), its sum at its end; the largest parts have colours."""
-    parts = _largest(stacks)
-    factor, unit = scaled(max((sum(amounts.values()) for _, amounts in stacks), default=0.0), symbol)
+def plot_stacks(stacks: Sequence[tuple[str, Amounts]], symbol: str, axis: str, path: str | Path, compared: bool = False) -> Path:
+    """A bar for each name, stacked by part (SI amounts in the unit `symbol`), its sum at its end; the largest parts have colours.
+
+    compared: where bars differ much in length, their shares are drawn below in bars of one length.
+    """
+    parts = largest([(name, _shares(amounts)) for name, amounts in stacks] if compared else stacks)
+    sums = [sum(amounts.values()) for _, amounts in stacks]
+    factor, unit = scaled(max(sums, default=0.0), symbol)
     columns = 3 if max(map(len, parts), default=0) <= 14 else 2
+    panels = 2 if compared and max(sums) > _FAR * min(sums) > 0 else 1
+    tall = 0.29 if any("\n" in wrapped(name) for name, _ in stacks) else 0.2
 
     def draw(figure: Any) -> None:
-        axes = figure.add_subplot()
-        left = [0.0] * len(stacks)
-        for index, part in enumerate(parts):
-            widths = [factor * _amount(amounts, part, parts) for _, amounts in stacks]
-            look: dict[str, Any] = {"color": REST if part == _OTHERS else category(index), "hatch": hatch(index), "edgecolor": "white"}
-            axes.barh(range(len(stacks)), widths, left=left, height=0.68, linewidth=0.3, label=literal(part), **look)
-            left = [start + width for start, width in zip(left, widths, strict=True)]
-        for row, end in enumerate(left):
-            axes.annotate(show(end / factor, symbol), (end, row), (2, 0), textcoords="offset points", fontsize=6.5, va="center")
-        axes.set_yticks(range(len(stacks)), [literal(name) for name, _ in stacks])
-        axes.set_ylim(len(stacks) - 0.4, -0.6)
-        axes.set_xlim(0, 1.2 * max(left, default=0.0) or 1.0)
-        axes.set_xlabel(f"{axis} ({unit})")
-        figure.legend(**(outside(columns) | {"handleheight": 1.1}))
+        first, *others = figure.subplots(panels, 1, squeeze=False)[:, 0]
+        ends = _bars(first, stacks, parts, [factor] * len(stacks))
+        for row, (end, amount) in enumerate(zip(ends, sums, strict=True)):
+            first.annotate(show(amount, symbol), (end, row), (2, 0), textcoords="offset points", fontsize=6.5, va="center")
+        first.set_xlim(0, 1.2 * max(ends, default=0.0) or 1.0)
+        first.set_xlabel(f"{axis} ({unit})")
+        for panel in others:
+            _bars(panel, stacks, parts, [100 / amount for amount in sums])
+            panel.set_xlim(0, 100)
+            panel.set_xlabel(f"share of the {axis} (%)")
+        handles, names = first.get_legend_handles_labels()
+        figure.legend(handles, names, **(outside(columns) | {"handleheight": 1.1}))
 
-    return save_drawing(draw, path, WIDTH, 0.6 + 0.15 * -(-len(parts) // columns) + 0.2 * max(len(stacks), 2))
-
-
-def _largest(stacks: Sequence[tuple[str, Amounts]]) -> list[str]:
-    """The parts with a colour of their own, the largest over all bars first, then what holds the others."""
-    sums: dict[str, float] = defaultdict(float)
-    for _, amounts in stacks:
-        for part, amount in amounts.items():
-            sums[part] += amount
-    order = [part for part in sorted(sums, key=lambda part: (-sums[part], part)) if sums[part] > 0]
-    return [*order[:_PARTS], _OTHERS] if len(order) > _PARTS + 1 else order
+    height = 0.1 + 0.15 * -(-len(parts) // columns) + panels * (0.5 + tall * max(len(stacks), 2))
+    return save_drawing(draw, path, WIDTH, height)
 
 
-def _amount(amounts: Amounts, part: str, parts: Sequence[str]) -> float:
-    if part == _OTHERS and part not in amounts:
-        return sum(amount for name, amount in amounts.items() if name not in parts)
-    return amounts.get(part, 0.0)
+def _bars(axes: Axes, stacks: Sequence[tuple[str, Amounts]], parts: Sequence[str], factors: Sequence[float]) -> list[float]:
+    """Draw the bars, each times its factor; where they end."""
+    left = [0.0] * len(stacks)
+    for index, part in enumerate(parts):
+        widths = [factor * amount_of(amounts, part, parts) for (_, amounts), factor in zip(stacks, factors, strict=True)]
+        look: dict[str, Any] = {"color": REST if part == OTHERS else category(index), "hatch": hatch(index), "edgecolor": "white"}
+        axes.barh(range(len(stacks)), widths, left=left, height=0.68, linewidth=0.3, label=literal(part), **look)
+        left = [start + width for start, width in zip(left, widths, strict=True)]
+    axes.set_yticks(range(len(stacks)), [wrapped(name) for name, _ in stacks])
+    axes.set_ylim(len(stacks) - 0.4, -0.6)
+    return left
+
+
+def _shares(amounts: Amounts) -> Amounts:
+    whole = sum(amounts.values()) or 1.0
+    return {part: amount / whole for part, amount in amounts.items()}

@@ -1,7 +1,7 @@
 """One question, asked again of chips that differ in some numbers: what a run says of the measures that are wanted.
 
 All seeds stay as they are (common random numbers), so what differs between two answers comes from the numbers of the chip alone. Where
-no accuracy is wanted, none is measured.
+no accuracy is wanted, none is measured; what a change cannot touch is not simulated again (`facets`, `reuse`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, final
 from chipsim.described import Steps, with_numbers
 from chipsim.errors import InputError, did_you_mean
 from chipsim.experiment import Experiment
+from chipsim.reuse import Known
 from chipsim.validation.measures import MEANINGS, of_run, unit_of
 
 SHORT = {"efficiency": "sustained_ops_per_watt", "density": "sustained_ops_per_area", "throughput": "inferences_per_second"}
@@ -50,7 +51,7 @@ class Asked:
         keys: dict[str, Any] = {"times": question.times[:1], "comparators": (), "samples": self.samples}
         keys |= {} if accurate else {"chips": 1, "repeats": 1}
         self.question = question.having(**keys)
-        self._experiment = experiment
+        self._experiment, self._known = experiment, Known()
         self.noise = 0.0  # standard error of the accuracy of the last answer
 
     @property

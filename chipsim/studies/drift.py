@@ -27,6 +27,7 @@ from typing import NamedTuple, final
 import numpy as np
 
 from chipsim.accuracy import accuracy
+from chipsim.architecture import Tile
 from chipsim.assumptions import citations
 from chipsim.errors import InputError, did_you_mean
 from chipsim.experiment import Experiment
@@ -128,7 +129,8 @@ def study(
         raise InputError(f"drift: nothing can be read at any of the times: {next(iter(refused.values()))}")
     latest = max(moment.age for moment in found)
     inference = _inference(experiment, mapping, first, latest) if STATISTICS in kinds and calibrate_every else (0.0, 0.0)
-    costs = {kind: _calibration(first, kind, images, *inference) for kind in kinds}
+    tile = question.architecture.tile
+    costs = {kind: _calibration(tile, first, kind, images, *inference) for kind in kinds}
     known = [interval._replace(moments={time: m for time, m in interval.moments.items() if m in found}) for interval in intervals]
     upkeep = [_upkeep(interval, found, question.within, costs, written) for interval in known if interval.moments]
     return DriftStudy(
@@ -248,10 +250,12 @@ def _inference(experiment: Experiment, mapping: Mapping, network: ProgrammedNetw
     return timing.interval, sum(row["energy"] for row in energy_rows(timing.stream, leakage, timing.interval))
 
 
-def _calibration(network: ProgrammedNetwork, kind: str, images: int, interval: float, energy: float) -> tuple[float, float]:
+def _calibration(
+    tile: Tile, network: ProgrammedNetwork, kind: str, images: int, interval: float, energy: float
+) -> tuple[float, float]:
     """Time (s) and energy (J) of one calibration."""
     _compensate(network, kind)
-    return calibration(network, images if kind == STATISTICS else 0, interval, energy)
+    return calibration(tile, network, images if kind == STATISTICS else 0, interval, energy)
 
 
 def _accuracy(kind: str, curve: dict[float, Moment], found: dict[Moment, Values], reference: float, within: float) -> list[Row]:

@@ -5,12 +5,12 @@
     latency           zero-load latency + mean of (latency - latency of the same way in an idle network)
     saturation        the offered load at which the latency is three times the zero-load latency, between the measured points
 
-The bound is what the busiest channel (link, port of a tile) can carry; for uniform traffic on a mesh that is its bisection. The second form
-of the latency takes out which ways happened to be drawn. Confidence: 95 % by Student's t over ten batches of packets in the order in which
-they were made. Loads are those of `traffic.py`. Tables, plain numbers in SI (loads in flits for each tile and cycle):
+The bound is what the busiest channel (link, port of a tile) can carry; for uniform traffic on a mesh that is its bisection. The second
+form of the latency takes out which ways happened to be drawn. Confidence: 95 % by Student's t over ten batches of packets in the order
+in which they were made. Loads are those of `traffic.py`. Tables, plain numbers in SI (loads in flits for each tile and cycle):
 
-    curves    pattern, control, load, share (of the bound), latency, low, high (95 % of the mean), late (95 % quantile), accepted, packets,
-              warm, measured (cycles), saturated (latency above three times the zero-load latency)
+    curves    pattern, control, load, share (of the bound), latency, low, high (95 % of the mean), late (95 % quantile), accepted,
+              packets, warm, measured (cycles), saturated (latency above three times the zero-load latency)
     limits    pattern, control, bound, zero_load, saturation (None: not reached), share (of the bound), hops (mean links of a way)
     refused   pattern, control, reason
     here      what (mean, busiest), pattern, load, links: loads at which the links would be as busy as those of a given run
@@ -23,11 +23,11 @@ Not modelled: traffic that comes in bursts, multicast, answers to packets.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
+from itertools import pairwise
 from math import exp, log, sqrt
-from random import Random
 from statistics import fmean, stdev
 from typing import final
 
@@ -36,16 +36,18 @@ from chipsim.fabric import Fabric
 from chipsim.noc.network import Durations, FlowControl, Network
 from chipsim.result import Result, Row
 from chipsim.studies.traffic import Traffic, idle_fabric, slot_of, slots_of
+from chipsim.studies.traffic_limits import bound_of, link_shares, zero_load
 from chipsim.studies.traffic_patterns import Pattern, pattern_of
 
 POINTS, PACKETS = 12, 3000
 TIMES = 3.0  # of the zero-load latency: saturation
 _T9 = 2.262  # Student's t, 9 degrees of freedom, 95 % two-sided
 _BATCHES = 10
-_PAIRS = 16384  # beyond, the zero-load latency is the mean of so many drawn pairs
 _BEYOND = 1.2  # of the bound: where the search for saturation begins
 _LAST = 1.1  # of saturation: the last point of a curve
 _HALVINGS = 5
+_SPANS = 60, 300  # a point is measured for so many zero-load latencies at least, where it costs little for so many
+_MORE = 2.5  # times the wished packets: little
 Progress = Callable[[str, float], None]
 
 
@@ -62,6 +64,7 @@ class InjectionStudy:
     bits: int  # of a packet
     flits: int  # of a packet, headers included; steps of a vector with `durations`
     slot: float  # s: a cycle, or a step
+    circuits: bool  # `durations`: vectors and steps in place of flits and cycles
     seed: int
     notes: tuple[str, ...]
     curves: list[Row]
@@ -85,12 +88,15 @@ class Wish:
     seed: int = 0
 
 
+USUAL = Wish()
+
+
 def study(
     network: Network,
     name: str = "network",
     patterns: Sequence[str] = ("uniform",),
     controls: Sequence[FlowControl] = (),
-    wish: Wish = Wish(),
+    wish: Wish = USUAL,
     progress: Progress = lambda text, share: None,
 ) -> InjectionStudy:
     """Curves of a network for every pattern and flow control (none given: its own); InputError where none of them can be made."""
@@ -104,7 +110,7 @@ def study(
         named = {"pattern": pattern, "control": control.type_name}
         try:
             case = Case.of(network_with(network, control), pattern, wish)
-            rows, limit = case.curve(lambda share, done=done, said=f"{pattern}, {control.type_name}": progress(said, (done + share) / len(cases)))
+            rows, limit = case.curve(partial(_tell, progress, f"{pattern}, {control.type_name}", done, len(cases)))
         except InputError as error:
             refused.append(named | {"reason": str(error)})
             continue
@@ -116,9 +122,15 @@ def study(
     bits = bits_of(network, wish)
     return InjectionStudy(
         name=name, topology=network.topology.type_name, routing=fabric.channels.routes.routing.type_name,
-        tiles=len(pattern_of("uniform", network).tiles), links=len(fabric.channels.links), bits=bits, flits=slots_of(network, bits, fabric),
-        slot=slot_of(network) * 1e-12, seed=wish.seed, notes=_notes(network, fabric), curves=curves, limits=limits, refused=refused,
+        tiles=len(pattern_of("uniform", network).tiles), links=len(fabric.channels.links), bits=bits,
+        flits=slots_of(network, bits, fabric), slot=slot_of(network) * 1e-12,
+        circuits=isinstance(network.flow_control, Durations), seed=wish.seed, notes=_notes(network, fabric),
+        curves=curves, limits=limits, refused=refused,
     )  # fmt: skip
+
+
+def _tell(progress: Progress, said: str, done: int, count: int, share: float) -> None:
+    progress(said, (done + share) / count)
 
 
 def network_with(network: Network, control: FlowControl) -> Network:
@@ -139,8 +151,7 @@ def _notes(network: Network, fabric: Fabric) -> tuple[str, ...]:
     notes = []
     if isinstance(network.flow_control, Durations):
         notes.append(
-            "durations: no packets and no flits; a load of 1 is one vector of a step from every tile in every step, and a vector waits until "
-            "all links of its way have wires free"
+            "durations: no packets and no flits; a vector waits until all links of its way have wires free"
         )
     if any(fabric.channels.between_chips):
         notes.append("links between chips are slower than those of the chip; patterns count the tiles of all chips in one line")
@@ -170,15 +181,14 @@ class Case:
             raise InputError(f"injection: in '{name}' every tile of this network would send to itself; take another pattern")
         length, slot = slots_of(network, bits, fabric), slot_of(network)
         links = link_shares(fabric, pattern)
-        return cls(
-            network, pattern, wish, bits, length, slot, zero_load(fabric, pattern, bits), _bound(fabric, pattern, links, bits, length * slot),
-            sum(links.values()) / len(pattern.tiles),
-        )  # fmt: skip
+        zero, bound = zero_load(fabric, pattern, bits), bound_of(fabric, pattern, links, bits)
+        return cls(network, pattern, wish, bits, length, slot, zero, bound, sum(links.values()) / len(pattern.tiles))
 
     def measure(self, load: float, part: float = 1.0) -> Row:
         """One point of a curve; `part` of the usual packets."""
         span = self.zero / self.slot
-        measured = round(part * max(60 * span, self.wish.packets * self.length / (load * len(self.pattern.tiles))))
+        needed = self.wish.packets * self.length / (load * len(self.pattern.tiles))
+        measured = round(part * max(_SPANS[0] * span, needed, min(_SPANS[1] * span, _MORE * needed)))
         warm = round(measured / 8 + 2 * span)
         run = Traffic(self.network, self.pattern, self.bits, load, warm + measured, warm, self.wish.seed)
         if len(run.packets) < 2 * _BATCHES:
@@ -190,9 +200,9 @@ class Case:
         wide = _T9 * stdev(fmean(packet.latency - packet.idle for packet in batch) for batch in batches) / sqrt(_BATCHES)
         late = sorted(packet.latency for packet in run.packets)[int(0.95 * len(run.packets))]
         return {
-            "load": load, "share": load / self.bound, "latency": mean * 1e-12, "low": (mean - wide) * 1e-12, "high": (mean + wide) * 1e-12,
-            "late": late * 1e-12, "accepted": run.accepted, "packets": len(run.packets), "warm": warm, "measured": measured,
-            "saturated": mean > TIMES * self.zero,
+            "load": load, "share": load / self.bound, "latency": mean * 1e-12, "low": (mean - wide) * 1e-12,
+            "high": (mean + wide) * 1e-12, "late": late * 1e-12, "accepted": run.accepted, "packets": len(run.packets), "warm": warm,
+            "measured": measured, "saturated": mean > TIMES * self.zero,
         }  # fmt: skip
 
     def curve(self, tell: Callable[[float], None]) -> tuple[list[Row], Row]:
@@ -216,12 +226,12 @@ class Case:
 def _spaced(place: int, points: int) -> float:
     """From nearly zero to 1, closer and closer, as latencies grow ever faster."""
     first = 0.03
-    return 1 - (1 - first) * (1 - place / (points - 1)) ** 1.4
+    return float(1 - (1 - first) * (1 - place / (points - 1)) ** 1.4)
 
 
 def saturation(rows: Sequence[Row], zero: float) -> float | None:
     """The load at which the latency passes three times `zero` (s), on a line of its logarithm; None where it never does."""
-    for before, after in zip(rows, rows[1:], strict=False):
+    for before, after in pairwise(rows):
         if before["latency"] <= TIMES * zero < after["latency"]:
             low, high = log(before["latency"]), log(after["latency"])
             part = (log(TIMES * zero) - low) / (high - low)
@@ -229,47 +239,14 @@ def saturation(rows: Sequence[Row], zero: float) -> float | None:
     return None
 
 
-def link_shares(fabric: Fabric, pattern: Pattern) -> dict[tuple[int, int], float]:
-    """Packets on each link for one packet that every tile sends."""
-    total: dict[tuple[int, int], float] = defaultdict(float)
-    for source in pattern.tiles:
-        below = defaultdict(float, pattern.shares(source))
-        for link in reversed(fabric.channels.routes.tree(source, sorted(below))):
-            total[link.source, link.target] += below[link.target]
-            below[link.source] += below[link.target]
-    return dict(total)
-
-
-def _bound(fabric: Fabric, pattern: Pattern, links: dict[tuple[int, int], float], bits: int, port: float) -> float:
-    """The load at which the busiest channel is always busy; `port` (ps): for how long a packet keeps the port of a tile busy."""
-    held = fabric.load(bits)
-    busy = [share * fabric.link_time(number, held) / port for number, link in enumerate(fabric.channels.links) if (share := links.get(link, 0))]
-    if not isinstance(fabric.network.flow_control, Durations):  # which does not wait for ports
-        received: dict[int, float] = defaultdict(float)
-        for source in pattern.tiles:
-            for target, share in pattern.shares(source).items():
-                received[target] += share
-        busy += [1.0, *received.values()]
-    return 1 / max(busy)
-
-
-def zero_load(fabric: Fabric, pattern: Pattern, bits: int) -> float:
-    """Mean latency (ps) over the pairs of a pattern in an idle network."""
-    pairs = [(source, target, share) for source in pattern.tiles for target, share in pattern.shares(source).items() if share]
-    if len(pairs) > _PAIRS:
-        random = Random(0)
-        sources = [random.choice(pattern.tiles) for _ in range(_PAIRS)]
-        return fmean(fabric.latency(source, pattern.draw(random, source), bits) for source in sources)
-    return sum(share * fabric.latency(source, target, bits) for source, target, share in pairs) / len(pattern.tiles)
-
-
 def loads_of_run(found: InjectionStudy, result: Result) -> list[Row]:
-    """Loads of each pattern at which the links would be as busy as those of a run: in the mean, and the busiest; InputError: not its chip.
+    """Loads of each pattern at which the links would be as busy as those of a run: in the mean, and the busiest.
 
-    A run has few senders and its own ways, so these say where it stands, not which latency it has.
+    A run has few senders and its own ways, so these say where it stands, not which latency it has. InputError: a run on another network.
     """
     if len(result.links) != found.links or not result.links:
-        raise InputError(f"injection --run: the run has a network of {len(result.links)} links, this chip one of {found.links}; name a run on it")
+        links = f"the run has a network of {len(result.links)} links, this chip one of {found.links}"
+        raise InputError(f"--run: {links}; name a run on this chip")
     busy = [row["utilisation"] for row in result.links]
     rows = []
     for limit in {limit["pattern"]: limit for limit in found.limits}.values():
@@ -282,7 +259,7 @@ def loads_of_run(found: InjectionStudy, result: Result) -> list[Row]:
 
 def level(rows: Sequence[Row], load: float) -> float | None:
     """The latency (s) of a curve at a load, between its points; None beyond its last one."""
-    for before, after in zip(rows, rows[1:], strict=False):
+    for before, after in pairwise(rows):
         if before["load"] <= load <= after["load"]:
             part = (load - before["load"]) / (after["load"] - before["load"])
             return exp(log(before["latency"]) + part * (log(after["latency"]) - log(before["latency"])))

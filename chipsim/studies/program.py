@@ -194,7 +194,7 @@ class _Trial(NamedTuple):
     def cost(self, own: Programmer) -> Row:
         """A row of `algorithms`."""
         layers = programming_rows(self.written)
-        pulses, reads = (sum(getattr(w.taken, f"{kind}_energy") for w in self.written.writers) for kind in ("pulse", "read"))
+        pulses, reads = (sum(map(energy, self.written.writers)) for energy in (self.written.pulse_energy, self.written.read_energy))
         row: Row = {"algorithm": self.name, "own": self.programmer == own, "time": self.written.duration, "energy": self.written.energy}
         row |= {"pulse_energy": pulses, "read_energy": reads, "transport_energy": max(0.0, self.written.energy - pulses - reads)}
         row |= {key: sum(layer[key] for layer in layers) for key in ("pulses", "reads")}

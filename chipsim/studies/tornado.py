@@ -5,15 +5,17 @@ and a number x,
 
     elasticity = dy/dx x/y       per cent of y for a per cent of x; dy/dx is the central difference (y+ - y-) / (x+ - x-)
 
-A whole number goes by whole steps, a power of two to its neighbours where nothing nearer is allowed; there, or where the two steps differ,
-the elasticity is that of the logarithms, (ln y+ - ln y-) / (ln x+ - ln x-). Where one side is refused, the difference is one-sided.
-Numbers are ranked by the size of their elasticity. The tables' keys, plain numbers in SI:
+A whole number goes by whole steps, a power of two to its neighbours where nothing nearer is allowed; where the two steps differ, the
+elasticity is that of the logarithms, (ln y+ - ln y-) / (ln x+ - ln x-). Where one side is refused, the difference is one-sided.
+Numbers are ranked by their gain: what a step in the better direction brings, for equal steps. The tables' keys, plain numbers in SI:
 
     measures   measure, unit, better (less, more), value, noise (standard error of an accuracy; 0 for all others)
     effects    measure, key, elasticity (None: the measure is 0), down, up (change for a step, None: refused; relative, of an accuracy in
-               absolute terms), improve (less, more of the number; empty: neither), gain (of that step), within_noise (a change of an
-               accuracy that is less than two standard errors)
-    numbers    key, value, unit, dimension, source, assumed, low, high (after a step down and up, None: refused), reason
+               absolute terms), improve (less, more of the number; empty: neither), gain (of the measure, for a change of the number by
+               100 % in that direction), tried (False: that side is refused, the other one stands for it, turned round), within_noise (a
+               change of an accuracy that is less than two standard errors)
+    numbers    key, value, unit, dimension, source, assumed, low, high (after a step down and up, None: refused), reason,
+               affects (values, time, prices, report: what of a run depends on it, as in `facets`)
     refused    key, value, unit, reason: numbers for which both sides are refused
 
 The noise of an accuracy is that of one run. Two runs with the same random numbers differ by less, so `within_noise` is said too often
@@ -30,15 +32,16 @@ from typing import final
 from chipsim.described import Described, numbers_of
 from chipsim.errors import ChipsimError, InputError
 from chipsim.experiment import Experiment
+from chipsim.facets import FACETS, facet_of
 from chipsim.studies.asked import ACCURACIES, Asked, better
 from chipsim.tabular import Row, Tabular
 from chipsim.validation.measures import unit_of
 
 STEP = 0.1
-MEASURES = ("energy", "latency", "interval", "area", "sustained_ops_per_watt", "sustained_ops_per_area")  # and accuracy, where there is one
+MEASURES = ("energy", "latency", "interval", "area", "sustained_ops_per_watt", "sustained_ops_per_area")  # and accuracy
 Progress = Callable[[str, float], None]
 _NAMES = {"node", "seed"}  # numbers that name something
-_SURE = 2.0  # standard errors
+SURE = 2.0  # standard errors
 _TINY = 1e-9  # relative changes that are rounding
 
 
@@ -84,18 +87,20 @@ def study(
     progress("as described", 0.0)
     base, noise = asked(), asked.noise
     numbers = [number for number in numbers_of(experiment.question.architecture) if number.steps[-1] not in _NAMES]
+    affects = {number.path: facet_of(f"architecture.{number.path}", asked.question) for number in numbers}
     found: list[tuple[Described, Side, Side]] = []
-    for place, number in enumerate(numbers):
+    for place, number in enumerate(sorted(numbers, key=lambda number: FACETS.index(affects[number.path]))):
         progress(number.path, (1 + place) / (1 + len(numbers)))
         found.append((number, _side(asked, number, step, -1), _side(asked, number, step, 1)))
+    found.sort(key=lambda sides: numbers.index(sides[0]))
     kept = [(number, down, up) for number, down, up in found if down.answer or up.answer]
     effects = [_effect(measure, base, *sides, noise) for measure in asked.measures for sides in kept]
     return TornadoStudy(
         name=experiment.name, chip=experiment.question.architecture.name, step=step, seed=experiment.question.seed,
         age=asked.question.times[0], samples=asked.samples, runs=asked.runs,
         measures=[_measure(measure, base[measure], noise) for measure in asked.measures],
-        effects=sorted(effects, key=lambda row: (asked.measures.index(row["measure"]), -abs(row["elasticity"] or 0.0))),
-        numbers=[_number(*sides) for sides in kept],
+        effects=sorted(effects, key=lambda row: (asked.measures.index(row["measure"]), -row["gain"], -abs(row["elasticity"] or 0.0))),
+        numbers=[_number(*sides) | {"affects": affects[sides[0].path]} for sides in kept],
         refused=[_refused(*sides) for sides in found if sides not in kept],
     )  # fmt: skip
 
@@ -139,15 +144,29 @@ def _effect(measure: str, base: dict[str, float], number: Described, down: Side,
     value, absolute = base[measure], measure in ACCURACIES
     ends = [(side.value, side.answer[measure]) if side.answer else None for side in (down, up)]
     changes = [None if end is None else _change(value, end[1], absolute) for end in ends]
-    sign = -1.0 if better(measure) == "less" else 1.0
-    gains = {word: sign * change for word, change in zip(("less", "more"), changes, strict=True) if change is not None}
-    best = max(gains, key=lambda word: gains[word])
-    uncertain = absolute and 0 < max(abs(gain) for gain in gains.values()) < _SURE * noise
-    slope = elasticity(number.value, value, *ends) if any(gains.values()) else 0.0
+    slope = elasticity(number.value, value, *ends) if any(changes) else 0.0
+    gain, improve, tried = _best(measure, changes, [abs(side.value / number.value - 1) for side in (down, up)])
     return {
-        "measure": measure, "key": number.path, "elasticity": slope, "down": changes[0], "up": changes[1],
-        "improve": best if gains[best] > 0 else "", "gain": max(gains[best], 0.0), "within_noise": uncertain,
+        "measure": measure, "key": number.path, "elasticity": slope, "down": changes[0], "up": changes[1], "improve": improve,
+        "gain": gain, "tried": tried, "within_noise": absolute and 0 < max(abs(change or 0.0) for change in changes) < SURE * noise,
     }  # fmt: skip
+
+
+def _best(measure: str, changes: list[float | None], widths: list[float]) -> tuple[float, str, bool]:
+    """The largest gain for a change of a number by itself (100 %), on which side, and whether that side was run.
+
+    Where a side was refused, what the other one says stands for it, turned round.
+    """
+    sign = -1.0 if better(measure) == "less" else 1.0
+    rates = [None if change is None else sign * change / width for change, width in zip(changes, widths, strict=True)]
+    found = []
+    for word, here, there in (("less", rates[0], rates[1]), ("more", rates[1], rates[0])):
+        if here is not None:
+            found.append((here, True, word))
+        elif there is not None:
+            found.append((-there, False, word))
+    gain, tried, word = max(found, default=(0.0, True, ""))
+    return (gain, word, tried) if gain > 0 else (0.0, "", True)
 
 
 def _change(before: float, after: float, absolute: bool) -> float | None:

@@ -23,8 +23,6 @@ from chipsim.noc.network import Durations, Network
 from chipsim.studies.traffic_patterns import Pattern
 from chipsim.units import picoseconds
 
-_PITCH = 1e-3  # m: only energies know the distance of tiles, and none is asked for
-
 
 class Packet(NamedTuple):
     """When it was made, its latency, what it would be in an idle network (ps)."""
@@ -42,7 +40,7 @@ def slot_of(network: Network) -> int:
 
 def idle_fabric(network: Network) -> Fabric:
     """A fabric on which nothing moves."""
-    return Fabric.of(Clock(), network, _PITCH)
+    return Fabric.of(Clock(), network)
 
 
 def slots_of(network: Network, bits: int, fabric: Fabric) -> int:
@@ -58,7 +56,7 @@ class Traffic:
 
     def __init__(self, network: Network, pattern: Pattern, bits: int, load: float, slots: int, warm: int, seed: int) -> None:
         self.clock = Clock()
-        self.fabric = Fabric.of(self.clock, network, _PITCH)
+        self.fabric = Fabric.of(self.clock, network)
         self.pattern, self.bits = pattern, bits
         self.slot, self.length = slot_of(network), slots_of(network, bits, self.fabric)
         self.rate = load / self.length

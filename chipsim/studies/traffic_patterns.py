@@ -7,8 +7,8 @@
     neighbour       x -> x + 1 modulo k                           in each dimension
     hotspot         one packet in ten to one tile in the middle (assumed), the others uniform
 
-Tiles are counted in the order of their nodes. k: tiles along a dimension. Where tiles do not fill a grid (trees, files, packages, networks
-with nodes without tiles), tornado and neighbour count along the one line of all tiles.
+Tiles are counted in the order of their nodes. k: tiles along a dimension. Where tiles do not fill a grid (trees, files, packages,
+networks with nodes without tiles), tornado and neighbour count along the one line of all tiles.
 Dally and Towles, Principles and Practices of Interconnection Networks, 2004, table 3.1.
 """
 

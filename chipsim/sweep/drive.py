@@ -2,61 +2,94 @@
 
 from __future__ import annotations
 
-import os
 import time as wall_clock
-from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 
+from chipsim.errors import CheckError, ChipsimError
 from chipsim.record import Row
+from chipsim.sweep.engines import Engine
+from chipsim.sweep.evaluate import evaluate, working
+from chipsim.sweep.folder import SweepFolder
 from chipsim.sweep.plan import Plan
-from chipsim.sweep.point import Answered, Task, answer
+from chipsim.sweep.pareto import judged
+from chipsim.sweep.point import Answered, Task
+from chipsim.sweep.search.loop import Loop
 from chipsim.sweep.table import SweepTable
+from chipsim.version import VERSION
 
-AHEAD = 4  # tasks that wait for each worker
-EVERY = 2.0  # seconds between two writings of the table
+__all__ = ["Tally", "Watch", "evaluate", "run_sweep", "table_of", "take"]
 
 Watch = Callable[[Answered, int, int], None]  # an answer, how many there are, of how many
 
 
-def run_sweep(plan: Plan, into: Path, executor: Executor, workers: int, watch: Watch = lambda *_: None) -> tuple[SweepTable, Path]:
-    """Run a sweep; the table and its folder."""
-    folder = plan.folder(into)
-    (folder / "points").mkdir(parents=True, exist_ok=True)
-    rows = list(plan.rows())
-    begun = written = wall_clock.monotonic()
+@final
+@dataclass
+class Tally:
+    """What was done in this call."""
+
+    begun: float = field(default_factory=wall_clock.monotonic)
+    answered: int = 0
+    found: int = 0  # of them, those that had been answered before
+    failed: int = 0
+    busy: float = 0.0  # s, all workers
+    own: float = 0.0  # s, of them, those of the answers alone
+    memory: int = 0  # bytes, of the largest worker
+
+    def note(self, answer: Answered) -> None:
+        """Count an answer."""
+        self.answered += 1
+        self.found += answer.found
+        self.failed += answer.status == "failed"
+        self.memory = max(self.memory, answer.memory)
+        if not answer.found:
+            self.busy += answer.spent
+            self.own += answer.seconds
+
+    def plain(self) -> dict[str, Any]:
+        """As plain values."""
+        seconds = round(wall_clock.monotonic() - self.begun, 3)
+        counts = {"answered": self.answered, "found": self.found, "failed": self.failed}
+        return counts | {"seconds": seconds, "busy": round(self.busy, 3), "own": round(self.own, 3), "memory": self.memory}
+
+
+def run_sweep(plan: Plan, into: Path, engine: Engine, watch: Watch = lambda *_: None, retry: bool = False) -> tuple[SweepTable, Path]:
+    """Run a sweep; the table and its folder.
+
+    What stops it (Ctrl-C, a full disk, a lost scheduler: KeyboardInterrupt, CheckError) leaves everything that was answered, and a
+    table of it; the same call goes on from there. `retry`: ask again what failed for good.
+    """
+    folder, tally, whole = SweepFolder(plan.folder(into)), Tally(), plan.sweep.search.whole
+    rows = list(plan.rows()) if whole else []  # a search adds them as it proposes them
+    of, facts = len(rows) if whole else plan.count, dict[str, Any]()
+    folder.begin(plan)
+    folder.adopt(rows)
+
+    def table() -> SweepTable:
+        return table_of(plan, rows, engine.facts() | tally.plain() | facts | {"version": VERSION})
 
     def answered(found: Answered) -> None:
-        nonlocal written
+        tally.note(found)
         take(rows[found.number], found)
-        watch(found, sum(row["status"] != "waiting" for row in rows), len(rows))
-        if wall_clock.monotonic() - written > EVERY:
-            write_table(table_of(plan, rows, {}), folder)
-            written = wall_clock.monotonic()
+        watch(found, tally.answered, of)
+        if folder.due:
+            folder.adopt(rows)
+            folder.write(table())
 
-    evaluate(executor, workers, plan.tasks(folder), answered)
-    table = table_of(plan, rows, {"workers": workers, "seconds": wall_clock.monotonic() - begun})
-    write_table(table, folder)
-    return table, folder
-
-
-def evaluate(executor: Executor, workers: int, tasks: Iterable[Task], answered: Callable[[Answered], None]) -> None:
-    """Have every task answered by the executor, a bounded number at a time."""
-    running: set[Future[Answered]] = set()
-    for task in tasks:
-        running.add(executor.submit(answer, task))
-        while len(running) >= AHEAD * workers:
-            running = _some(running, answered)
-    while running:
-        running = _some(running, answered)
-
-
-def _some(running: set[Future[Answered]], answered: Callable[[Answered], None]) -> set[Future[Answered]]:
-    over, left = wait(running, return_when=FIRST_COMPLETED)
-    for future in over:
-        answered(future.result())
-    return left
+    with _kept(folder, rows, table):
+        engine.greet(folder.path)
+        if whole:
+            evaluate(engine, _retried(plan.tasks(folder.path), retry), answered)
+        else:
+            base = replace(plan.base(folder.path), retry=retry)
+            with working(engine) as work:
+                facts |= Loop(plan, base, rows, work, answered, folder.keep).run()
+    final_table = table()
+    folder.write(final_table)
+    return final_table, folder.path
 
 
 def take(row: Row, found: Answered) -> None:
@@ -67,11 +100,34 @@ def take(row: Row, found: Answered) -> None:
 
 def table_of(plan: Plan, rows: list[Row], facts: dict[str, Any]) -> SweepTable:
     """The table of a sweep as far as it is."""
-    return SweepTable(plan.name, plan.digest, plan.sweep.plain(), plan.column_rows(), rows, facts=facts)
+    table = SweepTable(
+        plan.name, plan.digest, plan.described, plan.column_rows(), rows, plan.objective_rows(), plan.limit_rows(), facts=facts
+    )
+    return judged(table)
 
 
-def write_table(table: SweepTable, folder: Path) -> None:
-    """Write sweep.json, so that a reader finds either the table before or this one."""
-    draft = folder / f".sweep-{os.getpid()}.json"
-    draft.write_text(table.to_json(), encoding="utf-8")
-    draft.replace(folder / "sweep.json")
+def _retried(tasks: Iterable[Task], retry: bool) -> Iterator[Task]:
+    base = None
+    for task in tasks:
+        base = base or replace(task.base, retry=retry)
+        yield replace(task, base=base)
+
+
+@contextmanager
+def _kept(folder: SweepFolder, rows: list[Row], table: Callable[[], SweepTable]) -> Iterator[None]:
+    """Write the table also where a sweep is stopped, and say how to go on."""
+    try:
+        yield
+    except (ChipsimError, KeyboardInterrupt) as error:
+        with suppress(ChipsimError, OSError):
+            folder.adopt(rows)
+            folder.write(table())
+        done = sum(row["status"] == "done" for row in rows)
+        kept = f"{done} of {len(rows)} points are kept in {folder.path}; the same command goes on from there"
+        if isinstance(error, KeyboardInterrupt):
+            raise Stopped(kept) from None
+        raise type(error)(f"{error}; {kept}") if isinstance(error, CheckError) else error from None
+
+
+class Stopped(KeyboardInterrupt):
+    """A sweep was interrupted; says what is kept."""

@@ -1,58 +1,179 @@
-"""Columns of the table of a sweep: measures of a run, accuracies at their times, with unit and meaning."""
+"""Columns of the table of a sweep: measures of a run, of its chip or of a training, accuracies at their times, with unit and meaning."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import final
 
+from chipsim.architecture import Architecture
+from chipsim.errors import InputError, did_you_mean
+from chipsim.insitu.result import TrainingResult
 from chipsim.result import Result
-from chipsim.units import show
-from chipsim.validation.measures import MEANINGS, of_run, unit_of
+from chipsim.sheet.datasheet import FIGURES, Datasheet, datasheet
+from chipsim.units import quotient, show
+from chipsim.validation.measures import MEANINGS, PARTS, known, of_run, of_sheet, unit_of
 
 USUAL = (
     "latency", "interval", "energy", "power", "area", "sustained_ops", "sustained_ops_per_watt", "sustained_ops_per_area",
     "peak_ops_per_watt", "peak_ops_per_area", "tiles_used", "cells_used", "programming_time", "programming_energy",
     "float_accuracy", "accuracy",
 )  # fmt: skip
-SHARES = ("accuracy",)  # measures that have a time
+ACCURACIES = ("accuracy", "accuracy_loss")  # measures that have a time
+DATA = (*ACCURACIES, "float_accuracy")  # that need trained weights and data
+
+TRAINING: dict[str, tuple[str, str]] = {  # of a training: unit, meaning
+    "accuracy": ("", "on the test data after the last epoch, mean of the seeds"),
+    "best": ("", "best test accuracy of an epoch"),
+    "float_accuracy": ("", "the same network trained in floating point"),
+    "gap": ("", "floating point less the chip"),
+    "loss": ("", "of the last epoch"),
+    "float_loss": ("", "of the last epoch in floating point"),
+    "bits_per_step": ("", "loss of one step of a sequence, in bits"),
+    "pulses": ("", "pulses of the whole training"),
+    "pulses_per_device": ("", "pulses over weights"),
+    "clipped_share": ("", "of the driven lines, that needed more than the longest train"),
+    "weights": ("", "weights that learn"),
+    "training_samples": ("", "samples of an epoch"),
+    "training_time": ("s", "the whole training on the chip"),
+    "training_energy": ("J", "the whole training on the chip"),
+    "training_time_error": ("s", "standard error of the time"),
+    "training_energy_error": ("J", "standard error of the energy"),
+    "time_per_example": ("s", "one example, in steady state"),
+    "energy_per_example": ("J", "one example, leakage included"),
+    "dynamic_energy_per_example": ("J", "one example, without leakage"),
+    "leakage_energy_per_example": ("J", "leakage during one example"),
+    "examples_per_second": ("", "examples in a second"),
+    "ops_per_example": ("", "operations of one example"),
+    "pulses_per_example": ("", "pulses of one example"),
+    "power": ("W", "mean power of the training"),
+    "sustained_ops": ("OP/s", "operations of the training in a second"),
+    "sustained_ops_per_watt": ("OP/s/W", "the same over the power"),
+    "sustained_ops_per_area": ("OP/s/m2", "the same over the area"),
+    "peak_ops": ("OP/s", "all arrays full and busy"),
+    "peak_ops_per_watt": ("OP/s/W", "the same over their power"),
+    "peak_ops_per_area": ("OP/s/m2", "the same over the area"),
+    "endurance_years": ("", "years of training until a mean device has had its last pulse"),
+}
+SPREADS = ("accuracy", "best", "float_accuracy", "gap", "loss")  # of a training: that vary between seeds
+USUAL_TRAINING = (
+    "accuracy", "best", "float_accuracy", "gap", "loss", "pulses_per_device", "clipped_share", "training_time", "training_energy",
+    "time_per_example", "energy_per_example", "sustained_ops_per_watt", "sustained_ops_per_area", "area",
+)  # fmt: skip
+_AGES = (("y", 31_536_000.0), ("month", 2_592_000.0), ("d", 86_400.0), ("h", 3600.0), ("s", 1.0))
 
 
 @final
 @dataclass(frozen=True)
 class Column:
-    """One number of a run: a measure, of an accuracy at a time (s; None: the first)."""
+    """One number of an answer: a measure; of an accuracy at a time (s; None: the first), or its spread."""
 
     measure: str
     time: float | None = None
+    spread: bool = False
+    training: bool = False
 
     @property
     def name(self) -> str:
         """Name in tables."""
-        return self.measure if self.time is None else f"{self.measure}_{show(self.time, 's').replace(' ', '')}"
+        when = "" if self.time is None else f"_{age(self.time)}"
+        return f"{self.measure}{when}{'_spread' if self.spread else ''}"
 
     @property
     def unit(self) -> str:
-        """SI unit, empty for counts and shares; InputError for a measure that no run has."""
-        return unit_of(self.measure, runs=True)
+        """SI unit, empty for counts and shares; InputError for a measure that no answer has."""
+        return _unit(self.measure, self.training)
 
     @property
     def meaning(self) -> str:
         """What it is, for a reader."""
-        when = "" if self.time is None else f" {show(self.time, 's')} after programming"
-        return MEANINGS.get(self.measure, self.measure.replace("_", " ")) if not when else f"{self.measure}{when}"
+        if self.spread:
+            return f"standard deviation of {Column(self.measure, self.time).name.replace('_', ' ')}"
+        if self.time is not None:
+            return f"{self.measure.replace('_', ' ')} {age(self.time, ' ')} after programming"
+        if self.training and self.measure in TRAINING:
+            return TRAINING[self.measure][1]
+        sheet = FIGURES[self.measure][1] if self.measure in FIGURES else self.measure
+        return MEANINGS.get(self.measure, sheet)
 
 
-def value_of(result: Result, column: Column) -> float | None:
-    """The number of a run; None where this run has none, such as an accuracy without data."""
-    if column.measure == "accuracy":
-        rows = [row for row in result.accuracy if column.time is None or row["time"] == column.time]
-        return float(rows[0]["mean"]) if rows else None
-    if column.measure in ("float_accuracy", "accuracy_loss") and not result.accuracy:
+def age(time: float, between: str = "") -> str:
+    """A time after programming in the largest unit in which it is a short number: `1h`, `1d`, `3month`, `1y`; `1ms` below a second."""
+    if time < 1:
+        return show(time, "s", 6).replace(" ", between)
+    for name, seconds in _AGES:
+        short = float(f"{time / seconds:.3g}")
+        if short >= 1 and abs(short * seconds - time) <= 1e-9 * time:
+            return f"{short:g}{between}{name}"
+    return f"{time:.12g}{between}s"
+
+
+def offered(training: bool) -> list[str]:
+    """Names of the measures that an answer has."""
+    if not training:
+        return known(runs=True)
+    return [*TRAINING, *(f"{name}_spread" for name in SPREADS), *FIGURES, *(f"{name}.PART" for name in PARTS)]
+
+
+def _unit(measure: str, training: bool) -> str:
+    above, over, below = measure.partition(" / ")
+    if over:
+        return quotient(_unit(above, training), _unit(below, training))
+    if not training:
+        try:
+            return unit_of(measure, runs=True)
+        except InputError:
+            raise InputError(f"'{measure}' is no measure of a run ({did_you_mean(measure, offered(training))})") from None
+    if measure in TRAINING:
+        return TRAINING[measure][0]
+    if measure.removesuffix("_spread") in SPREADS:
+        return ""
+    try:
+        return unit_of(measure, runs=False)
+    except InputError:
+        raise InputError(f"'{measure}' is no measure of a training ({did_you_mean(measure, offered(training))})") from None
+
+
+def values_of(result: Result | TrainingResult, columns: Sequence[Column], architecture: Architecture) -> dict[str, float | None]:
+    """All numbers of an answer, by column; None where it has none, such as an accuracy without data or a part that this chip lacks."""
+    sheets: list[Datasheet] = []
+
+    def sheet() -> Datasheet:
+        if not sheets:
+            sheets.append(datasheet(architecture))
+        return sheets[0]
+
+    return {column.name: _value(result, column, sheet) for column in columns}
+
+
+def _value(result: Result | TrainingResult, column: Column, sheet: Callable[[], Datasheet]) -> float | None:
+    if column.time is not None or column.spread:
+        return _accuracy(result, column) if isinstance(result, Result) else result.metrics.get(column.name)
+    above, over, below = column.measure.partition(" / ")
+    value = _one(result, above, sheet)
+    if not over or value is None:
+        return value
+    divisor = _one(result, below, sheet)
+    return value / divisor if divisor else None
+
+
+def _accuracy(result: Result, column: Column) -> float | None:
+    row = next((row for row in result.accuracy if column.time is None or abs(row["time"] - column.time) <= 1e-9 * column.time), None)
+    if row is None:
         return None
-    return of_run(column.measure, result)
+    if column.spread:
+        return None if row.get("spread") is None else float(row["spread"])
+    mean = float(row["mean"])
+    return mean if column.measure == "accuracy" else result.metrics["float_accuracy"] - mean
 
 
-def values_of(result: Result, columns: Sequence[Column]) -> dict[str, float | None]:
-    """All numbers of a run, by column."""
-    return {column.name: value_of(result, column) for column in columns}
+def _one(result: Result | TrainingResult, measure: str, sheet: Callable[[], Datasheet]) -> float | None:
+    """One measure, None where this answer has no such number."""
+    try:
+        if isinstance(result, TrainingResult):
+            found = result.metrics.get(measure)
+            return of_sheet(measure, sheet()) if found is None and measure not in TRAINING and not measure.endswith("_spread") else found
+        found = of_run(measure, result)
+        return of_sheet(measure, sheet()) if found is None else found
+    except InputError:  # no such part or layer here, no data
+        return None

@@ -4,41 +4,53 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, final
 
-from chipsim.comparators.comparator import named
-from chipsim.compose import changed, read
-from chipsim.errors import InputError
-from chipsim.experiment import as_experiment, with_files
-from chipsim.reading import build
 from chipsim.record import Row
 from chipsim.runs import folder_of
-from chipsim.sweep.description import Limit, Objective, Sweep
-from chipsim.sweep.measures import USUAL, Column
+from chipsim.sweep.checks import Bound, check_sweep
+from chipsim.sweep.description import Sweep
+from chipsim.sweep.files import standing_alone, without_folders
+from chipsim.sweep.measures import Column
 from chipsim.sweep.point import Base, Task
-from chipsim.sweep.space import names, points
+from chipsim.sweep.space import Point, count, names, points, values_of
 from chipsim.tree import Node
-from chipsim.units import measured
 from chipsim.version import VERSION
 
 
 @final
 @dataclass(frozen=True)
 class Plan:
-    """A sweep and the experiment it changes."""
+    """A sweep and the experiment it changes; made by `load_plan`."""
 
-    sweep: Sweep
+    sweep: Sweep  # its axes named, files that they name read in
     node: Node  # the experiment, with its files
     name: str
+    described: dict[str, Any]  # the file of the sweep, as plain values
+    columns: tuple[Column, ...]  # the measures in the table
+    bounds: tuple[Bound, ...] = ()
+    facets: tuple[str, ...] = ()  # of each axis: what runs again when it changes
+    refused: tuple[str, ...] = ()  # values that are wrong by themselves: their points will fail
 
     @property
+    def training(self) -> bool:
+        """Whether points are trainings."""
+        return isinstance(self.node.value, dict) and "rule" in self.node.value
+
+    @cached_property
     def digest(self) -> str:
-        """Hash of the sweep and of its experiment."""
-        text = json.dumps([self.sweep.plain(folders=False), self.node.plain()], sort_keys=True, default=str)
+        """Hash of what the points are: the experiment, the axes, how points are chosen. What is sought and shown may change."""
+        axes = [[axis.paths, [_plain(value, without_folders) for value in axis.values or ()], axis.low, axis.high, axis.points, axis.scale]
+                for axis in self.sweep.axes]  # fmt: skip
+        conditions = [axis.get("when") for axis in self.described["axes"]]
+        chosen = [axes, conditions, self.sweep.repeats, self.sweep.search.plain(folders=False)]
+        if not self.sweep.search.whole:  # then it depends on what is sought which points there are
+            chosen += [self.described.get("objectives"), self.described.get("limits")]
+        text = json.dumps([*chosen, without_folders(self.node)], sort_keys=True, default=str)
         return hashlib.sha256(f"{text} {VERSION}".encode()).hexdigest()[:12]
 
     def folder(self, into: Path) -> Path:
@@ -46,15 +58,18 @@ class Plan:
         return folder_of(self.name, self.digest, into)
 
     @cached_property
-    def columns(self) -> tuple[Column, ...]:
-        """The measures in the table: the usual ones, those asked for, accuracies at all times, those of objectives and limits."""
-        found = [Column(name) for name in (*USUAL, *self.sweep.measures)]
-        sought: list[Objective | Limit] = [*self.sweep.objectives, *self.sweep.limits]
-        return tuple(dict.fromkeys([*found, *(Column(item.measure, item.at) for item in sought)]))
+    def count(self) -> int:
+        """How many points there are, repeats included; of a search, how many it tries."""
+        trials = self.sweep.search.trials
+        return self.sweep.repeats * (count(self.sweep) if trials is None else trials)
+
+    def base(self, folder: Path) -> Base:
+        """What is the same for all points."""
+        return Base(self.node, self.columns, folder / "points")
 
     def tasks(self, folder: Path) -> Iterator[Task]:
         """Every point with every repeat."""
-        base = Base(self.node, self.columns, folder / "points")
+        base = self.base(folder)
         number = 0
         for point in points(self.sweep):
             for repeat in range(self.sweep.repeats):
@@ -66,21 +81,19 @@ class Plan:
         number = 0
         for point in points(self.sweep):
             for repeat in range(self.sweep.repeats):
-                yield {"point": number, "repeat": repeat, "status": "waiting", "message": "", "digest": "", "folder": ""} | point.shown
+                yield self.row(number, repeat, point)
                 number += 1
+
+    def row(self, number: int, repeat: int, point: Point) -> Row:
+        """A row of the table before its point is answered."""
+        return {"point": number, "repeat": repeat, "status": "waiting", "message": "", "digest": "", "folder": ""} | point.shown
 
     def column_rows(self) -> list[Row]:
         """What every column of the table is."""
-        better = {Column(o.measure, o.at).name: "minimise" if o.minimise else "maximise" for o in self.sweep.objectives}
+        better = {row["column"]: row["better"] for row in self.objective_rows()}
         rows: list[Row] = []
         for name, axis in zip(names(self.sweep), self.sweep.axes, strict=True):
-            unit = "" if axis.low is None else measured(axis.low)[1]
-            values = [v for v in axis.values or () if isinstance(v, str)]
-            for value in values[:1]:
-                try:
-                    unit = measured(value)[1]
-                except ValueError:
-                    unit = ""
+            unit = "" if axis.labels is not None else axis.unit
             rows.append({"name": name, "unit": unit, "meaning": ", ".join(axis.paths), "role": "axis", "better": "", "scale": axis.scale})
         for column in self.columns:
             head: dict[str, Any] = {"name": column.name, "unit": column.unit, "meaning": column.meaning, "role": "measure"}
@@ -89,20 +102,50 @@ class Plan:
         rows.append(seconds | {"better": "", "scale": "linear"})
         return rows
 
+    def objective_rows(self) -> list[Row]:
+        """What is sought: column and better (minimise, maximise)."""
+        return [
+            {"column": Column(one.measure, one.at, training=self.training).name, "better": "minimise" if one.minimise else "maximise"}
+            for one in self.sweep.objectives
+        ]
+
+    def limit_rows(self) -> list[Row]:
+        """What a good point must keep: column, at_most, at_least (SI)."""
+        return [{"column": one.column.name, "at_most": one.at_most, "at_least": one.at_least} for one in self.bounds]
+
+    def axis_values(self, number: int) -> list[Any]:
+        """The values of an axis as they would stand in a file, at most the first hundred."""
+        return [_plain(value, Node.plain) for value in values_of(self.sweep.axes[number])[:100]]
+
+    @property
+    def alone(self) -> dict[str, Any]:
+        """The sweep with everything that it names in one file, which runs again from anywhere."""
+        axes = []
+        for told, axis in zip(self.described["axes"], self.sweep.axes, strict=True):
+            values = {} if axis.values is None else {"values": [_plain(value, standing_alone) for value in axis.values]}
+            labels = {} if axis.labels is None else {"labels": list(axis.labels)}
+            axes.append(told | values | labels)
+        return {"name": self.name} | self.described | {"axes": axes, "experiment": standing_alone(self.node)}
+
+
+def _plain(value: Any, told: Callable[[Node], Any]) -> Any:
+    """A value of an axis in plain values."""
+    if isinstance(value, (list, tuple)):
+        return [_plain(item, told) for item in value]
+    return told(value) if isinstance(value, Node) else value
+
 
 def load_plan(file: str | Path, changes: Sequence[str] = ()) -> Plan:
-    """The plan of a sweep file; `changes` are `key=value` of its experiment. InputError lists all problems."""
-    node = read(file)
-    if not isinstance(node.value, dict) or "axes" not in node.value:
-        raise InputError(node.problem("is no sweep: it has no 'axes'"))
-    entries = dict(node.value)
-    if "experiment" not in entries:
-        raise InputError(node.problem("names no experiment; add 'experiment: FILE', or a block with 'workload' and 'architecture'"))
-    inner = entries.pop("experiment")
-    if isinstance(inner.value, str):
-        inner = read(inner.folder / inner.value)
-    experiment = named(with_files(as_experiment(inner), None))
-    for change in changes:
-        experiment = changed(experiment, change)
-    sweep = build(Sweep, Node(entries, node.file, node.line, node.column, node.folder))
-    return Plan(sweep, experiment, sweep.name or Path(file).stem)
+    """The plan of a sweep file; `changes` are `key=value` of its experiment. InputError lists everything that is wrong with it."""
+    checked = check_sweep(Path(file), changes)
+    described = checked.described.plain()
+    return Plan(
+        sweep=checked.sweep,
+        node=checked.node,
+        name=checked.sweep.name or Path(file).stem,
+        described=described,
+        columns=checked.columns,
+        bounds=checked.bounds,
+        facets=checked.facets,
+        refused=checked.refused,
+    )

@@ -17,7 +17,7 @@ from chipsim.reading import load
 from chipsim.report.injection import render, write
 from chipsim.report.study import present
 from chipsim.result import Result
-from chipsim.studies.injection import InjectionStudy, Wish, loads_of_run, study
+from chipsim.studies.injection import USUAL, InjectionStudy, Wish, loads_of_run, study
 from chipsim.units import DIMENSIONS, parse
 
 CONTROLS: dict[str, type[FlowControl]] = {"calendar": Calendar, "credits": Credits}
@@ -25,14 +25,13 @@ CONTROLS: dict[str, type[FlowControl]] = {"calendar": Calendar, "credits": Credi
 
 def wish_of(packet: str = "", points: int = 0, packets: int = 0, seed: int = 0) -> Wish:
     """How to measure, from the words of the command line; InputError names the option."""
-    usual = Wish()
     try:
         bits = parse(packet, DIMENSIONS["data size"]) if packet else 0.0
     except ValueError as error:
         raise InputError(f"--packet: {error}") from None
     if packet and (bits < 1 or bits != int(bits)):
         raise InputError(f"--packet {packet}: expected a whole number of bits, such as '256 b'")
-    return Wish(int(bits), points or usual.points, packets or usual.packets, seed)
+    return Wish(int(bits), points or USUAL.points, packets or USUAL.packets, seed)
 
 
 def controls_of(words: str, network: Network) -> list[FlowControl]:
@@ -55,7 +54,7 @@ def study_injection(
     changes: Sequence[str] = (),
     patterns: str = "",
     controls: str = "",
-    wish: Wish = Wish(),
+    wish: Wish = USUAL,
     run: Path | None = None,
     progress: Callable[[str, float], None] = lambda text, share: None,
 ) -> InjectionStudy:

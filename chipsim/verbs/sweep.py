@@ -9,7 +9,7 @@ from rich.console import Console
 
 from chipsim import runs
 from chipsim.sweep.drive import run_sweep
-from chipsim.sweep.engines import cores, processes
+from chipsim.sweep.engines import Local
 from chipsim.sweep.plan import load_plan
 from chipsim.terminal import progress
 
@@ -18,9 +18,6 @@ def sweep(file: Path, changes: Sequence[str], into: Path, workers: int | None, c
     """Run a sweep file."""
     plan = load_plan(file, changes)
     runs.check_writable(into)
-    count = workers or cores()
-    with progress() as show, processes(count) as executor:
-        table, folder = run_sweep(
-            plan, into, executor, count, lambda found, done, of: show(f"{done} of {of} points", done / of)
-        )
+    with progress() as show, Local(workers) as engine:
+        table, folder = run_sweep(plan, into, engine, lambda found, done, of: show(f"{done} of {of} points", done / of))
     console.print(f"{len(table.done)} of {len(table.rows)} points in {folder}", markup=False, highlight=False)

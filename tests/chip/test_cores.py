@@ -85,7 +85,7 @@ def test_energy_is_booked_where_it_is_spent():
     """All digital work of a sample on cores: operations by hand."""
     run = built(block(), chip(mesh=(4, 3), **CORES["cores"])).run()
     spent = {}
-    for entry, energy in run.recorder.energy.items():
+    for entry, energy in run.energy.items():
         spent[entry.part] = spent.get(entry.part, 0.0) + energy
     assert "vector unit" not in spent
     macs = 2 * STEPS * FEATURES + 2 * FEATURES  # for each step: scores and weighted values, squares of two layer_norms

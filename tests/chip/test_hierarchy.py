@@ -60,15 +60,15 @@ def test_arrays_of_a_tile_work_at_the_same_time() -> None:
     assert together.interval == 100 * NS
     alone = play(four_blocks(), chip(mesh=(2, 2)), stream=200)
     assert together.interval == alone.interval
-    assert together.recorder.total == pytest.approx(alone.recorder.total)
-    assert together.traffic.links == 0.0  # nothing leaves the node
+    assert together.spent == pytest.approx(alone.spent)
+    assert together.carriage.links == 0.0  # nothing leaves the node
 
 
 def test_partial_sums_of_one_tile_do_not_travel() -> None:
     rows = network([128, 1, 1], linear("fc", 8))
     together = play(rows, chip(tile={"arrays": 4}, mesh=(1, 1)))
     apart = play(rows, chip(mesh=(2, 2)))
-    assert together.traffic.links == 0.0 < apart.traffic.links
+    assert together.carriage.links == 0.0 < apart.carriage.links
     assert together.finished[0] < apart.finished[0]
     np.testing.assert_array_equal(together.outputs[0], apart.outputs[0])
 
@@ -78,7 +78,7 @@ def test_half_the_tiles_with_two_planes_give_half_the_throughput_and_the_same_va
     product = parallel.interval
     turns = play(four_blocks(), chip(array=NOISY | {"planes": 2}, mesh=(2, 1)), stream=60)
     assert turns.interval == 2 * product
-    assert turns.recorder.total == pytest.approx(parallel.recorder.total)
+    assert turns.spent == pytest.approx(parallel.spent)
     for sample in range(60 if parallel.simulated == turns.simulated == 60 else 3):
         np.testing.assert_array_equal(turns.outputs[sample], parallel.outputs[sample])
 
@@ -105,7 +105,7 @@ def test_a_transfer_adds_to_the_latency() -> None:
     one = network([16, 1, 1], linear("fc", 4))
     with_bus = play(one, chip(tile={"bus": WIDE | {"width": 16}}))
     assert with_bus.finished[0] - play(one, chip()).finished[0] == moved(16, 4, 16)
-    assert with_bus.recorder.total - play(one, chip()).recorder.total == pytest.approx((16 * 8 + 4 * 16) * 1e-15)
+    assert with_bus.spent - play(one, chip()).spent == pytest.approx((16 * 8 + 4 * 16) * 1e-15)
 
 
 def test_a_wide_bus_does_not_slow_the_arrays_down() -> None:
@@ -156,7 +156,7 @@ def test_arrays_that_read_the_same_inputs_share_one_copy_of_them() -> None:
 def test_parts_of_a_tile_are_charged_in_the_time_of_the_products() -> None:
     part = {"power": "4 mW", "count": 2, "energy": "1 pJ"}
     run = play(four_blocks(), chip(tile={"arrays": 4, "parts": {"control": part}}, mesh=(1, 1)))
-    charged = sum(energy for entry, energy in run.recorder.energy.items() if entry.part == "control")
+    charged = sum(energy for entry, energy in run.energy.items() if entry.part == "control")
     assert charged == pytest.approx(2 * (4e-3 * 100e-9 + 4 * 1e-12))  # four products at once, each for 100 ns
 
 

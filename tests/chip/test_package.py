@@ -32,10 +32,10 @@ def test_what_crosses_is_paid_for_by_the_bit() -> None:
     crossing = [k for k, (one, other) in enumerate(fabric.channels.links) if one // 4 != other // 4]
     flits = sum(run.traffic.flits[k] for k in crossing)
     assert flits > 0
-    assert run.traffic.off_chip == pytest.approx(flits * fabric.network.flit_width * 2e-12)
+    assert run.carriage.off_chip == pytest.approx(flits * fabric.network.flit_width * 2e-12)
     rows = {row["part"]: row["energy"] for row in energy_rows(run, [], 1.0)}
-    assert rows["chip-to-chip links"] == run.traffic.off_chip
-    assert rows["network links"] == run.traffic.links
+    assert rows["chip-to-chip links"] == run.carriage.off_chip
+    assert rows["network links"] == run.carriage.links
 
 
 def test_a_slower_link_between_chips_makes_an_inference_longer() -> None:

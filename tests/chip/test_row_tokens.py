@@ -100,7 +100,7 @@ def test_energy_and_values_do_not_depend_on_the_token() -> None:
     row, vector = (r.run() for r in ready)
     sums: list[dict[str, float]] = [{}, {}]
     for run, parts in zip((row, vector), sums, strict=True):
-        for entry, energy in run.recorder.energy.items():
+        for entry, energy in run.energy.items():
             parts[entry.part] = parts.get(entry.part, 0.0) + energy
     memories = ("input buffer", "output buffer")
     apart = [{part: energy for part, energy in parts.items() if part not in memories} for parts in sums]

@@ -8,6 +8,7 @@ import pytest
 from builders import chip, conv, linear, mapped, network, pool
 
 from chipsim.errors import CheckError
+from chipsim.fabric import Tariff
 from chipsim.programmed import ProgrammedNetwork
 from chipsim.programming import Gradient, OneShot, Programmer, WriteVerify
 from chipsim.programming.programmer import Step
@@ -104,15 +105,15 @@ def test_the_host_sends_row_after_row():
 def test_the_host_is_paid_for_every_bit_and_the_network_for_every_hop():
     written, net = write(OneShot())
     weights = sum(math.prod(block.shape) for block in net.blocks.values())
-    assert sum(joules for entry, joules in written.recorder.energy.items() if entry.part == HOST) == pytest.approx(weights * 8 * 1e-12)
+    assert sum(joules for entry, joules in written.spent.items() if entry.part == HOST) == pytest.approx(weights * 8 * 1e-12)
     architecture = chip(array=PCM)
-    fabric = Writing(architecture, empty(OneShot())[0]).fabric
+    fabric, tariff = Writing(architecture, empty(OneShot())[0]).fabric, Tariff.of(architecture.network, architecture.tile_pitch)
     ways = [
-        fabric.transfer_energy(architecture.host.node, (block.tile,), block.shape[1] * 8, block.shape[0])
+        fabric.transfer_energy(tariff, architecture.host.node, (block.tile,), block.shape[1] * 8, block.shape[0])
         for block in net.blocks.values()
     ]
     assert written.network_energy == pytest.approx(sum(ways))
-    assert written.energy == pytest.approx(written.recorder.total + written.network_energy)
+    assert written.energy == pytest.approx(sum(written.spent.values()) + written.network_energy)
 
 
 def test_blocks_that_share_an_array_are_written_one_after_the_other():
@@ -159,7 +160,7 @@ def test_an_algorithm_without_end_is_named(monkeypatch):
         def steps(self, crossbar, weights, access, cell=None):
             crossbar.program(weights)
             while True:
-                yield Step(0.0, 0.0, 0.0, 0, 0)
+                yield Step(0.0)
 
     try:
         monkeypatch.setattr(writer, "MOST_STEPS", 500)

@@ -34,7 +34,7 @@ def machine(dac: Block, adc: Block | None = None, devices: int = 2, **array: obj
 
 
 def part(run: TimedRun, name: str, layer: str = "fc") -> float:
-    return sum(energy for entry, energy in run.recorder.energy.items() if (entry.part, entry.layer) == (name, layer))
+    return sum(energy for entry, energy in run.energy.items() if (entry.part, entry.layer) == (name, layer))
 
 
 def row_conductance(weights: np.ndarray, devices: int) -> np.ndarray:

@@ -7,7 +7,7 @@ from chipsim.chip import TimedRun
 
 
 def part(run: TimedRun, name: str, layer: str) -> float:
-    return sum(energy for entry, energy in run.recorder.energy.items() if (entry.part, entry.layer) == (name, layer))
+    return sum(energy for entry, energy in run.energy.items() if (entry.part, entry.layer) == (name, layer))
 
 
 def span(run: TimedRun, kind: str, layer: str) -> int:

@@ -23,7 +23,7 @@ def test_results_leave_at_the_data_rate_and_then_the_sample_is_complete() -> Non
 
 def test_both_ways_are_paid_by_the_bit() -> None:
     run = play(network([12, 3, 4], conv("c", 2, 1)), chip(), stream=5)
-    hosts = {entry.layer: energy for entry, energy in run.recorder.energy.items() if entry.part == "host"}
+    hosts = {entry.layer: energy for entry, energy in run.energy.items() if entry.part == "host"}
     assert hosts == pytest.approx({"input": 5 * 12 * 12 * 8e-12, "c": 5 * 12 * 2 * 8e-12})
 
 

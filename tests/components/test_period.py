@@ -2,14 +2,13 @@
 
 import itertools
 
-import pytest
-from builders import built, chip, linear, network
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chipsim.components.period import FIRST, Period, Repetition, Traffic
+from chipsim.components.period import FIRST, Period, Repetition
+from chipsim.fabric import Traffic
 
-NOTHING = Traffic((), 0.0, 0.0)
+NOTHING = Traffic((), (), 0)
 
 
 def search(warm_up: int, period: int, limit: int = 100_000) -> tuple[Period, int]:
@@ -45,17 +44,3 @@ def test_few_states_are_kept() -> None:
     for completed in range(1, 5000):
         assert repetition.found(completed, completed, 0, NOTHING) is None
         assert len(repetition.states) <= FIRST
-
-
-def test_traffic_is_counted_for_each_sample() -> None:
-    before, now = Traffic((2, 10), 1.0, 3.0), Traffic((8, 10), 4.0, 9.0)
-    assert now.since(before, 3) == Traffic((2, 0), 1.0, 2.0)
-    assert now.over(2) == Traffic((4, 5), 2.0, 4.5)
-
-
-def test_traffic_is_what_the_fabric_carried() -> None:
-    ready = built(network([4, 1, 1], linear("a", 3), linear("b", 3)), chip(mesh=(2, 1)), stream=3)
-    run = ready.run()
-    carried = Traffic.of(run.fabric)
-    assert sum(carried.flits) == 6  # one flit from tile 0 to tile 1 and one back, for each of three samples
-    assert carried.routers + carried.links == pytest.approx(run.fabric.energy())

@@ -82,7 +82,7 @@ def test_a_shortened_stream_is_the_whole_one(kind: str, last: bool) -> None:
     assert short.period is not None
     assert short.period.skipped > 0
     assert [short.completion(sample) for sample in range(60)] == [whole.finished[sample] for sample in range(60)]
-    assert short.recorder.total / short.simulated == pytest.approx(whole.recorder.total / whole.simulated, rel=1e-12)
+    assert short.spent / short.simulated == pytest.approx(whole.spent / whole.simulated, rel=1e-12)
 
 
 # --- work ------------------------------------------------------------------------------------------------------------
@@ -100,7 +100,7 @@ def test_blocks_whose_rows_are_not_driven_are_not_read(kind: str, driven: int) -
 def test_the_cell_is_charged_to_the_vector_unit() -> None:
     """An LSTM: per number and step 3 sigmoids, 2 tanh (0 J on this chip), 3 products of 9 fJ, a sum of 8 fJ."""
     run = play(network([4, 5, 1], cell("lstm", "a", 6)), chip())
-    energy = sum(amount for entry, amount in run.recorder.energy.items() if entry.part == "vector unit")
+    energy = sum(amount for entry, amount in run.energy.items() if entry.part == "vector unit")
     assert energy == pytest.approx(5 * 6 * (3 * 9e-15 + 8e-15), rel=1e-12)
     (station,) = [station for station in run.stations if isinstance(station, CellStation)]
     assert run.recorder.count[station.stage.name] == 5
@@ -168,7 +168,7 @@ def test_a_core_that_takes_recurrent_layers_works_and_pays_for_their_cells() -> 
     """6 numbers, 5 steps: 3 products of 90 fJ and a sum of 80 fJ each on the core; nothing on the tile's own vector unit."""
     one = network([4, 5, 1], cell("lstm", "a", 6))
     run = play(one, chip(cores={"global": CORE}))
-    energy = {entry.part: amount for entry, amount in run.recorder.energy.items()}
+    energy = {entry.part: amount for entry, amount in run.energy.items()}
     assert "vector unit" not in energy
     assert energy["global vector unit"] == pytest.approx(5 * 6 * (3 * 90e-15 + 80e-15), rel=1e-12)
     (station,) = [station for station in run.stations if isinstance(station, CellStation)]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chipsim.clock import Clock
-from chipsim.fabric import Fabric
+from chipsim.fabric import Carriage, Fabric, Tariff
 from chipsim.noc.network import Network
 from chipsim.reading import from_plain
 
@@ -18,8 +18,17 @@ class Log:
 
     def __init__(self, topology: Any, **keys: Any) -> None:
         self.clock = Clock()
-        self.fabric = Fabric.of(self.clock, from_plain(Network, BASE | {"topology": topology} | keys))
+        network = from_plain(Network, BASE | {"topology": topology} | keys)
+        self.fabric, self.tariff = Fabric.of(self.clock, network), Tariff.of(network)
         self.arrivals: list[tuple[int, int, int, int, int]] = []
+
+    def carriage(self) -> Carriage:
+        """What everything so far has taken (J)."""
+        return self.tariff.carriage(self.fabric.carried())
+
+    def energy(self) -> float:
+        """The sum of it (J)."""
+        return self.carriage().total
 
     def send(
         self,

@@ -1,7 +1,5 @@
 """The numbering of channels and the plans of transfers."""
 
-import pytest
-
 from chipsim.fabric.channels import Branch, Channels
 from chipsim.noc.network import Network
 from chipsim.noc.topology import Bus, Mesh
@@ -9,7 +7,7 @@ from chipsim.noc.topology import Bus, Mesh
 
 def channels(topology) -> Channels:
     network = Network(topology=topology, clock=1e9, flit_width=32, payload=256, link_energy=0.0)
-    return Channels(network, network.routes(), 2e-3)
+    return Channels(network, network.routes())
 
 
 def test_links_then_injection_then_ejection_ports() -> None:
@@ -17,7 +15,6 @@ def test_links_then_injection_then_ejection_ports() -> None:
     assert found.links == [(0, 1), (1, 0)]
     assert [found.injection(0), found.injection(1), found.ejection(0), found.ejection(1)] == [2, 3, 4, 5]
     assert found.count == 6
-    assert found.length == [2e-3, 2e-3]
 
 
 def test_a_plan_lists_the_ways_out_of_each_node() -> None:
@@ -35,4 +32,3 @@ def test_nodes_without_router_and_links_without_delay_cost_no_time() -> None:
     found = channels(Bus(nodes=3))
     delays = {(0, 3): 3000, (3, 4): 1000, (4, 1): 0}
     assert {link: found.plan(0, (1,))[link[0]][0].delay for link in delays} == delays
-    assert found.length[found.links.index((3, 4))] == pytest.approx(4e-3)

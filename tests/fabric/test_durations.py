@@ -89,8 +89,8 @@ def test_energy_is_one_pulse_for_each_value_and_link(log) -> None:
     run.send(0, 0, 0, 2, 8 * 100, count=3, spread=0)
     run.run()
     expected = 3 * (100 * (3 * 0.01e-12 + 2 * 0.2e-9 * 2e-3) + 2 * 2 * 1e-12)
-    assert run.fabric.energy() == pytest.approx(expected)
-    assert run.fabric.transfer_energy(0, (2,), 800, 3) == pytest.approx(expected)
+    assert run.energy() == pytest.approx(expected)
+    assert run.fabric.transfer_energy(run.tariff, 0, (2,), 800, 3) == pytest.approx(expected)
 
 
 @settings(max_examples=50, deadline=None)

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chipsim.clock import Clock
-from chipsim.errors import InputError
 from chipsim.fabric import CalendarFabric, CreditFabric, Fabric, order
 from chipsim.noc.network import Calendar, Credits, Network
 from chipsim.noc.topology import Mesh
@@ -28,9 +27,6 @@ def test_the_model_is_chosen_by_the_flow_control() -> None:
     network = Network(topology=Mesh(columns=2, rows=2), clock=1e9, flit_width=32, payload=256, link_energy=0.0, pitch=1e-3)
     assert isinstance(Fabric.of(Clock(), network), CalendarFabric)
     assert isinstance(Fabric.of(Clock(), network.having(flow_control=Credits())), CreditFabric)
-    with pytest.raises(InputError, match=r"Network.pitch: is missing"):
-        Fabric.of(Clock(), network.having(pitch=None))
-    assert Fabric.of(Clock(), network.having(pitch=None), pitch=1e-3).channels.length[0] == 1e-3
 
 
 @pytest.mark.parametrize(("source", "target", "hops"), [(0, 0, 0), (0, 1, 1), (0, 15, 6), (9, 2, 3)])
@@ -150,13 +146,13 @@ def test_everything_arrives_not_before_its_idle_latency_and_is_counted(log_class
         source, targets = data.draw(tile), tuple(data.draw(st.sets(tile, min_size=1, max_size=3)))
         bits, at, count = data.draw(st.integers(0, 600)), data.draw(st.integers(0, 20_000)), data.draw(st.integers(1, 3))
         log.send(flow, 0, source, targets, bits, count, at, spread=(count > 1) * data.draw(st.integers(0, 50_000)))
-        expected += fabric.transfer_energy(source, targets, bits, count)
+        expected += fabric.transfer_energy(log.tariff, source, targets, bits, count)
         due |= {(flow, target): at + fabric.latency(source, target, bits) for target in targets}
     log.run()
     assert {(flow, node) for flow, _, node, _, _ in log.arrivals} == set(due)
     assert len(log.arrivals) == len(due)
     assert all(first >= due[flow, node] and last >= first for flow, _, node, first, last in log.arrivals)
-    assert fabric.energy() == pytest.approx(expected)
+    assert log.energy() == pytest.approx(expected)
     assert all(0 <= share <= 1 for share in fabric.utilisation(log.now).values())
     assert fabric.peak(log.now)[1] == max(fabric.utilisation(log.now).values())
 
@@ -167,10 +163,10 @@ def test_energy_of_one_packet_by_hand(both) -> None:
     log.run()
     bits = 4 * 32
     routers, links = 3 * bits * 0.1e-12, 2 * bits * 0.2e-9 * 2e-3
-    assert log.fabric.energy() == pytest.approx(routers + links)
-    assert log.fabric.router_flits() == [4, 4, 4, 0]
-    assert sum(log.fabric.link_energies()) == pytest.approx(links)
-    assert log.fabric.transfer_energy(0, (2,), 100) == pytest.approx(routers + links)
+    assert log.energy() == pytest.approx(routers + links)
+    assert log.fabric.routed(log.fabric.flits) == [4, 4, 4, 0]
+    assert log.carriage().links == pytest.approx(links)
+    assert log.fabric.transfer_energy(log.tariff, 0, (2,), 100) == pytest.approx(routers + links)
 
 
 def test_a_busy_link_is_named(both) -> None:

@@ -52,10 +52,10 @@ def test_energy_between_chips_is_counted_for_each_bit_of_a_flit(both) -> None:
     log = pair(both, "8 Gb/s", energy="3 pJ/b")
     log.send(0, 0, 0, 3, 100, count=2, spread=500_000)
     log.run()
-    assert log.fabric.off_chip_energy() == pytest.approx(2 * 4 * 32 * 3e-12)
+    assert log.carriage().off_chip == pytest.approx(2 * 4 * 32 * 3e-12)
     on_chip = 2 * 4 * 32 * (4 * 0.08e-12 + 2 * 0.1e-9 * 1e-3)
-    assert log.fabric.energy() == pytest.approx(on_chip + log.fabric.off_chip_energy())
-    assert log.fabric.transfer_energy(0, (3,), 100, 2) == pytest.approx(log.fabric.energy())
+    assert log.energy() == pytest.approx(on_chip + log.carriage().off_chip)
+    assert log.fabric.transfer_energy(log.tariff, 0, (3,), 100, 2) == pytest.approx(log.energy())
 
 
 @pytest.mark.parametrize("control", ["calendar", "credits"])
@@ -69,12 +69,12 @@ def test_everything_arrives_and_is_counted(log_class, control: str, data, column
     for flow in range(data.draw(st.integers(1, 12))):
         source, target, bits = data.draw(tile), data.draw(tile), data.draw(st.integers(0, 600))
         log.send(flow, 0, source, target, bits)
-        expected += log.fabric.transfer_energy(source, (target,), bits)
+        expected += log.fabric.transfer_energy(log.tariff, source, (target,), bits)
         due[flow] = log.fabric.latency(source, target, bits)
     log.run()
     assert {flow for flow, *_ in log.arrivals} == set(due)
     assert all(first >= due[flow] for flow, *_, first, _ in log.arrivals)
-    assert log.fabric.energy() == pytest.approx(expected)
+    assert log.energy() == pytest.approx(expected)
     assert all(0 <= share <= 1 + 1e-12 for share in log.fabric.utilisation(log.now).values())
 
 

@@ -70,7 +70,7 @@ def test_fast_forward_gives_the_completion_times_of_the_full_run(copies, order, 
     how = {"token": token, "copies": copies, "order": order}
     short, full = play(small_cnn(), machine, stream=60, **how), play(small_cnn(), machine, stream=60, fast_forward=False, **how)
     assert [short.completion(s) for s in range(60)] == [full.completion(s) for s in range(60)]
-    assert short.recorder.total / short.simulated == pytest.approx(full.recorder.total / full.simulated, rel=1e-9)
+    assert short.spent / short.simulated == pytest.approx(full.spent / full.simulated, rel=1e-9)
 
 
 def test_a_finite_stream_is_shortened():
@@ -96,7 +96,7 @@ def test_placement_changes_energy_only_in_the_network():
     snake, traffic = (play(small_cnn(), chip(mesh=(5, 5), array=NOISY), order=order) for order in ("snake", "traffic"))
     by_part = [{}, {}]
     for parts, run in zip(by_part, (snake, traffic), strict=True):
-        for entry, energy in run.recorder.energy.items():
+        for entry, energy in run.energy.items():
             parts[entry.part] = parts.get(entry.part, 0.0) + energy
     assert by_part[0] == pytest.approx(by_part[1], rel=1e-12)
 

@@ -16,9 +16,9 @@ FLOORS = [
     "kernels devices responses circuits noc",
     "architecture workload",
     "mapping programming training recurrence programmed lesson",
-    "clock recorder fabric components deadlock chip writing learning",
-    "accuracy recalibration comparators question record result described assumptions loaded layer_error timing sheet summary metrics "
-    "comparison demand upkeep population answer experiment insitu validation",
+    "clock uses recorder fabric components deadlock chip writing learning",
+    "accuracy recalibration comparators question record result described assumptions loaded facets layer_error provenance timing "
+    "sheet summary metrics comparison demand upkeep population reuse answer experiment insitu validation",
     "studies runs sweep report kinds show terminal verbs cli_chips cli_sweeps cli __main__",
 ]
 ROOMS = [room for floor in FLOORS for room in floor.split()]

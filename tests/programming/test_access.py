@@ -1,4 +1,4 @@
-"""What reaching the devices of an array takes: by itself, and through a measured core."""
+"""How long a read of the devices of an array takes: by itself, and through a measured core."""
 
 import pytest
 from builders import chip
@@ -25,22 +25,13 @@ def test_a_read_takes_as_long_as_a_product():
     assert Access.of_array(array()).read_time == array().product_time == pytest.approx(100e-9)
 
 
-def test_a_read_costs_its_drivers_and_its_converters():
-    access = Access.of_array(array())
-    assert access.energy(1, 16) == pytest.approx(10e-15 + 16 * 20e-15)
-    assert access.energy(8, 4) == pytest.approx(8 * 10e-15 + 4 * 20e-15)
+def test_a_read_of_a_measured_core_takes_as_long_as_it_was_measured():
+    assert Access.of_tile(chip(tile={"measured": MEASURED}).tile).read_time == 130e-9
 
 
-def test_a_weight_in_parts_is_converted_part_by_part():
-    access = Access.of_array(array(cell={"type": "sliced", "bits": 8, "bits_per_slice": 2, "device": "ideal"}))
-    assert access.energy(1, 4) == pytest.approx(10e-15 + 4 * 4 * 20e-15)
-    assert access.energy(1, 4, parts=1) == pytest.approx(10e-15 + 4 * 20e-15)
-
-
-def test_a_measured_core_is_charged_in_full_for_every_read():
-    access = Access.of_tile(chip(tile={"measured": MEASURED}).tile)
-    assert access.read_time == 130e-9
-    assert access.energy(1, 1) == access.energy(32, 32) == pytest.approx(12e-9)
+def test_a_weight_in_parts_takes_a_column_for_each():
+    assert Access.of_array(array()).parts == 1
+    assert Access.of_array(array(cell={"type": "sliced", "bits": 8, "bits_per_slice": 2, "device": "ideal"})).parts == 4
 
 
 def test_a_tile_that_is_not_measured_reads_as_its_array_does():

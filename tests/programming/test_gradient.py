@@ -10,10 +10,12 @@ from chipsim.devices import Device
 from chipsim.programming import Gradient, OneShot, WriteVerify
 from chipsim.programming.access import Access
 from chipsim.programming.gradient import half_step
+from chipsim.programming.prices import Prices
 from chipsim.reading import from_plain
 from chipsim.streams import Stream
 
-ACCESS = Access(read_time=100e-9, row=1e-12, column=1e-13)
+ACCESS = Access(read_time=100e-9)
+PRICES = Prices(pulse=10e-12, row=1e-12, column=1e-13)
 CELLS = {
     "pair": {"type": "pair"},
     "max_set": {"type": "pair", "devices_per_polarity": 2, "fill": "max_set"},
@@ -79,18 +81,18 @@ def test_an_ideal_device_is_right_from_the_start_and_never_pulsed_again():
 
 def test_time_and_energy_by_hand():
     programmer = Gradient(iterations=2, batch=50)
-    steps, points, crossbar = run(programmer, array({"type": "ideal", "pulse": EXACT}, dac={"type": "ideal", "read_time": "100 ns"}))
+    steps, points, _ = run(programmer, array({"type": "ideal", "pulse": EXACT}, dac={"type": "ideal", "read_time": "100 ns"}))
     first, *turns = steps
     assert first.duration == pytest.approx(40 * 2 * 1e-6)
-    assert first.pulse_energy == pytest.approx(2 * WEIGHTS.size * 10e-12)
+    assert PRICES.pulses(first) == pytest.approx(2 * WEIGHTS.size * 10e-12)
     assert [turn.duration for turn in turns] == pytest.approx([50 * 100e-9] * 2)  # nobody is pulsed
     assert [turn.reads for turn in turns] == [50, 50]
     converters = 50 * (40 * 1e-12 + 20 * 1e-13)
-    assert all(turn.read_energy > converters for turn in turns)  # the rest is the energy in the cells
+    assert all(turn.cells > 0 for turn in turns)
+    assert [PRICES.reads(turn) for turn in turns] == pytest.approx([converters + turn.cells for turn in turns])
     assert [point.time for point in points] == pytest.approx([80e-6 + 5e-6, 80e-6 + 10e-6])
-    core = ACCESS._replace(core=12e-9)
-    crossbar = Crossbar(crossbar.array, Stream(0))
-    assert [step.read_energy for step in programmer.steps(crossbar, WEIGHTS, core)] == pytest.approx([0, 50 * 12e-9, 50 * 12e-9])
+    core = PRICES._replace(core=12e-9)  # in which cells have no share of their own
+    assert [core.reads(step) for step in steps] == pytest.approx([0, 50 * 12e-9, 50 * 12e-9])
 
 
 def test_a_pulse_takes_a_slot_for_each_row_and_plane_that_has_one():

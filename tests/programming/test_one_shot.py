@@ -7,6 +7,7 @@ from chipsim.circuits.array import Array
 from chipsim.circuits.crossbar import Crossbar
 from chipsim.programming import OneShot
 from chipsim.programming.access import Access
+from chipsim.programming.prices import Prices
 from chipsim.reading import from_plain
 from chipsim.streams import Stream
 
@@ -41,5 +42,5 @@ def test_a_pulse_for_every_row_of_a_plane_and_energy_for_every_device(cell, plan
     crossbar = Crossbar(array(cell), Stream(2))
     (step,) = OneShot().steps(crossbar, WEIGHTS, Access.of_array(crossbar.array))
     assert step.duration == pytest.approx(5 * planes * 200e-9)
-    assert step.pulse_energy == pytest.approx(devices * 3e-12)
-    assert (step.pulses, step.reads, step.read_energy) == (devices, 0, 0.0)
+    assert Prices.of_array(crossbar.array).pulses(step) == pytest.approx(devices * 3e-12)
+    assert (step.pulses, step.reads, step.driven, step.converted, step.cells) == (devices, 0, 0, 0, 0.0)

@@ -9,10 +9,12 @@ from chipsim.circuits.array import Array
 from chipsim.circuits.crossbar import Crossbar
 from chipsim.programming import WriteVerify
 from chipsim.programming.access import Access
+from chipsim.programming.prices import Prices
 from chipsim.reading import from_plain
 from chipsim.streams import Stream
 
-ACCESS = Access(read_time=100e-9, row=1e-12, column=1e-13)
+ACCESS = Access(read_time=100e-9)
+PRICES = Prices(pulse=10e-12, row=1e-12, column=1e-13)
 PULSE = {"duration": "1 us", "energy": "10 pJ", "spread": 0.0, "floor": 0.0}
 WEIGHTS = np.random.default_rng(1).normal(size=(20, 10)).astype(np.float32)
 
@@ -88,8 +90,8 @@ def test_counts_of_a_2_by_2_array_by_hand():
     assert [step.duration for step in steps] == pytest.approx([2 * 1e-6 + 2 * 0.1e-6 + 1e-6 + 0.1e-6] * 2)
     assert [step.pulses for step in steps] == [2 + 1 + 2] * 2  # two devices erased, one pulsed; two erased
     assert [step.reads for step in steps] == [3] * 2
-    assert [step.pulse_energy for step in steps] == pytest.approx([5 * 10e-12] * 2)
-    assert [step.read_energy for step in steps] == pytest.approx([3 * (1e-12 + 2 * 1e-13)] * 2)
+    assert [PRICES.pulses(step) for step in steps] == pytest.approx([5 * 10e-12] * 2)
+    assert [PRICES.reads(step) for step in steps] == pytest.approx([3 * (1e-12 + 2 * 1e-13)] * 2)
     assert [(p.error, p.open) for p in points] == [(pytest.approx(0.5), 0.25), (pytest.approx(0, abs=1e-6), 0)]  # two of eight are far
     assert points[-1].time == pytest.approx(sum(step.duration for step in steps))
     assert points[0].time == pytest.approx(2 * (2 * 1e-6 + 2 * 0.1e-6))
@@ -100,10 +102,10 @@ def test_a_reference_column_and_a_slice_are_read_by_themselves():
     (step,), _, _ = run(exact(), array(cell={"type": "offset"}), weights)
     # cell: erased, read, pulsed (the second is at its target), read; reference: one device, erased, read, pulsed, read
     assert (step.pulses, step.reads) == (3 + 2 + 1 + 1, 4)
-    assert step.read_energy == pytest.approx(2 * (1e-12 + 3e-13) + 2 * (1e-12 + 1e-13))
+    assert PRICES.reads(step) == pytest.approx(2 * (1e-12 + 3e-13) + 2 * (1e-12 + 1e-13))
     sliced = array(cell={"type": "sliced", "bits": 2, "bits_per_slice": 1})
     (step,), _, _ = run(exact(), sliced, weights, access=ACCESS._replace(parts=2))
-    assert step.read_energy == pytest.approx(step.reads * (1e-12 + 3e-13))
+    assert PRICES.reads(step) == pytest.approx(step.reads * (1e-12 + 3e-13))
 
 
 def test_a_stuck_device_costs_all_turns():

@@ -63,7 +63,7 @@ def test_one_block_in_simulated_time(block):
     assert all(run.work(station) == layer for station in run.stations if station.stage.kind == "array")
     assert run.finished[0] > 2 * layer  # projections, then all from attention on
     spent = Counter()
-    for entry, energy in run.recorder.energy.items():
+    for entry, energy in run.energy.items():
         spent[entry.part] += energy
     macs = 2 * TOKENS * TOKENS * FEATURES
     assert spent["heavy vector unit"] > macs * 0.2e-12

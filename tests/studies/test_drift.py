@@ -127,7 +127,7 @@ def test_costs_are_those_of_upkeep(found):
     net = asked.network(asked.map())
     written = asked.program(net)
     taken = {row["compensation"]: row for row in found.upkeep if row["action"] == "calibrate" and row["every"] == DAY}
-    plain = upkeep_row("calibrate", DAY, *calibration(net, 0, 0.0, 0.0))
+    plain = upkeep_row("calibrate", DAY, *calibration(asked.question.architecture.tile, net, 0, 0.0, 0.0))
     assert {key: taken["global"][key] for key in plain} == plain
     run = asked.run().metrics
     assert taken["statistics"]["time"] == pytest.approx(plain["time"] + 80 * run["interval"])

@@ -1,0 +1,1 @@
+"""Interactive pages that need nothing else: a sweep, a run, or several runs side by side."""

@@ -1,0 +1,78 @@
+// The points of a sweep: their columns, which of them are kept by the limits that the reader set, which one is looked at.
+
+const SWEEP = DATA.sweep || null;
+const COLUMNS = new Map((SWEEP ? SWEEP.columns : []).map((column) => [column.name, column]));
+const STATES = ["done", "failed", "waiting"];
+
+const points = {
+  count: SWEEP ? SWEEP.point.length : 0,
+  bounds: new Map(), // column name -> {low, high} of a number, {names: Set} of a text
+  kept: null, // for each row, whether it passes all bounds
+  chosen: -1,
+  listeners: [],
+  watchers: [],
+
+  done(row) { return SWEEP.state[row] === 0; },
+  value(name, row) { return COLUMNS.get(name).values[row]; },
+
+  words(name, row) {
+    const column = COLUMNS.get(name), value = column.values[row];
+    if (value === null) return "-";
+    return column.text ? value : `${number(value)} ${column.unit}`.trim();
+  },
+
+  title(name) {
+    const column = COLUMNS.get(name);
+    return column.unit ? `${column.label} (${column.unit})` : column.label;
+  },
+
+  passes(row) {
+    for (const [name, bound] of this.bounds) {
+      const value = COLUMNS.get(name).values[row];
+      if (bound.names ? !bound.names.has(value) : value === null || value < bound.low || value > bound.high) return false;
+    }
+    return true;
+  },
+
+  filter() {
+    this.kept = Uint8Array.from({length: this.count}, (_, row) => this.passes(row) ? 1 : 0);
+    this.listeners.forEach((listener) => listener());
+  },
+
+  bound(name, bound) {
+    if (bound) this.bounds.set(name, bound);
+    else this.bounds.delete(name);
+    schedule();
+  },
+
+  choose(row, scroll = false) {
+    this.chosen = row;
+    this.watchers.forEach((watcher) => watcher(row, scroll));
+  },
+
+  called(row) {
+    const repeat = SWEEP.repeat[row] ? `, repeat ${SWEEP.repeat[row]}` : "";
+    const marks = SWEEP.knee[row] ? ", knee" : SWEEP.front[row] ? ", on the front" : SWEEP.feasible[row] ? "" : ", beyond a limit";
+    return `point ${SWEEP.point[row]}${repeat}${marks}`;
+  },
+
+  // Lines of a note under the pointer: axes, objectives and the columns that are drawn.
+  note(row, more = []) {
+    const names = [...COLUMNS.values()].filter((column) => column.role === "axis").map((column) => column.name);
+    const shown = [...new Set([...names, ...SWEEP.objectives, ...SWEEP.limits, ...more])].filter((name) => COLUMNS.has(name));
+    const lines = shown.filter((name) => this.value(name, row) !== null).map((name) => `${COLUMNS.get(name).label}: ${this.words(name, row)}`);
+    return [`<b>${safe(this.called(row))}</b>`, ...lines.map(safe)].join("<br>");
+  },
+};
+
+// Many moves of the pointer, one new drawing.
+let waiting = 0;
+function schedule() {
+  if (!waiting) waiting = requestAnimationFrame(() => { waiting = 0; points.filter(); });
+}
+
+function extent(values) {
+  let low = Infinity, high = -Infinity;
+  for (const value of values) if (value !== null) { low = Math.min(low, value); high = Math.max(high, value); }
+  return [low, high];
+}

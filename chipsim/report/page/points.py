@@ -1,0 +1,93 @@
+"""The points of a sweep for its page: their state, their names, which keep the limits; energy and area of those on the front."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from chipsim.errors import InputError
+from chipsim.report.page.columns import columns_of
+from chipsim.report.page.details import details
+from chipsim.report.page.stacked import side_by_side
+from chipsim.report.wording import plain
+from chipsim.result import Result, Row
+from chipsim.sweep.table import SweepTable
+
+FRONT = 12  # most points of the front with charts of their own
+_STATES = ("done", "failed", "waiting")
+
+
+def sweep_data(table: SweepTable) -> dict[str, Any]:
+    """The table as columns, with what is known of every row."""
+    messages = list(dict.fromkeys(plain(row["message"]) for row in table.rows if row["message"]))
+    place = {message: index for index, message in enumerate(messages)}
+    front, knee = set(table.front), set(table.knee)
+    return {
+        "columns": columns_of(table),
+        "objectives": [str(column["name"]) for column in table.columns if column.get("better")],
+        "limits": [str(row["column"]) for row in table.limits],
+        "point": [row["point"] for row in table.rows],
+        "repeat": [row.get("repeat", 0) for row in table.rows],
+        "state": [_STATES.index(row["status"]) if row["status"] in _STATES else 2 for row in table.rows],
+        "message": [place[plain(row["message"])] if row["message"] else -1 for row in table.rows],
+        "messages": messages,
+        "folder": [plain(row.get("folder") or "") for row in table.rows],
+        "feasible": [int(keeps(row, table.limits)) for row in table.rows],
+        "front": [int(row["point"] in front) for row in table.rows],
+        "knee": [int(row["point"] in knee) for row in table.rows],
+    }
+
+
+def keeps(row: Row, limits: Sequence[Row]) -> bool:
+    """Whether a point keeps all limits; one without the number does not."""
+    return all(_keeps(row.get(limit["column"]), limit.get("at_most"), limit.get("at_least")) for limit in limits)
+
+
+def _keeps(value: Any, most: float | None, least: float | None) -> bool:
+    return value is not None and (most is None or value <= most) and (least is None or value >= least)
+
+
+def shown_rows(table: SweepTable) -> list[int]:
+    """Places of the rows that get charts: the knee, then the front from end to end; without a front the best by the first objective."""
+    done = [index for index, row in enumerate(table.rows) if row["status"] == "done" and row.get("folder")]
+    knee, front = set(table.knee), set(table.front)
+    first = [index for index in done if table.rows[index]["point"] in knee]
+    rest = [index for index in done if table.rows[index]["point"] in front - knee]
+    goal = next((column for column in table.columns if column.get("better")), None)
+    if goal is not None:
+        down = goal["better"] == "minimise"
+        rest.sort(key=lambda index: (table.rows[index].get(goal["name"]) or 0.0) * (1 if down else -1))
+    room = FRONT - len(first)
+    if len(rest) > room:  # evenly along the front, both ends included
+        rest = [rest[round(step * (len(rest) - 1) / (room - 1))] for step in range(room)]
+    return [*first, *rest] or _best(table, done, goal)
+
+
+def _best(table: SweepTable, done: list[int], goal: Row | None) -> list[int]:
+    if goal is None or not done:
+        return done[:1]
+    sign = 1 if goal["better"] == "minimise" else -1
+    known = [index for index in done if table.rows[index].get(goal["name"]) is not None]
+    return [min(known or done, key=lambda index: sign * (table.rows[index].get(goal["name"]) or 0.0))]
+
+
+def front_data(table: SweepTable, folder: Path) -> dict[str, Any]:
+    """Charts of the points of the front, from their run folders; what could not be read is left out."""
+    found: list[tuple[int, Result]] = []
+    for index in shown_rows(table):
+        try:
+            found.append((index, Result.load(folder / "points" / table.rows[index]["folder"])))
+        except InputError:
+            continue  # a run folder that was removed: the row of the table is still there
+    if not found:
+        return {"details": [], "stacks": [], "rows": []}
+    results, names = [result for _, result in found], [name_of(table, index) for index, _ in found]
+    stacks = side_by_side(list(zip(names, results, strict=True)), "the points of the front")
+    return {"details": details(results, names), "stacks": [chart.plain() for chart in stacks], "rows": [index for index, _ in found]}
+
+
+def name_of(table: SweepTable, index: int) -> str:
+    """What a point is called."""
+    row = table.rows[index]
+    return f"point {row['point']}" + (" (knee)" if row["point"] in table.knee else "")

@@ -1,0 +1,123 @@
+"""The study of assumed numbers for a reader: text of 80 columns, CSV and JSON, and the picture of `uncertainty_plots.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+
+from chipsim.report.console import heading, item, say, table
+from chipsim.report.study import plain_text, section, write_study
+from chipsim.report.tables import Column
+from chipsim.report.tornado import title
+from chipsim.report.tornado_plots import shown
+from chipsim.report.uncertainty_plots import LEAST, write_plots
+from chipsim.report.wording import duration, number, percent
+from chipsim.studies.asked import ACCURACIES
+from chipsim.studies.uncertainty import UncertaintyStudy
+from chipsim.tabular import Row
+
+COLUMNS: dict[str, tuple[Column, ...]] = {
+    "measures": (
+        Column("measure", "measure"),
+        Column("unit", "unit"),
+        Column("better", "better"),
+        Column("value", "as described"),
+        Column("low", "5 %"),
+        Column("middle", "50 %"),
+        Column("high", "95 %"),
+        Column("width", "width"),
+        Column("explained", "explained", "fraction"),
+    ),
+    "shares": (
+        Column("measure", "measure"),
+        Column("key", "key"),
+        Column("share", "share of the variance", "fraction"),
+        Column("slope", "slope"),
+        Column("left", "width left"),
+    ),
+    "numbers": (
+        Column("key", "key"),
+        Column("value", "value"),
+        Column("unit", "unit"),
+        Column("low", "low"),
+        Column("high", "high"),
+        Column("origin", "range"),
+        Column("source", "source"),
+    ),
+    "refused": (Column("draw", "draw"), Column("reason", "reason")),
+}
+_MOST = 5  # numbers listed for a measure
+_POOR = 0.7  # explained by less than this, shares are told with a warning
+
+
+def render(study: UncertaintyStudy, console: Console) -> None:
+    """Print the study: how wide the answer is, what the width hangs on, between what the numbers were drawn."""
+    say(console, f"{study.name}: {len(study.numbers)} numbers are uncertain, drawn {study.draws} times (seed {study.seed})")
+    heading(console, "the answer")
+    rows = [(title(row), *(_shown(row, row[key]) for key in ("value", "low", "middle", "high")), _width(row, row["width"])) for row in study.measures]
+    table(console, ("", "as described", "5 %", "50 %", "95 %", "width"), rows, "lrrrrr")
+    say(console, "width: the 95 % quantile over the 5 % quantile", "dim")
+    heading(console, "what the width hangs on")
+    for row in study.measures:
+        item(console, _sentence(study, row))
+    for row in study.measures:
+        _shares(study, row, console)
+    _ranges(study, console)
+    section(console, "how", _how(study))
+
+
+def _shown(measure: Row, value: float) -> str:
+    return percent(value, 2) if measure["measure"] in ACCURACIES else shown(value, measure["unit"])
+
+
+def _width(measure: Row, width: float) -> str:
+    return f"{100 * width:.2f} points" if measure["measure"] in ACCURACIES else f"x{number(width)}"
+
+
+def _sentence(study: UncertaintyStudy, measure: Row) -> str:
+    """How much of one measure hangs on which number."""
+    if measure["explained"] is None:
+        return f"{title(measure)}: on none of them"
+    first = next(row for row in study.shares if row["measure"] == measure["measure"])
+    text = f"{title(measure)} ({_width(measure, measure['width'])}): {percent(first['share'], 0)} on {first['key']}; "
+    return text + f"were it known, {_width(measure, first['left'])} would be left"
+
+
+def _shares(study: UncertaintyStudy, measure: Row, console: Console) -> None:
+    rows = [row for row in study.shares if row["measure"] == measure["measure"] and row["share"] >= LEAST][:_MOST]
+    if not rows:
+        return
+    numbers = {row["key"]: row for row in study.numbers}
+    heading(console, title(measure))
+    cells = [(row["key"], _range(numbers[row["key"]]), percent(row["share"]), _width(measure, row["left"])) for row in rows]
+    table(console, ("number", "range", "share", "width left"), cells, "lrrr")
+    if measure["explained"] < _POOR:
+        say(console, f"a linear model explains {percent(measure['explained'], 0)} only: the rest is how the numbers act together", "dim")
+
+
+def _range(row: Row) -> str:
+    return f"{shown(row['low'], row['unit'])} - {shown(row['high'], row['unit'])}"
+
+
+def _ranges(study: UncertaintyStudy, console: Console) -> None:
+    heading(console, "ranges")
+    cells = [(row["key"], shown(row["value"], row["unit"]), _range(row), row["origin"]) for row in study.numbers]
+    table(console, ("number", "value", "drawn between", "range"), cells, "lrrl")
+    say(console, "assumed: a factor 2 both ways, bits one more or less; `ranges` in the description says better", "dim")
+
+
+def _how(study: UncertaintyStudy) -> Iterator[str]:
+    yield "all numbers drawn independently, evenly in their logarithm (Latin hypercube); all else as described, equal random numbers in all runs"
+    yield "share: of the variance, by a linear model of the logarithms; width left: were this number and those above it known"
+    if any(row["measure"] in ACCURACIES for row in study.measures):
+        age = f"{duration(study.age)} after programming" if study.age else "right after programming"
+        yield f"accuracy: {study.samples:,} samples, {study.runs} programming{'s' if study.runs > 1 else ''}, {age}"
+    if study.refused:
+        yield f"{len(study.refused)} of {study.draws} draws cannot be run and are left out; the first: {study.refused[0]['reason']}"
+
+
+def write(study: UncertaintyStudy, folder: Path) -> list[Path]:
+    """Everything into a folder: text, JSON, a CSV file for each table, the picture; InputError when nothing can be written there."""
+    return write_study(study, folder, plain_text(study, render), COLUMNS, write_plots)

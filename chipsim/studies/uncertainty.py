@@ -1,0 +1,234 @@
+"""How much of an answer hangs on assumed numbers: all of them drawn at once, the run made again for each draw.
+
+Numbers that are assumed lie in the range that the description gives them (`ranges`), else within a factor FACTOR both ways (bits: one more
+or less). They are drawn independently, evenly in their logarithm (in the number itself where its range holds 0), by a Latin hypercube: of N
+draws one lies in each N-th of every number's range. M. D. McKay, R. J. Beckman, W. J. Conover, Technometrics 21, 239, 1979,
+DOI 10.1080/00401706.1979.10489755. All else stays, the random numbers of the runs too.
+
+Which numbers the width hangs on says a linear model of the logarithms (of an accuracy: of the accuracy itself),
+
+    ln y = c + sum_j b_j ln x_j + rest,    share_j = b_j^2 var(ln x_j) / var(ln y)
+
+the squared standardised regression coefficients; with independent numbers they add up to what the model explains (R^2). Fitted to N draws
+each share is uncertain by about 1/N. The tables' keys, plain numbers in SI:
+
+    measures   measure, unit, better, value (as described), low, middle, high (5, 50, 95 % quantiles), width (high / low; of an accuracy
+               high - low), explained (R^2; None where nothing varies)
+    shares     measure, key, share, slope (b_j), left (the width were this number and those above it known, by the model)
+    numbers    key, value, unit, low, high, origin (described, assumed), source
+    refused    draw, reason
+
+Not drawn: numbers with a source, unless the description gives them a range; networks, data, programming and comparators.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.architecture import Architecture
+from chipsim.described import Described, Steps, numbers_of
+from chipsim.errors import ChipsimError, InputError
+from chipsim.experiment import Experiment
+from chipsim.studies.asked import ACCURACIES, Asked, better
+from chipsim.tabular import Row, Tabular
+from chipsim.validation.measures import unit_of
+
+DRAWS = 200
+FACTOR = 2.0  # of an assumed range, both ways
+MEASURES = ("energy", "latency", "area", "power", "sustained_ops_per_watt", "sustained_ops_per_area")
+Floats = NDArray[np.float64]
+Progress = Callable[[str, float], None]
+_FIRST, _LAST = 0.05, 0.95  # quantiles
+_EACH = 2  # draws for each number at the least: else a linear model fits anything
+
+
+@final
+class Uncertain(NamedTuple):
+    """A number and between what and what it lies; `described`: the description says so."""
+
+    number: Described
+    low: float
+    high: float
+    described: bool
+
+    @property
+    def whole(self) -> bool:
+        """Whether only whole numbers make sense here."""
+        value = self.number.value
+        return isinstance(value, int) or (self.number.unit == "b" and float(value).is_integer())
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether it is drawn evenly in its logarithm."""
+        return self.low * self.high > 0
+
+    def at(self, share: float) -> float:
+        """The number below which `share` of the range lies (0 to 1)."""
+        low, high = (self.low - 0.5, self.high + 0.5) if self.whole else (self.low, self.high)
+        if low * high > 0:
+            value = math.copysign(math.exp(math.log(abs(low)) + share * math.log(high / low)), low)
+        else:
+            value = low + share * (high - low)
+        if not self.whole:
+            return min(max(value, self.low), self.high)
+        return type(self.number.value)(min(max(round(value), self.low), self.high))
+
+
+@final
+@dataclass(frozen=True)
+class UncertaintyStudy(Tabular):
+    """What assumed numbers make of the measures; tables as in the docstring of this file."""
+
+    name: str
+    chip: str
+    draws: int
+    answers: int
+    seed: int
+    samples: int  # of an accuracy
+    runs: int  # programmed chips that an accuracy is the mean of
+    age: float  # s after programming, of an accuracy
+    measures: list[Row]
+    shares: list[Row]
+    numbers: list[Row]
+    refused: list[Row]
+
+
+def study(
+    experiment: Experiment,
+    measures: Sequence[str] = (),
+    draws: int = DRAWS,
+    seed: int = 0,
+    progress: Progress = lambda text, share: None,
+) -> UncertaintyStudy:
+    """The study of an experiment's chip; InputError where nothing is assumed, for too few draws, and where too few of them can be run."""
+    numbers = uncertain(experiment.question.architecture)
+    if not numbers:
+        raise InputError("uncertainty: no number of the chip is assumed or has a range; give `ranges` to those that are uncertain")
+    least = _EACH * len(numbers)
+    if draws < least:
+        raise InputError(f"--samples {draws}: {len(numbers)} numbers are drawn; expected at least {least}, {_EACH} for each")
+    asked = Asked(experiment, measures or MEASURES)
+    progress("as described", 0.0)
+    base = asked()
+    taken, answers, refused = _answers(asked, numbers, hypercube(len(numbers), draws, seed), progress)
+    if len(answers) < least:
+        raise InputError(f"uncertainty: only {len(answers)} of {draws} draws can be run; the first that cannot: {refused[0]['reason']}")
+    found = {measure: np.array([answer[measure] for answer in answers]) for measure in asked.measures}
+    inputs = np.column_stack([_straight(number, taken[:, place]) for place, number in enumerate(numbers)])
+    fits = {measure: _Fit.of(inputs, values, measure in ACCURACIES) for measure, values in found.items()}
+    return UncertaintyStudy(
+        name=experiment.name, chip=experiment.question.architecture.name, draws=draws, answers=len(answers), seed=seed,
+        samples=asked.samples, runs=asked.runs, age=asked.question.times[0],
+        measures=[_measure(measure, base[measure], found[measure], fits[measure]) for measure in found],
+        shares=[row for measure in found for row in _shares(measure, numbers, fits[measure])],
+        numbers=[_number(number) for number in numbers], refused=refused,
+    )  # fmt: skip
+
+
+def uncertain(chip: Architecture) -> list[Uncertain]:
+    """The numbers of a chip that are drawn, with their ranges; not those that can only be what they are."""
+    found = [_ranged(number) for number in numbers_of(chip) if number.assumed or number.ends]
+    return [number for number in found if number.low < number.high]
+
+
+def _ranged(number: Described) -> Uncertain:
+    if number.ends:
+        return Uncertain(number, *number.ends, True)
+    value = number.value
+    ends = [value / FACTOR, value * FACTOR]
+    if isinstance(value, int):
+        ends = [value - 1, value + 1] if "bits" in str(number.steps[-1]) else [math.ceil(value / FACTOR), round(value * FACTOR)]
+    low, high = sorted(ends)
+    least, most = number.limits
+    return Uncertain(number, low if least is None else max(low, least), high if most is None else min(high, most), False)
+
+
+def hypercube(numbers: int, draws: int, seed: int) -> Floats:
+    """Latin hypercube (draws, numbers): in every column one share of 0 to 1 in each of `draws` equal intervals."""
+    random = np.random.default_rng(seed)
+    places = random.permuted(np.tile(np.arange(draws)[:, None], (1, numbers)), axis=0)
+    found: Floats = (places + random.random((draws, numbers))) / draws
+    return found
+
+
+def _answers(
+    asked: Asked, numbers: Sequence[Uncertain], shares: Floats, progress: Progress
+) -> tuple[Floats, list[dict[str, float]], list[Row]]:
+    """Numbers drawn (answers, numbers), what the runs say, and which draws were refused."""
+    taken, answers, refused = [], [], []
+    for draw, row in enumerate(shares):
+        progress(f"draw {draw + 1} of {len(shares)}", (1 + draw) / (1 + len(shares)))
+        values = [number.at(float(share)) for number, share in zip(numbers, row, strict=True)]
+        changes: dict[Steps, float] = {number.number.steps: value for number, value in zip(numbers, values, strict=True)}
+        try:
+            answers.append(asked(changes))
+            taken.append(values)
+        except ChipsimError as error:
+            refused.append({"draw": draw, "reason": str(error).partition("\n")[0]})
+    return np.array(taken, np.float64).reshape(len(taken), len(numbers)), answers, refused
+
+
+def _straight(number: Uncertain, values: Floats) -> Floats:
+    """Drawn numbers on the scale on which they are even."""
+    return np.log(np.abs(values)) if number.logarithmic else values
+
+
+@final
+class _Fit(NamedTuple):
+    """A linear model of one measure: values and their parts by number (draws, numbers), slopes, whether of logarithms, what it explains."""
+
+    values: Floats
+    parts: Floats
+    slopes: Floats
+    logarithmic: bool
+    explained: float | None
+
+    @classmethod
+    def of(cls, inputs: Floats, found: Floats, absolute: bool) -> _Fit:
+        logarithmic = not absolute and bool(found.min() > 0)
+        values = np.log(found) if logarithmic else found
+        centred = inputs - inputs.mean(axis=0)
+        total = float(np.var(values))
+        if total <= (1e-12 * float(np.abs(values).max())) ** 2:
+            return cls(values, np.zeros_like(inputs), np.zeros(inputs.shape[1]), logarithmic, None)
+        slopes: Any = np.linalg.lstsq(centred, values - values.mean(), rcond=None)[0]
+        parts = centred * slopes
+        rest = float(np.var(values - parts.sum(axis=1)))
+        return cls(values, parts, slopes, logarithmic, max(1 - rest / total, 0.0))
+
+    def width(self, known: Sequence[int]) -> float:
+        """The width that is left were the numbers `known` known: of logarithms a factor."""
+        low, high = np.quantile(self.values - self.parts[:, list(known)].sum(axis=1), (_FIRST, _LAST))
+        return math.exp(high - low) if self.logarithmic else float(high - low)
+
+
+def _measure(measure: str, value: float, found: Floats, fit: _Fit) -> Row:
+    low, middle, high = (float(end) for end in np.quantile(found, (_FIRST, 0.5, _LAST)))
+    row = {"measure": measure, "unit": unit_of(measure, runs=True), "better": better(measure), "value": value}
+    width = high / low if fit.logarithmic else high - low
+    return row | {"low": low, "middle": middle, "high": high, "width": width, "explained": fit.explained}
+
+
+def _shares(measure: str, numbers: Sequence[Uncertain], fit: _Fit) -> list[Row]:
+    if fit.explained is None:
+        return []
+    shares = fit.parts.var(axis=0) / fit.values.var()
+    order = [int(place) for place in np.argsort(-shares, kind="stable")]
+    return [
+        {"measure": measure, "key": numbers[place].number.path, "share": float(shares[place]), "slope": float(fit.slopes[place]),
+         "left": fit.width(order[: rank + 1])}
+        for rank, place in enumerate(order)
+    ]  # fmt: skip
+
+
+def _number(number: Uncertain) -> Row:
+    told = number.number
+    origin = "described" if number.described else "assumed"
+    return {"key": told.path, "value": told.value, "unit": told.unit, "low": number.low, "high": number.high, "origin": origin,
+            "source": told.source or ""}  # fmt: skip

@@ -1,0 +1,155 @@
+"""What a point of a sweep asks: an experiment or a training, answered and kept in its run folder."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import final
+
+from chipsim import runs
+from chipsim.errors import ChipsimError
+from chipsim.experiment import Experiment, experiment_of
+from chipsim.insitu.answer import answer as training_answer
+from chipsim.insitu.experiment import TrainingExperiment, training_of
+from chipsim.insitu.result import TrainingResult
+from chipsim.result import Result
+from chipsim.reuse import Known
+from chipsim.sweep.measures import Column, values_of
+from chipsim.tree import Node
+
+UNFINISHED = ".unfinished"  # end of the name of the folder with the checkpoints of a training
+
+
+class StorageError(ChipsimError):
+    """The folder of the sweep cannot be written: nothing is wrong with the point, but no other point can be kept either."""
+
+
+class Asked(ABC):
+    """One question of a sweep."""
+
+    name: str
+    digest: str
+
+    @abstractmethod
+    def find(self, folder: Path) -> bool:
+        """Take the answer from a run folder; False where there is none, or a damaged one."""
+
+    @abstractmethod
+    def answer(self, folder: Path, known: Known) -> None:
+        """Find the answer and keep it in its run folder; StorageError where that cannot be written."""
+
+    @abstractmethod
+    def values(self, columns: Sequence[Column]) -> dict[str, float | None]:
+        """The numbers of the answer, by column."""
+
+    @property
+    @abstractmethod
+    def seconds(self) -> float:
+        """Wall time of the answer when it was found."""
+
+
+def asked(node: Node) -> Asked:
+    """The question that a tree describes; InputError lists all problems."""
+    if isinstance(node.value, dict) and "rule" in node.value:
+        return AskedTraining(training_of(node))
+    return AskedRun(experiment_of(node))
+
+
+@final
+class AskedRun(Asked):
+    """A run of a network on a chip."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.experiment = experiment
+        self.name, self.digest = experiment.name, experiment.digest
+        self.result: Result | None = None
+
+    def find(self, folder: Path) -> bool:
+        self.result = runs.find(folder)
+        return self.result is not None
+
+    def answer(self, folder: Path, known: Known) -> None:
+        self.experiment.threads = 1  # every worker has one core
+        self.result = self.experiment.run(known=known)
+        _kept(self.result, folder.parent)
+
+    def values(self, columns: Sequence[Column]) -> dict[str, float | None]:
+        assert self.result is not None
+        return values_of(self.result, columns, self.experiment.question.architecture)
+
+    @property
+    def seconds(self) -> float:
+        assert self.result is not None
+        return _wall(self.result)
+
+
+@final
+class AskedTraining(Asked):
+    """A training on a chip; one that was killed goes on from its last checkpoint."""
+
+    def __init__(self, experiment: TrainingExperiment) -> None:
+        self.experiment = experiment
+        self.name, self.digest = experiment.name, experiment.digest
+        self.result: TrainingResult | None = None
+
+    def find(self, folder: Path) -> bool:
+        self.result = runs.find(folder, TrainingResult.load)
+        return self.result is not None
+
+    def answer(self, folder: Path, known: Known) -> None:
+        draft = folder.with_name(folder.name + UNFINISHED)
+        with _alone(draft) as kept:
+            trained = self.experiment.run(draft if kept else None)
+            assert trained is not None  # nobody stops it
+            self.result = training_answer(self.experiment, trained)
+            _kept(self.result, folder.parent)
+            if kept:
+                shutil.rmtree(draft, ignore_errors=True)
+
+    def values(self, columns: Sequence[Column]) -> dict[str, float | None]:
+        assert self.result is not None
+        return values_of(self.result, columns, self.experiment.question.architecture)
+
+    @property
+    def seconds(self) -> float:
+        assert self.result is not None
+        return _wall(self.result)
+
+
+def _wall(result: Result | TrainingResult) -> float:
+    return float(sum(result.provenance["wall"].values()))
+
+
+def _kept(result: Result | TrainingResult, into: Path) -> None:
+    try:
+        runs.write(result, into)
+    except ChipsimError as error:
+        raise StorageError(str(error)) from None
+
+
+@contextmanager
+def _alone(draft: Path) -> Iterator[bool]:
+    """Whether this process is the only one that writes checkpoints into a folder; a lock that ends with the process."""
+    try:
+        draft.mkdir(parents=True, exist_ok=True)
+        file = (draft / "lock").open("w")
+    except OSError as error:
+        raise StorageError(f"{draft}: no checkpoint can be written here ({error.strerror})") from None
+    with file:
+        yield _locked(file.fileno())
+
+
+def _locked(number: int) -> bool:
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

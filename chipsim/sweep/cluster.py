@@ -1,0 +1,300 @@
+"""A cluster as an engine: Dask distributed, on this machine, at the address of a scheduler, or as jobs of a batch system.
+
+Only this file knows Dask. The workers need the same chipsim and the same file system; both are checked before anything is run.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import time as wall_clock
+import uuid
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any, NamedTuple, final
+
+from chipsim.compose import read
+from chipsim.errors import CheckError, InputError, did_you_mean
+from chipsim.sweep.engines import SHARE, Engine, GivenUpError, Local, cores
+from chipsim.sweep.worker import stamp, total_memory
+from chipsim.tree import parse_value
+
+ENGINES = ("local", "dask")
+BATCH = {"slurm": "SLURM", "pbs": "PBS", "lsf": "LSF", "sge": "SGE"}
+NOBODY_LEFT = 60.0  # s without any worker after which a sweep is given up
+OURS = ("jobs",)  # options that are not dask-jobqueue's
+ONE_THREAD = [f"export {name}_NUM_THREADS=1" for name in ("OMP", "OPENBLAS", "MKL")]
+SCHEDULER = "tcp://SCHEDULER:8786"  # stands in a job script that is only shown
+
+Options = Mapping[str, Any]
+
+
+def engine_of(
+    name: str = "local", workers: int | None = None, memory: int | None = None, cluster: str = "", options: Options | None = None
+) -> Engine:
+    """The engine that a user asked for; InputError where there is no such engine, or it cannot be reached."""
+    if name not in ENGINES:
+        raise InputError(f"--engine {name}: no such engine ({did_you_mean(name, ENGINES)})")
+    if name == "local":
+        if cluster or options:
+            raise InputError("--cluster: belongs to --engine dask")
+        return Local(workers, memory)
+    if workers is not None and workers < 1:
+        raise InputError(f"--workers {workers}: expected at least 1")
+    return dask_engine(cluster or "local", workers, memory, options or {})
+
+
+def options_of(texts: Sequence[str]) -> dict[str, Any]:
+    """Options of a batch system from `key=value`, values read as YAML."""
+    found: dict[str, Any] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            raise InputError(f"--cluster-option {text}: expected key=value, such as queue=long")
+        found[key.strip()] = parse_value(value, f"--cluster-option {text}").plain()
+    return found
+
+
+@final
+class Batch(NamedTuple):
+    """A batch system with what a job asks of it."""
+
+    system: str  # of BATCH
+    options: dict[str, Any]
+
+    @classmethod
+    def of(cls, cluster: str, options: Options) -> Batch:
+        """From its name, or from a YAML file with `type:` and its options; `options` go before those of the file."""
+        if not cluster.endswith((".yaml", ".yml")):
+            return cls(cluster, dict(options))
+        block = read(cluster).plain()
+        system = block.pop("type", None) if isinstance(block, dict) else None
+        if system not in BATCH:
+            raise InputError(f"{cluster}: type: {system!r:.40}; expected one of {', '.join(BATCH)}")
+        return cls(system, block | options)
+
+    @property
+    def jobs(self) -> int:
+        """How many jobs are wanted."""
+        jobs = self.options.get("jobs", 1)
+        if not isinstance(jobs, int) or jobs < 1:
+            raise InputError(f"jobs: {jobs!r:.40}; expected at least 1")
+        return jobs
+
+    @property
+    def workers(self) -> int:
+        """Workers of all jobs together, one for each core."""
+        return self.jobs * int(self.asked["processes"])
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What dask-jobqueue is told: one process with one thread for each core."""
+        own = {name: value for name, value in self.options.items() if name not in OURS}
+        own.setdefault("cores", 1)
+        own.setdefault("processes", own["cores"])
+        own.setdefault("memory", f"{4 * own['cores']} GB" if isinstance(own["cores"], int) else "4 GB")
+        own["job_script_prologue"] = [*ONE_THREAD, *own.get("job_script_prologue", ())]
+        return own
+
+    def kind(self) -> Any:
+        """The class of dask-jobqueue."""
+        try:
+            import dask_jobqueue
+        except ImportError:
+            raise InputError(f'--cluster {self.system} needs dask-jobqueue: pip install "chipsim[sweep]"') from None
+        return getattr(dask_jobqueue, f"{BATCH[self.system]}Cluster")
+
+    def script(self) -> str:
+        """The script of one job, without starting anything; InputError for options that it does not take."""
+        kind = self.kind()
+        try:
+            return str(kind.job_cls(scheduler=SCHEDULER, name="chipsim", **self.asked).job_script())
+        except (TypeError, ValueError) as error:
+            raise InputError(f"--cluster-option: {' '.join(str(error).split())}; see dask-jobqueue, {kind.__name__}") from None
+
+    def begin(self) -> Any:
+        """A cluster whose jobs are in the queue."""
+        kind = self.kind()
+        self.script()
+        command = kind.job_cls.submit_command.split()[0]
+        if shutil.which(command) is None:
+            raise InputError(f"--cluster {self.system}: there is no '{command}' here; jobs are submitted from a login node")
+        cluster = kind(**self.asked, silence_logs="error")
+        cluster.scale(jobs=self.jobs)
+        return cluster
+
+
+def job_script(cluster: str, options: Options) -> str:
+    """The job script of a batch system, for a look before anything is submitted."""
+    _dask()
+    batch = Batch.of(cluster, options)
+    if batch.system not in BATCH:
+        raise InputError(f"--job-script: --cluster {cluster or 'local'} has no jobs; expected one of {', '.join(BATCH)}, or a YAML file")
+    return batch.script()
+
+
+def _dask() -> Any:
+    """Dask distributed, without its log; InputError where it is not installed."""
+    try:
+        import distributed
+    except ImportError:
+        raise InputError('--engine dask needs dask: pip install "chipsim[sweep]"') from None
+    for name in ("distributed", "tornado", "bokeh"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return distributed
+
+
+def dask_engine(cluster: str, workers: int | None, memory: int | None, options: Options) -> Dask:
+    """A cluster by name, address or file; InputError where it is none, or cannot be reached in time."""
+    distributed = _dask()
+    if cluster == "local":
+        count = workers or cores()
+        bound = memory if memory is not None else int(SHARE * total_memory() / count)
+        own = distributed.LocalCluster(
+            n_workers=count, threads_per_worker=1, processes=True, memory_limit=bound or "auto", dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL,
+        )  # fmt: skip
+        return Dask(distributed.Client(own), own, "dask", count)
+    if cluster in BATCH or cluster.endswith((".yaml", ".yml")):
+        batch = Batch.of(cluster, options)
+        begun = batch.begin()
+        return Dask(distributed.Client(begun), begun, f"dask on {batch.system}", batch.workers)
+    if "://" not in cluster and not cluster.endswith(".json"):
+        kinds = f"local, {', '.join(BATCH)}, the address of a scheduler (tcp://HOST:8786), its .json file, or a YAML file with a block"
+        raise InputError(f"--cluster {cluster}: expected {kinds}")
+    return Dask(_client(cluster), None, "dask", workers)
+
+
+def timeout() -> float:
+    """Seconds that a scheduler may take to answer: Dask's own setting, at most 30."""
+    import dask.config
+    import dask.utils
+
+    return min(30.0, float(dask.utils.parse_timedelta(dask.config.get("distributed.comm.timeouts.connect", "30s"))))
+
+
+def _client(place: str) -> Any:
+    """A client of a running scheduler; InputError when it does not answer in time."""
+    distributed, wait = _dask(), timeout()
+    if place.endswith(".json") and not Path(place).is_file():
+        raise InputError(f"--cluster {place}: there is no such file; a scheduler writes it with 'dask scheduler --scheduler-file'")
+    address: dict[str, Any] = {"scheduler_file": place} if place.endswith(".json") else {"address": place}
+    try:
+        return distributed.Client(**address, timeout=wait, set_as_default=False)
+    except (OSError, TimeoutError, ValueError, KeyError, ImportError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        told = f"--cluster {place}: no scheduler answers there within {wait:g} s; is it running, and may this machine connect to it?"
+        raise InputError(f"{told} ({reason:.160})") from None
+
+
+class Seen(NamedTuple):
+    """What a worker says of itself."""
+
+    stamp: str
+    reads: bool  # what the parent has written into the folder of the sweep
+    writes: str  # why it cannot write there, empty where it can
+
+
+def look(folder: str, token: str) -> Seen:
+    """In a worker: who it is, and whether it has the folder."""
+    probe, own = Path(folder) / f".probe-{token}", Path(folder) / f".probe-{uuid.uuid4().hex}"
+    try:
+        own.write_text(token)
+        own.unlink()
+        problem = ""
+    except OSError as error:
+        problem = error.strerror or str(error)
+    return Seen(stamp(), probe.is_file() and probe.read_text() == token, problem)
+
+
+@final
+class Dask(Engine):
+    """Workers of a Dask cluster."""
+
+    def __init__(self, client: Any, cluster: Any, name: str, wanted: int | None) -> None:
+        """`cluster`: what was begun here and ends with this engine; None for a scheduler of somebody else."""
+        self.client, self.cluster, self.name, self.wanted = client, cluster, name, wanted
+        self.address = str(client.scheduler.address)
+        self._somebody = wall_clock.monotonic()
+
+    @property
+    def workers(self) -> int:
+        """Threads of the workers that are there, or those that were asked for as long as there are none."""
+        there = sum(int(info["nthreads"]) for info in self._infos().values())
+        return max(1, self.wanted or 0, there)
+
+    def _infos(self) -> dict[str, Any]:
+        return dict(self.client.scheduler_info(n_workers=-1).get("workers", {}))
+
+    def executor(self) -> Executor:
+        return self.client.get_executor(pure=False)  # type: ignore[no-any-return]
+
+    def alone(self) -> Executor:
+        return self.executor()
+
+    def drop(self, executor: Executor) -> None:
+        if self.client.status == "running":
+            executor.shutdown(wait=False)
+
+    def greet(self, folder: Path) -> None:
+        if self.cluster is None or self.name == "dask":
+            self._wait_for_somebody()
+        token = uuid.uuid4().hex
+        probe = folder / f".probe-{token}"
+        probe.write_text(token)
+        try:
+            found = self.client.run(look, os.path.abspath(folder), token, on_error="return")
+        finally:
+            probe.unlink(missing_ok=True)
+        problems = [f"{address}: {text}" for address, seen in found.items() if (text := _problem(seen, folder))]
+        if problems:
+            raise InputError("\n".join(problems))
+
+    def _wait_for_somebody(self) -> None:
+        try:
+            self.client.wait_for_workers(1 if self.cluster is None else self.wanted, timeout=timeout())
+        except TimeoutError:
+            raise InputError(f"the scheduler at {self.address} has no workers; start some with: dask worker {self.address}") from None
+
+    def check(self) -> None:
+        if self.client.status not in ("running", "connecting"):
+            raise CheckError(f"the scheduler at {self.address} was lost")
+        if self.name != "dask" or self._infos():
+            self._somebody = wall_clock.monotonic()
+        elif wall_clock.monotonic() - self._somebody > NOBODY_LEFT:
+            raise CheckError(f"the scheduler at {self.address} has had no workers for {NOBODY_LEFT:g} s")
+
+    def lost(self, error: BaseException) -> str:
+        from distributed.scheduler import KilledWorker
+
+        if isinstance(error, KilledWorker):
+            return ""
+        if isinstance(error, (GivenUpError, OSError, TimeoutError)):
+            return f"the scheduler at {self.address} was lost"
+        return f"a worker of {self.address} cannot answer points ({type(error).__name__}: {error}); is the same chipsim installed there?"
+
+    def facts(self) -> dict[str, Any]:
+        return {"engine": self.name, "workers": self.workers, "address": self.address, "dashboard": str(self.client.dashboard_link)}
+
+    def close(self) -> None:
+        for item in (self.client, self.cluster):
+            try:
+                if item is not None:
+                    item.close(timeout=5)
+            except (OSError, TimeoutError, RuntimeError):  # it was lost: nothing to close
+                continue
+
+
+def _problem(seen: Any, folder: Path) -> str:
+    """What is wrong with a worker, empty where nothing is."""
+    if isinstance(seen, BaseException):
+        return f"a worker that cannot load chipsim ({type(seen).__name__}: {seen}); install chipsim {stamp()} there"
+    found = Seen(*seen)
+    if found.stamp != stamp():
+        return f"a worker runs chipsim {found.stamp}, but this is {stamp()}; install the same on both"
+    if not found.reads or found.writes:
+        why = found.writes or "what is written here is not there"
+        return f"a worker does not share the folder {folder} ({why}); workers need the same file system"
+    return ""
