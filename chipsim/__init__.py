@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from chipsim.insitu.result import TrainingResult
     from chipsim.mapping.mapping import MappingOptions
     from chipsim.question import Question
+    from chipsim.report.gallery import draw
     from chipsim.result import Result
     from chipsim.streams import Stream
     from chipsim.workload.graph import Workload
@@ -42,7 +43,8 @@ _PLACES = {
     "Question": "chipsim.question", "Result": "chipsim.result", "Stream": "chipsim.streams",
     "Tile": "chipsim.architecture", "TrainingExperiment": "chipsim.insitu.experiment",
     "TrainingQuestion": "chipsim.insitu.question", "TrainingResult": "chipsim.insitu.result",
-    "Workload": "chipsim.workload.graph", "load": "chipsim.experiment", "load_training": "chipsim.insitu.experiment",
+    "Workload": "chipsim.workload.graph", "draw": "chipsim.report.gallery", "load": "chipsim.experiment",
+    "load_training": "chipsim.insitu.experiment",
     "load_workload": "chipsim.workload.load",
 }  # fmt: skip
 _RENAMED = {"load": "load_experiment"}
@@ -50,7 +52,7 @@ _RENAMED = {"load": "load_experiment"}
 __all__ = [
     "PCM", "Architecture", "Array", "Cell", "CheckError", "ChipsimError", "Crossbar", "Device", "Experiment", "Ideal",
     "InputError", "MappingOptions", "Pair", "Question", "Result", "Stream", "Tile", "TrainingExperiment", "TrainingQuestion",
-    "TrainingResult", "Workload", "__version__", "load", "load_training", "load_workload",
+    "TrainingResult", "Workload", "__version__", "draw", "load", "load_training", "load_workload",
 ]  # fmt: skip
 
 

@@ -98,7 +98,7 @@ class TimedRun:
         periods, offset = divmod(sample - p.after, p.samples)
         return self.finished[p.after + offset] + periods * p.time
 
-    @property
+    @cached_property
     def interval(self) -> float:
         """Mean time between results in steady state (ps); for one sample its latency.
 
@@ -110,7 +110,7 @@ class TimedRun:
         start = self.finished[half - 1] if half else 0
         return max((self.finished[self.simulated - 1] - start) / (self.simulated - half), self._most_work())
 
-    @property
+    @cached_property
     def traffic(self) -> Traffic:
         """What the network carries for one sample, in steady state where one is proven."""
         return self.period.traffic if self.period else self.fabric.carried().over(self.simulated)

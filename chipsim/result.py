@@ -30,7 +30,7 @@ METRICS: dict[str, str] = {  # headline numbers and their SI units
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result(Record):
     """Everything that one run found; times in seconds, energies in joules, areas in square metres, powers in watts.
 
@@ -102,6 +102,9 @@ class Result(Record):
     roofline: list[Row] = field(default_factory=list)
     saved: list[Row] = field(default_factory=list)
     plan: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Result of {self.name!r}, {self.digest}"
 
     def _repr_html_(self) -> str:
         rows = "".join(f"<tr><td>{escape(name)}</td><td>{_shown(name, value)}</td></tr>" for name, value in self.metrics.items())

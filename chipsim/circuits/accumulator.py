@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import ClassVar, final
 
-from chipsim.circuits.circuit import Circuit, ClockedCircuit, Cost
+from chipsim.circuits.circuit import Circuit, ClockedCircuit
 from chipsim.spec import Family, key
 from chipsim.units import Energy
 
@@ -27,5 +27,5 @@ class Accumulator(Circuit, Family):
 class DigitalAccumulator(Accumulator, ClockedCircuit, type="digital"):
     """Adders with registers, `lanes` numbers at a time."""
 
-    def _cost(self, action: str, count: int) -> Cost:
-        return self._pipelined(self.energy, count)
+    def _energy(self, action: str, count: int) -> float:
+        return count * self.energy * self.factors.energy

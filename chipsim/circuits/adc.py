@@ -39,7 +39,7 @@ import math
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Literal, Self, final
 
-from chipsim.circuits.circuit import Circuit, Cost
+from chipsim.circuits.circuit import Circuit
 from chipsim.errors import InputError
 from chipsim.spec import Family, check, key
 from chipsim.units import Energy, Frequency, Time, show
@@ -125,9 +125,12 @@ class ADC(Circuit, Family):
         """Converters that `columns` columns need."""
         return -(-columns // self.columns_per_adc)
 
-    def _cost(self, action: str, count: int) -> Cost:
+    def _energy(self, action: str, count: int) -> float:
+        return count * self.energy * self.factors.energy
+
+    def _times(self, action: str, count: int) -> tuple[float, float]:
         time = self.conversion_time(count)
-        return Cost(count * self.energy * self.factors.energy, time, time)
+        return time, time
 
 
 class RoundingADC(ADC):
@@ -249,10 +252,9 @@ class IntegrateFire(CountingADC, type="integrate_fire"):
     def count_time(self) -> float:
         return self.spike_time * self.factors.delay
 
-    def _cost(self, action: str, count: int) -> Cost:
-        cost = super()._cost(action, count)
+    def _energy(self, action: str, count: int) -> float:
         most = max((1 << self.bits) // 2 - 1, 1)  # of one polarity
-        return cost._replace(energy=cost.energy + count * self.spikes * most * self.spike_energy * self.factors.energy)
+        return super()._energy(action, count) + count * self.spikes * most * self.spike_energy * self.factors.energy
 
 
 @final

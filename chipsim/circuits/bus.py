@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import ClassVar, final
 
-from chipsim.circuits.circuit import Circuit, Cost
+from chipsim.circuits.circuit import Circuit
 from chipsim.spec import key
 from chipsim.units import EnergyPerBit, Frequency
 
@@ -31,7 +31,9 @@ class Bus(Circuit):
         """One word."""
         return self.width
 
-    def _cost(self, action: str, count: int) -> Cost:
-        words = -(-count // self.width)
-        time = words * self.factors.delay / self.clock
-        return Cost(words * self.width * self.energy * self.factors.energy, time, time)
+    def _energy(self, action: str, count: int) -> float:
+        return -(-count // self.width) * self.width * self.energy * self.factors.energy
+
+    def _times(self, action: str, count: int) -> tuple[float, float]:
+        time = -(-count // self.width) * self.factors.delay / self.clock
+        return time, time

@@ -3,8 +3,9 @@
     cost of an action = (energy, latency, interval)
 
 energy of all `count` items (J); latency from the first input to the last result (s); interval until the unit can take the
-next batch (s). The figures are those of the description; only where a `scaling` is named are they carried to another node.
-An energy, area or leakage of 0 means that it is not counted here, such as when a tile gives the total of a measured core.
+next batch (s). `takes` tells the times alone, for those who count actions and price them later. The figures are those of the
+description; only where a `scaling` is named are they carried to another node. An energy, area or leakage of 0 means that it is not
+counted here, such as when a tile gives the total of a measured core.
 """
 
 from __future__ import annotations
@@ -24,6 +25,20 @@ class Cost(NamedTuple):
     energy: float
     latency: float
     interval: float
+
+
+class Takes(NamedTuple):
+    """Latency until the last result is out (s), interval until the next batch may start (s)."""
+
+    latency: float
+    interval: float
+
+    def then(self, other: Takes) -> Takes:
+        """Both, one after the other, for one batch."""
+        return Takes(self.latency + other.latency, self.interval + other.interval)
+
+
+NO_TIME = Takes(0.0, 0.0)
 
 
 class Circuit(Spec):
@@ -53,12 +68,20 @@ class Circuit(Spec):
 
     def cost(self, action: str, count: int = 1) -> Cost:
         """What doing `action` for `count` items takes; InputError for an unknown action or a negative count."""
+        self._known(action, count)
+        return Cost(self._energy(action, count), *self._times(action, count)) if count else Cost(0.0, 0.0, 0.0)
+
+    def takes(self, action: str, count: int = 1) -> Takes:
+        """The times of `cost`, without a look at its energy."""
+        self._known(action, count)
+        return Takes(*self._times(action, count)) if count else NO_TIME
+
+    def _known(self, action: str, count: int) -> None:
         name = type(self).__name__
         if action not in self.actions:
             raise InputError(f"{name}.cost: unknown action '{action}' ({did_you_mean(action, self.actions)})")
         if count < 0:
             raise InputError(f"{name}.cost: {count} times '{action}'; expected a count of 0 or more")
-        return self._cost(action, count) if count else Cost(0.0, 0.0, 0.0)
 
     @property
     def batch(self) -> int:
@@ -75,8 +98,12 @@ class Circuit(Spec):
         return cost.energy / cost.interval if cost.interval > 0 else 0.0
 
     @abstractmethod
-    def _cost(self, action: str, count: int) -> Cost:
-        """The cost of a known action for one item or more, scaling included."""
+    def _energy(self, action: str, count: int) -> float:
+        """Energy (J) of a known action for one item or more, scaling included."""
+
+    @abstractmethod
+    def _times(self, action: str, count: int) -> tuple[float, float]:
+        """Latency and interval (s) of a known action for one item or more, scaling included."""
 
 
 class ClockedCircuit(Circuit):
@@ -96,7 +123,9 @@ class ClockedCircuit(Circuit):
         """One clock period (s)."""
         return self.factors.delay / self.clock
 
-    def _pipelined(self, energy: float, count: int) -> Cost:
-        """The cost of `count` items of `energy` (J) each, before scaling."""
-        batches = -(-count // self.lanes)
-        return Cost(count * energy * self.factors.energy, (batches + self.depth - 1) * self.tick, batches * self.tick)
+    def _times(self, action: str, count: int) -> tuple[float, float]:
+        return self._pipelined(-(-count // self.lanes))
+
+    def _pipelined(self, batches: int) -> tuple[float, float]:
+        """Latency and interval (s) of so many batches, one at each tick."""
+        return (batches + self.depth - 1) * self.tick, batches * self.tick

@@ -34,7 +34,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import ClassVar, Literal, final
 
-from chipsim.circuits.circuit import Circuit, Cost
+from chipsim.circuits.circuit import Circuit
 from chipsim.circuits.encoding import AbsoluteMaximum, Fixed, InputScaling, Unscaled
 from chipsim.spec import Family, key
 from chipsim.units import Energy, Time, Voltage
@@ -128,8 +128,11 @@ class DAC(Circuit, Family):
         """The same as `energy_of`, of what is applied in one plane."""
         return self.energy_of
 
-    def _cost(self, action: str, count: int) -> Cost:
-        return Cost(count * self.planes * self.phases * self.energy * self.factors.energy, self.total_time, self.total_time)
+    def _energy(self, action: str, count: int) -> float:
+        return count * self.planes * self.phases * self.energy * self.factors.energy
+
+    def _times(self, action: str, count: int) -> tuple[float, float]:
+        return self.total_time, self.total_time
 
 
 class RoundingDAC(DAC):

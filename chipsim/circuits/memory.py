@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import ClassVar
 
-from chipsim.circuits.circuit import Circuit, Cost
+from chipsim.circuits.circuit import Circuit
 from chipsim.spec import Family, key
 from chipsim.units import DataSize, EnergyPerBit
 
@@ -38,7 +38,9 @@ class Memory(Circuit, Family):
     def times(self, words: int) -> tuple[float, float]:
         """Latency and interval of `words` accesses in a row (s), scaling included."""
 
-    def _cost(self, action: str, count: int) -> Cost:
-        words = -(-count // self.width)
+    def _energy(self, action: str, count: int) -> float:
         energy = self.read_energy if action == "read" else self.write_energy
-        return Cost(words * self.width * energy * self.factors.energy, *self.times(words))
+        return -(-count // self.width) * self.width * energy * self.factors.energy
+
+    def _times(self, action: str, count: int) -> tuple[float, float]:
+        return self.times(-(-count // self.width))

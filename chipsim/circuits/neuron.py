@@ -12,7 +12,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import ClassVar, final
 
-from chipsim.circuits.circuit import Circuit, ClockedCircuit, Cost
+from chipsim.circuits.circuit import Circuit, ClockedCircuit
 from chipsim.spec import Family, key
 from chipsim.units import Energy, Time
 
@@ -30,6 +30,9 @@ class Neuron(Circuit, Family):
     def supports(self, activation: str) -> bool:
         """Whether this circuit can apply the activation of that name."""
 
+    def _energy(self, action: str, count: int) -> float:
+        return count * self.energy * self.factors.energy
+
 
 @final
 class DigitalNeuron(Neuron, ClockedCircuit, type="digital"):
@@ -37,9 +40,6 @@ class DigitalNeuron(Neuron, ClockedCircuit, type="digital"):
 
     def supports(self, activation: str) -> bool:
         return True
-
-    def _cost(self, action: str, count: int) -> Cost:
-        return self._pipelined(self.energy, count)
 
 
 @final
@@ -53,5 +53,5 @@ class RampNeuron(Neuron, type="ramp"):
     def supports(self, activation: str) -> bool:
         return activation in BOUNDED
 
-    def _cost(self, action: str, count: int) -> Cost:
-        return Cost(count * self.energy * self.factors.energy, self.ramp_time, self.ramp_time)
+    def _times(self, action: str, count: int) -> tuple[float, float]:
+        return self.ramp_time, self.ramp_time

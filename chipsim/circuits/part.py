@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import ClassVar, final
 
-from chipsim.circuits.circuit import Circuit, Cost
+from chipsim.circuits.circuit import Circuit
 from chipsim.spec import key
 from chipsim.units import Energy, Power
 
@@ -49,8 +49,11 @@ class Part(Circuit):
         """Energy of all units in products that take `time` together (J)."""
         return self.count * (products * self.energy * self.factors.energy + self.full_power * time)
 
-    def _cost(self, action: str, count: int) -> Cost:
-        return Cost(self.spent(count, 0.0), 0.0, 0.0)
+    def _energy(self, action: str, count: int) -> float:
+        return self.spent(count, 0.0)
+
+    def _times(self, action: str, count: int) -> tuple[float, float]:
+        return 0.0, 0.0
 
 
 def unusable_name(parts: dict[str, Part]) -> str | None:

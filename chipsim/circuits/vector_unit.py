@@ -14,7 +14,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import ClassVar, final
 
-from chipsim.circuits.circuit import Circuit, ClockedCircuit, Cost
+from chipsim.circuits.circuit import Circuit, ClockedCircuit
 from chipsim.spec import Family, key
 from chipsim.units import Energy
 
@@ -52,15 +52,15 @@ class SIMD(VectorUnit, ClockedCircuit, type="simd"):
     )
     energy_mac: Energy | None = key("energy of one of them (default: a multiplication and an addition)", default=None, ge=0)
 
-    def _cost(self, action: str, count: int) -> Cost:
-        if action == "mac":
-            return self._macs(count)
-        return self._pipelined(getattr(self, f"energy_{KINDS.get(action, action)}"), count)
+    def _energy(self, action: str, count: int) -> float:
+        energy: float | None = getattr(self, f"energy_{KINDS.get(action, action)}")
+        each = self.energy_multiply + self.energy_add if energy is None else energy  # a mac without an energy of its own
+        return count * each * self.factors.energy
 
-    def _macs(self, count: int) -> Cost:
-        energy = self.energy_multiply + self.energy_add if self.energy_mac is None else self.energy_mac
-        ticks = -(-count // self.macs_per_tick) if self.macs_per_tick else 2 * -(-count // self.lanes)
-        return Cost(count * energy * self.factors.energy, (ticks + self.depth - 1) * self.tick, ticks * self.tick)
+    def _times(self, action: str, count: int) -> tuple[float, float]:
+        if action != "mac":
+            return super()._times(action, count)
+        return self._pipelined(-(-count // self.macs_per_tick) if self.macs_per_tick else 2 * -(-count // self.lanes))
 
     def _power(self, action: str) -> float:
         cost = self.cost(action, self.macs_per_tick or self.lanes if action == "mac" else self.lanes)

@@ -37,7 +37,7 @@ class BusLine:
 
     def time(self, rows: int, columns: int) -> int:
         """Time of both transfers (ps)."""
-        return picoseconds(sum(self.bus.cost("move", bits).interval for bits in self.moves(rows, columns)))
+        return picoseconds(sum(self.bus.takes("move", bits).interval for bits in self.moves(rows, columns)))
 
     def book(self, time: int) -> int:
         """Take the bus for so long, as soon as it is free: how long that is from now (ps)."""

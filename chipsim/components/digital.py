@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import final
 
 import numpy as np
 
 from chipsim.architecture import DigitalCores, Tile
-from chipsim.circuits.circuit import Cost
+from chipsim.circuits.circuit import NO_TIME, Takes
 from chipsim.clock import Clock
 from chipsim.components.station import Station, Work
 from chipsim.components.token import Floats, Token
@@ -55,22 +56,22 @@ class SumStation(DigitalStation):
     def __init__(self, clock: Clock, stage: Stage, fabric: Fabric, recorder: Recorder, tile: Tile, sum_bits: int) -> None:
         super().__init__(clock, stage, fabric, recorder, tile)
         self.sum_bits = sum_bits
-        self._costs: dict[tuple[int, int], Cost] = {}
+        self._taken: dict[tuple[int, int], Takes] = {}
 
-    def summed(self, columns: int, terms: int, sums: int = 1, count: int = 1) -> Cost:
+    def summed(self, columns: int, terms: int, sums: int = 1, count: int = 1) -> Takes:
         """What it takes to make `sums` sums of `terms` partial sums in all for each column; `count` of them are noted."""
-        added, applied = columns * (terms - sums), columns * sums
-        self.ledger.note("accumulator", "tile.accumulator", "add", added, count)
+        additions, applied = columns * (terms - sums), columns * sums
+        self.ledger.note("accumulator", "tile.accumulator", "add", additions, count)
         self.ledger.note("neuron", "tile.neuron", "apply", applied, count)
         self.buffered(columns * terms * self.sum_bits * count)
-        return self._together(added, applied)
+        return self._together(additions, applied)
 
-    def _together(self, added: int, applied: int) -> Cost:
+    def _together(self, additions: int, applied: int) -> Takes:
         """Additions, then what the neuron circuits do, one vector after the other."""
-        if (added, applied) not in self._costs:
-            add, neuron = self.tile.accumulator.cost("add", added), self.tile.neuron.cost("apply", applied)
-            self._costs[added, applied] = Cost(add.energy + neuron.energy, add.latency + neuron.latency, max(add.interval, neuron.interval))
-        return self._costs[added, applied]
+        if (additions, applied) not in self._taken:
+            add, neuron = self.tile.accumulator.takes("add", additions), self.tile.neuron.takes("apply", applied)
+            self._taken[additions, applied] = Takes(add.latency + neuron.latency, max(add.interval, neuron.interval))
+        return self._taken[additions, applied]
 
 
 @final
@@ -86,8 +87,7 @@ class NeuronStation(SumStation):
     @property
     def pace(self) -> int:
         columns = self.stage.channels[1] - self.stage.channels[0]
-        add = self.tile.accumulator.cost("add", columns * (self.stage.feeds[0].segments - 1))
-        return picoseconds(max(add.interval, self.tile.neuron.cost("apply", columns).interval))
+        return picoseconds(self._together(columns * (self.stage.feeds[0].segments - 1), columns).interval)
 
     def work(self, sample: int, unit: int) -> Work:
         """One unit of the layer's output."""
@@ -108,14 +108,14 @@ class AdderStation(DigitalStation):
 
     @property
     def pace(self) -> int:
-        return picoseconds(self.tile.accumulator.cost("add", self.stage.channels[1] - self.stage.channels[0]).interval)
+        return picoseconds(self.tile.accumulator.takes("add", self.stage.channels[1] - self.stage.channels[0]).interval)
 
     def work(self, sample: int, unit: int) -> Work:
         """The sum of one unit's terms."""
         parts = self.inboxes[0].parts(sample, unit)
         values = added(parts)
         count, columns = values.shape
-        add = self.tile.accumulator.cost("add", columns * (len(parts) - 1))
+        add = self.tile.accumulator.takes("add", columns * (len(parts) - 1))
         self.ledger.note("accumulator", "tile.accumulator", "add", columns * (len(parts) - 1), count)
         self.buffered(columns * len(parts) * self.sum_bits * count)
         return Work(values, picoseconds(add.latency), [picoseconds(add.interval)] * count)
@@ -144,10 +144,11 @@ class VectorStation(DigitalStation):
         self.shapes = [feed.tensor.shape for feed in stage.feeds]
         self.unit_part, self.unit_place, self.vector_unit = "vector unit", "tile.vector_unit", tile.vector_unit
         if core is not None:
-            self.unit_part, self.unit_place, self.vector_unit = f"{stage.core} vector unit", f"cores.{stage.core}.vector_unit", core.vector_unit
+            self.unit_part, self.unit_place = f"{stage.core} vector unit", f"cores.{stage.core}.vector_unit"
+            self.vector_unit = core.vector_unit
             self.buffer_part, self.buffer = f"{stage.core} buffer", f"cores.{stage.core}.buffer"
         self._operations: dict[int, dict[str, int]] = {}
-        self._costs: dict[int, Cost] = {}
+        self._taken: dict[int, Takes] = {}
 
     def work(self, sample: int, unit: int) -> Work:
         """One unit of the layer's output, for the channels of this stage."""
@@ -156,25 +157,25 @@ class VectorStation(DigitalStation):
         count = self.stage.tensor.vectors
         images = [inbox.image(sample)[None, low:high] for inbox in self.inboxes]
         rows = self.layer.compute_rows([*images, *self.parameters], y, y + 1)[0, :, 0, x : x + count]
-        cost = self._cost(y)
+        taken = self._takes(y)
         for action, items in self._operations[y].items():
             self.ledger.note(self.unit_part, self.unit_place, action, items, count)
         read = self.layer.fetched(y, high - low, self.shapes) * self.bits
         self.buffered((high - low) * len(images) * self.bits * count, read * count)
-        return Work(np.ascontiguousarray(rows.T), picoseconds(cost.latency), [picoseconds(cost.interval)] * count)
+        return Work(np.ascontiguousarray(rows.T), picoseconds(taken.latency), [picoseconds(taken.interval)] * count)
 
-    def _cost(self, y: int) -> Cost:
+    def _takes(self, y: int) -> Takes:
         """All operations of a vector in row y, one kind after the other."""
-        if y not in self._costs:
+        if y not in self._taken:
             low, high = self.stage.channels
             self._operations[y] = dict(self.layer.operations_at(y, high - low, self.shapes))
-            costs = [self.vector_unit.cost(*each) for each in self._operations[y].items()]
-            self._costs[y] = Cost(*(sum(numbers) for numbers in zip(*costs, strict=True))) if costs else Cost(0.0, 0.0, 0.0)
-        return self._costs[y]
+            each = (self.vector_unit.takes(*operation) for operation in self._operations[y].items())
+            self._taken[y] = reduce(Takes.then, each, NO_TIME)
+        return self._taken[y]
 
     def _earliest(self, ready: tuple[int, int]) -> int:
         """A layer does not hold a core while the vectors of a unit are still coming in."""
         if self.port is None:
             return ready[0]
-        interval = picoseconds(self._cost(self.stage.tensor.start(self.unit)[0]).interval)
+        interval = picoseconds(self._takes(self.stage.tensor.start(self.unit)[0]).interval)
         return max(ready[0], ready[1] - (self.stage.tensor.vectors - 1) * interval)

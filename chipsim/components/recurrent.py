@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 from typing import final
 
 import numpy as np
 
 from chipsim.architecture import Tile
 from chipsim.architecture.cores import DigitalCores
-from chipsim.circuits.circuit import Cost
+from chipsim.circuits.circuit import NO_TIME, Takes
 from chipsim.clock import Clock
 from chipsim.components.array import ArrayStation
 from chipsim.components.digital import DigitalStation, SumStation
@@ -67,7 +68,7 @@ class StepStation(SumStation):
         super().__init__(clock, stage, fabric, recorder, tile, sum_bits)
         self.layer = layer
 
-    def sums(self, sample: int, unit: int, columns: tuple[int, int]) -> tuple[Floats, Cost]:
+    def sums(self, sample: int, unit: int, columns: tuple[int, int]) -> tuple[Floats, Takes]:
         """The sums (1, products, columns) of a step, and what they take; they are noted."""
         partials = [inbox.parts(sample, unit) for inbox in self.inboxes]
         taken = self.summed(columns[1] - columns[0], sum(map(len, partials)), sums=len(partials))
@@ -110,8 +111,7 @@ class CellStation(StepStation):
             self.unit_part, self.unit_place, unit = f"{stage.core} vector unit", f"cores.{stage.core}.vector_unit", core.vector_unit
             self.buffer_part, self.buffer = f"{stage.core} buffer", f"cores.{stage.core}.buffer"
         self.operations = dict(layer.layer.operations(self.units))
-        costs = [unit.cost(*each) for each in self.operations.items()]
-        self.cell = Cost(*(sum(numbers) for numbers in zip(*costs, strict=True)))
+        self.cell = reduce(Takes.then, (unit.takes(*each) for each in self.operations.items()))
 
     def work(self, sample: int, unit: int) -> Work:
         """What the layer gives at one step; the state before the first step of a sample is 0."""
@@ -119,7 +119,7 @@ class CellStation(StepStation):
             sums, taken = self.sums(sample, unit, self.columns)
         else:
             (sent,) = self.inboxes[0].parts(sample, unit)
-            sums, taken = sent.reshape(1, self.layer.layer.products, -1), Cost(0.0, 0.0, 0.0)
+            sums, taken = sent.reshape(1, self.layer.layer.products, -1), NO_TIME
             self.buffered(sent.size * self.sum_bits)
         before = self.memory if unit else self.layer.layer.start(1, self.units)
         self.memory = self.layer.step(sums, before)

@@ -86,7 +86,8 @@ def plot_front(table: SweepTable, x: str, y: str, path: Path) -> Path:
         ups = better(table, x) == "maximise", better(table, y) == "maximise"
         _steps(axes, staircase([(across.place(row[x]), up.place(row[y])) for row in good], ups), ups[0])
         front = [row for row in good if row["point"] in table.front]
-        _scatter(axes, front, across, up, color=CATEGORIES[0], s=1.5 * size if len(front) < 60 else 0.8 * size, zorder=4, label=f"front ({len(front)})")
+        large = 1.5 * size if len(front) < 60 else 0.8 * size
+        _scatter(axes, front, across, up, color=CATEGORIES[0], s=large, zorder=4, label=f"front ({len(front)})")
         knees = [row for row in good if row["point"] in table.knee]
         star: dict[str, Any] = {"marker": "*", "color": _KNEE, "s": 7 * size, "edgecolors": "white", "linewidths": 0.6, "zorder": 5}
         _scatter(axes, knees, across, up, label="knee", **star)

@@ -96,8 +96,8 @@ def _title(measure: str) -> str:
     return WORDS.get(measure, measure.replace("_", " "))
 
 
-def labels(numbers: Sequence[Row]) -> list[str]:
-    """Short names of numbers, no two alike, with their values; assumed ones with a star."""
+def labels(numbers: Sequence[Row], values: bool = True) -> list[str]:
+    """Short names of numbers, no two alike; with their values, and a star for the assumed ones, where `values`."""
     parts = [row["key"].split(".") for row in numbers]
     found = []
     for row, words in zip(numbers, parts, strict=True):
@@ -105,7 +105,7 @@ def labels(numbers: Sequence[Row]) -> list[str]:
         while count < len(words) and Counter(tuple(other[-count:]) for other in parts)[tuple(words[-count:])] > 1:
             count += 1
         name = literal(".".join(words[-count:]), _LONGEST)
-        found.append(f"{name}{'*' if row['assumed'] else ''}, {shown(row['value'], row['unit'])}")
+        found.append(f"{name}{'*' if row['assumed'] else ''}, {shown(row['value'], row['unit'])}" if values else name)
     return found
 
 

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from chipsim.report.console import heading, item, say, table
 from chipsim.report.study import plain_text, section, write_study
+from chipsim.report.svg import scaled
 from chipsim.report.tables import Column
 from chipsim.report.tornado import title
 from chipsim.report.tornado_plots import shown
@@ -56,8 +57,7 @@ def render(study: UncertaintyStudy, console: Console) -> None:
     """Print the study: how wide the answer is, what the width hangs on, between what the numbers were drawn."""
     say(console, f"{study.name}: {len(study.numbers)} numbers are uncertain, drawn {study.draws} times (seed {study.seed})")
     heading(console, "the answer")
-    rows = [(title(row), *(_shown(row, row[key]) for key in ("value", "low", "middle", "high")), _width(row, row["width"])) for row in study.measures]
-    table(console, ("", "as described", "5 %", "50 %", "95 %", "width"), rows, "lrrrrr")
+    table(console, ("", "unit", "described", "5 %", "50 %", "95 %", "width"), map(_cells, study.measures), "llrrrrr")
     say(console, "width: the 95 % quantile over the 5 % quantile", "dim")
     heading(console, "what the width hangs on")
     for row in study.measures:
@@ -68,8 +68,19 @@ def render(study: UncertaintyStudy, console: Console) -> None:
     section(console, "how", _how(study))
 
 
-def _shown(measure: Row, value: float) -> str:
-    return percent(value, 2) if measure["measure"] in ACCURACIES else shown(value, measure["unit"])
+def _cells(measure: Row) -> tuple[str, ...]:
+    factor, unit = _scale(measure)
+    values = [factor * measure[key] for key in ("value", "low", "middle", "high")]
+    digits = 4 if unit == "%" else 3
+    return title(measure), unit, *(number(value, digits) for value in values), _width(measure, measure["width"])
+
+
+def _scale(measure: Row) -> tuple[float, str]:
+    """What a measure is multiplied with for a reader, and its unit then."""
+    rates = {"OP/s/W": (1e-12, "TOP/s/W"), "OP/s/m2": (1e-18, "TOP/s/mm2"), "": (1.0, "")}
+    if measure["measure"] in ACCURACIES:
+        return 100.0, "%"
+    return rates[measure["unit"]] if measure["unit"] in rates else scaled(measure["value"], measure["unit"])
 
 
 def _width(measure: Row, width: float) -> str:
@@ -94,7 +105,8 @@ def _shares(study: UncertaintyStudy, measure: Row, console: Console) -> None:
     cells = [(row["key"], _range(numbers[row["key"]]), percent(row["share"]), _width(measure, row["left"])) for row in rows]
     table(console, ("number", "range", "share", "width left"), cells, "lrrr")
     if measure["explained"] < _POOR:
-        say(console, f"a linear model explains {percent(measure['explained'], 0)} only: the rest is how the numbers act together", "dim")
+        rest = "bends, or how numbers act together"
+        say(console, f"a linear model explains {percent(measure['explained'], 0)} only; the rest is {rest}", "dim")
 
 
 def _range(row: Row) -> str:
@@ -109,7 +121,7 @@ def _ranges(study: UncertaintyStudy, console: Console) -> None:
 
 
 def _how(study: UncertaintyStudy) -> Iterator[str]:
-    yield "all numbers drawn independently, evenly in their logarithm (Latin hypercube); all else as described, equal random numbers in all runs"
+    yield "all numbers drawn independently, evenly in their logarithm (Latin hypercube); all else as described, seeds too"
     yield "share: of the variance, by a linear model of the logarithms; width left: were this number and those above it known"
     if any(row["measure"] in ACCURACIES for row in study.measures):
         age = f"{duration(study.age)} after programming" if study.age else "right after programming"

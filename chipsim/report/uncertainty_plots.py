@@ -35,12 +35,10 @@ def plot_uncertainty(study: UncertaintyStudy, path: Path) -> Path:
         _widths(widths, study)
         _shares(shares, study, keys)
         figure.align_ylabels((widths, shares))
-        figure.legend(
-            *shares.get_legend_handles_labels(), title="of it hang on (* assumed)", title_fontsize=7, loc="outside lower center",
-            ncols=2, fontsize=6.5, frameon=False, columnspacing=1.0, handlelength=1.4, labelspacing=0.35,
-        )  # fmt: skip
+        look = {"fontsize": 6.5, "frameon": False, "columnspacing": 1.0, "handlelength": 1.4, "labelspacing": 0.35}
+        figure.legend(*shares.get_legend_handles_labels(), loc="outside lower center", ncols=2, **look)
 
-    return save_drawing(draw, path, WIDTH, 1.25 + 0.4 * len(study.measures) + 0.085 * (len(keys) + 3))
+    return save_drawing(draw, path, WIDTH, 1.25 + 0.4 * len(study.measures) + 0.08 * (len(keys) + 2))
 
 
 def leading(study: UncertaintyStudy) -> list[str]:
@@ -54,16 +52,19 @@ def leading(study: UncertaintyStudy) -> list[str]:
 def _widths(axes: Axes, study: UncertaintyStudy) -> None:
     for place, row in enumerate(study.measures):
         low, middle, high = (100 * (row[key] / row["value"] - 1) if row["value"] else 0.0 for key in ("low", "middle", "high"))
+        if low == high:
+            axes.plot([low], [place], "o", color=CATEGORIES[0], markersize=3.5, zorder=2)
+            continue
         axes.plot([low, high], [place, place], color=CATEGORIES[0], linewidth=4, solid_capstyle="butt", zorder=2)
-        axes.plot([middle], [place], "|", color="white", markersize=6, markeredgewidth=1.2, zorder=3)
+        axes.plot([middle], [place], "o", color="white", markeredgecolor=CATEGORIES[0], markersize=4.5, zorder=3)
     axes.axvline(0, color="black", linewidth=0.6, zorder=1)
     _names(axes, study, [f"{_title(row)}, {_value(row)}" for row in study.measures])
-    axes.set_xlabel("from the description, 5 to 95 % (%)")
+    axes.set_xlabel("change, 5 to 95 % of the draws (%)")
 
 
 def _shares(axes: Axes, study: UncertaintyStudy, keys: list[str]) -> None:
     numbers = {row["key"]: row for row in study.numbers}
-    names = labels([numbers[key] | {"assumed": numbers[key]["origin"] == "assumed"} for key in keys])
+    names = labels([numbers[key] for key in keys], values=False)
     places = range(len(study.measures))
     found = {(row["measure"], row["key"]): 100 * row["share"] for row in study.shares}
     starts = [0.0 for _ in places]
@@ -73,7 +74,7 @@ def _shares(axes: Axes, study: UncertaintyStudy, keys: list[str]) -> None:
         axes.barh(places, parts, 0.7, starts, label=name, **look)
         starts = [start + part for start, part in zip(starts, parts, strict=True)]
     rest = [100 - start if row["explained"] is not None else 0.0 for row, start in zip(study.measures, starts, strict=True)]
-    axes.barh(places, [max(part, 0.0) for part in rest], 0.7, starts, color=REST, label="all others, and several together")
+    axes.barh(places, [max(part, 0.0) for part in rest], 0.7, starts, color=REST, label="all others, or several together")
     axes.set_xlim(0, 100)
     _names(axes, study, [_title(row) for row in study.measures])
     axes.set_xlabel("share of the variance (%)")

@@ -1,9 +1,9 @@
 """How much of an answer hangs on assumed numbers: all of them drawn at once, the run made again for each draw.
 
-Numbers that are assumed lie in the range that the description gives them (`ranges`), else within a factor FACTOR both ways (bits: one more
-or less). They are drawn independently, evenly in their logarithm (in the number itself where its range holds 0), by a Latin hypercube: of N
-draws one lies in each N-th of every number's range. M. D. McKay, R. J. Beckman, W. J. Conover, Technometrics 21, 239, 1979,
-DOI 10.1080/00401706.1979.10489755. All else stays, the random numbers of the runs too.
+Numbers that are assumed lie in the range that the description gives them (`ranges`), else within a factor FACTOR both ways (bits: one
+more or less). They are drawn independently, evenly in their logarithm (in the number itself where its range holds 0), by a Latin
+hypercube: of N draws one lies in each N-th of every number's range. M. D. McKay, R. J. Beckman, W. J. Conover, Technometrics 21, 239,
+1979, DOI 10.1080/00401706.1979.10489755. All else stays, the random numbers of the runs too.
 
 Which numbers the width hangs on says a linear model of the logarithms (of an accuracy: of the accuracy itself),
 
@@ -181,7 +181,7 @@ def _straight(number: Uncertain, values: Floats) -> Floats:
 
 @final
 class _Fit(NamedTuple):
-    """A linear model of one measure: values and their parts by number (draws, numbers), slopes, whether of logarithms, what it explains."""
+    """A linear model of one measure: values, their parts by number (draws, numbers), slopes, whether of logarithms, what it explains."""
 
     values: Floats
     parts: Floats

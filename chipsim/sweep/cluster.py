@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 import time as wall_clock
 import uuid
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, final
 
@@ -31,19 +33,46 @@ SCHEDULER = "tcp://SCHEDULER:8786"  # stands in a job script that is only shown
 Options = Mapping[str, Any]
 
 
-def engine_of(
-    name: str = "local", workers: int | None = None, memory: int | None = None, cluster: str = "", options: Options | None = None
-) -> Engine:
-    """The engine that a user asked for; InputError where there is no such engine, or it cannot be reached."""
-    if name not in ENGINES:
-        raise InputError(f"--engine {name}: no such engine ({did_you_mean(name, ENGINES)})")
-    if name == "local":
-        if cluster or options:
+@final
+@dataclass(frozen=True)
+class Choice:
+    """The engine that a user asks for on the command line."""
+
+    engine: str = "local"
+    workers: int | None = None
+    memory: str = ""  # that a worker may take, such as 4 GB
+    cluster: str = ""
+    options: tuple[str, ...] = ()  # key=value, of a batch system
+
+    def begun(self) -> Engine:
+        """The engine, ready; InputError where there is no such engine, or it cannot be reached."""
+        if self.engine not in ENGINES:
+            raise InputError(f"--engine {self.engine}: no such engine ({did_you_mean(self.engine, ENGINES)})")
+        if self.workers is not None and self.workers < 1:
+            raise InputError(f"--workers {self.workers}: expected at least 1")
+        memory = bytes_of(self.memory) if self.memory else None
+        if self.engine == "dask":
+            return dask_engine(self.cluster or "local", self.workers, memory, options_of(self.options))
+        if self.cluster or self.options:
             raise InputError("--cluster: belongs to --engine dask")
-        return Local(workers, memory)
-    if workers is not None and workers < 1:
-        raise InputError(f"--workers {workers}: expected at least 1")
-    return dask_engine(cluster or "local", workers, memory, options or {})
+        return Local(self.workers, memory)
+
+    def job_script(self) -> str:
+        """The job script of a batch system, for a look before anything is submitted."""
+        _dask()
+        batch = Batch.of(self.cluster, options_of(self.options))
+        if batch.system not in BATCH:
+            raise InputError(f"--job-script: a job is of --cluster {', '.join(BATCH)}, or of a YAML file; got '{self.cluster}'")
+        return batch.script()
+
+
+def bytes_of(text: str) -> int:
+    """Bytes of a text such as `4 GB` or `512 MiB`; InputError where it is none."""
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) *([KMGT]i?)?B", text.strip())
+    if not found or not float(found[1]):
+        raise InputError(f"--memory {text}: expected a size such as '4 GB' or '512 MB'")
+    prefix = found[2] or ""
+    return int(float(found[1]) * (1024 if prefix.endswith("i") else 1000) ** (" KMGT".index(prefix[:1] or " ")))
 
 
 def options_of(texts: Sequence[str]) -> dict[str, Any]:
@@ -124,15 +153,6 @@ class Batch(NamedTuple):
         cluster = kind(**self.asked, silence_logs="error")
         cluster.scale(jobs=self.jobs)
         return cluster
-
-
-def job_script(cluster: str, options: Options) -> str:
-    """The job script of a batch system, for a look before anything is submitted."""
-    _dask()
-    batch = Batch.of(cluster, options)
-    if batch.system not in BATCH:
-        raise InputError(f"--job-script: --cluster {cluster or 'local'} has no jobs; expected one of {', '.join(BATCH)}, or a YAML file")
-    return batch.script()
 
 
 def _dask() -> Any:

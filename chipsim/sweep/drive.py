@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, final
 
-from chipsim.errors import CheckError, ChipsimError
+from chipsim.errors import CheckError
 from chipsim.record import Row
 from chipsim.sweep.engines import Engine
 from chipsim.sweep.evaluate import evaluate, working
 from chipsim.sweep.folder import SweepFolder
-from chipsim.sweep.plan import Plan
 from chipsim.sweep.pareto import judged
+from chipsim.sweep.plan import Plan
 from chipsim.sweep.point import Answered, Task
 from chipsim.sweep.search.loop import Loop
 from chipsim.sweep.table import SweepTable
@@ -41,7 +41,6 @@ class Tally:
 
     def note(self, answer: Answered) -> None:
         """Count an answer."""
-        self.answered += 1
         self.found += answer.found
         self.failed += answer.status == "failed"
         self.memory = max(self.memory, answer.memory)
@@ -62,34 +61,87 @@ def run_sweep(plan: Plan, into: Path, engine: Engine, watch: Watch = lambda *_: 
     What stops it (Ctrl-C, a full disk, a lost scheduler: KeyboardInterrupt, CheckError) leaves everything that was answered, and a
     table of it; the same call goes on from there. `retry`: ask again what failed for good.
     """
-    folder, tally, whole = SweepFolder(plan.folder(into)), Tally(), plan.sweep.search.whole
-    rows = list(plan.rows()) if whole else []  # a search adds them as it proposes them
-    of, facts = len(rows) if whole else plan.count, dict[str, Any]()
-    folder.begin(plan)
-    folder.adopt(rows)
+    drive = Drive(plan, SweepFolder(plan.folder(into)), engine, watch)
+    drive.folder.begin(plan)
+    drive.folder.adopt(drive.rows)
+    with drive.kept():
+        engine.greet(drive.folder.path)
+        drive.run(retry)
+    table = drive.table()
+    drive.folder.write(table)
+    return table, drive.folder.path
 
-    def table() -> SweepTable:
-        return table_of(plan, rows, engine.facts() | tally.plain() | facts | {"version": VERSION})
 
-    def answered(found: Answered) -> None:
-        tally.note(found)
-        take(rows[found.number], found)
-        watch(found, tally.answered, of)
-        if folder.due:
-            folder.adopt(rows)
-            folder.write(table())
+@final
+@dataclass
+class Drive:
+    """A sweep while it runs."""
 
-    with _kept(folder, rows, table):
-        engine.greet(folder.path)
-        if whole:
-            evaluate(engine, _retried(plan.tasks(folder.path), retry), answered)
-        else:
-            base = replace(plan.base(folder.path), retry=retry)
-            with working(engine) as work:
-                facts |= Loop(plan, base, rows, work, answered, folder.keep).run()
-    final_table = table()
-    folder.write(final_table)
-    return final_table, folder.path
+    plan: Plan
+    folder: SweepFolder
+    engine: Engine
+    watch: Watch
+    rows: list[Row] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
+    facts: dict[str, Any] = field(default_factory=dict)  # of a search
+
+    def __post_init__(self) -> None:
+        if self.plan.sweep.search.whole:
+            self.rows = list(self.plan.rows())  # a search adds them as it proposes them
+
+    def run(self, retry: bool) -> None:
+        """Have every point answered, or search."""
+        base = replace(self.plan.base(self.folder.path), retry=retry)
+        with working(self.engine) as work:
+
+            def counted(tasks: Iterable[Task], taken: Callable[[Answered], None]) -> None:
+                work(tasks, lambda found: self._note(found, taken))
+
+            if self.plan.sweep.search.whole:
+                counted((replace(task, base=base) for task in self.plan.tasks(self.folder.path)), self._answered)
+            else:
+                self.facts = Loop(self.plan, base, self.rows, counted, self._answered, self.folder.keep).run()
+
+    def _note(self, found: Answered, taken: Callable[[Answered], None]) -> None:
+        self.tally.note(found)
+        taken(found)
+
+    def _answered(self, found: Answered) -> None:
+        """Put an answer into its row, tell it, and write the table when it is time."""
+        take(self.rows[found.number], found)
+        self.tally.answered += 1
+        self.watch(found, self.tally.answered, self.plan.count)
+        if self.folder.due:
+            self._write()
+
+    def _write(self) -> None:
+        """Write the table as far as it is, unless the folder has one of somebody else that knows more."""
+        self.folder.adopt(self.rows)
+        if self._done >= self.folder.others:
+            self.folder.write(self.table())
+
+    @property
+    def _done(self) -> int:
+        return sum(row["status"] == "done" for row in self.rows)
+
+    def table(self) -> SweepTable:
+        """The table as far as it is."""
+        return table_of(self.plan, self.rows, self.engine.facts() | self.tally.plain() | self.facts | {"version": VERSION})
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Write the table also where a sweep is stopped, and say how to go on."""
+        try:
+            yield
+        except (CheckError, KeyboardInterrupt) as error:
+            with suppress(CheckError):
+                self._write()
+            kept = f"{self._done} of {self.plan.count} points are kept in {self.folder.path}; the same command goes on from there"
+            raise StoppedError(kept) if isinstance(error, KeyboardInterrupt) else CheckError(f"{error}; {kept}") from None
+
+
+class StoppedError(KeyboardInterrupt):
+    """A sweep was interrupted; says what is kept."""
 
 
 def take(row: Row, found: Answered) -> None:
@@ -104,30 +156,3 @@ def table_of(plan: Plan, rows: list[Row], facts: dict[str, Any]) -> SweepTable:
         plan.name, plan.digest, plan.described, plan.column_rows(), rows, plan.objective_rows(), plan.limit_rows(), facts=facts
     )
     return judged(table)
-
-
-def _retried(tasks: Iterable[Task], retry: bool) -> Iterator[Task]:
-    base = None
-    for task in tasks:
-        base = base or replace(task.base, retry=retry)
-        yield replace(task, base=base)
-
-
-@contextmanager
-def _kept(folder: SweepFolder, rows: list[Row], table: Callable[[], SweepTable]) -> Iterator[None]:
-    """Write the table also where a sweep is stopped, and say how to go on."""
-    try:
-        yield
-    except (ChipsimError, KeyboardInterrupt) as error:
-        with suppress(ChipsimError, OSError):
-            folder.adopt(rows)
-            folder.write(table())
-        done = sum(row["status"] == "done" for row in rows)
-        kept = f"{done} of {len(rows)} points are kept in {folder.path}; the same command goes on from there"
-        if isinstance(error, KeyboardInterrupt):
-            raise Stopped(kept) from None
-        raise type(error)(f"{error}; {kept}") if isinstance(error, CheckError) else error from None
-
-
-class Stopped(KeyboardInterrupt):
-    """A sweep was interrupted; says what is kept."""

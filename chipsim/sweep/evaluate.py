@@ -45,6 +45,7 @@ def working(engine: Engine) -> Iterator[Callable[[Iterable[Task], Take], None]]:
 
     def work(tasks: Iterable[Task], answered: Take) -> None:
         evaluation.source, evaluation.answered = iter(tasks), answered
+        evaluation.deaths.clear()
         evaluation.run()
 
     try:
@@ -81,7 +82,7 @@ class Evaluation:
                 self.engine.check()
             for future in [future for future in over if future in self.alone]:
                 self._take_alone(future)
-            if any(isinstance(_error(future), Exception) for future in over if future in self.running):
+            if any(_error(future) is not None for future in over if future in self.running):
                 self._broken()
             for future in [future for future in over if future in self.running]:
                 self._take(future.result(), self.running.pop(future))

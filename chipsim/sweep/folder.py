@@ -42,6 +42,7 @@ class SweepFolder:
         self.path, self.points = path, path / "points"
         self._mine: tuple[int, int] | None = None  # the sweep.json that was written last by us
         self._next = 0.0
+        self.others = 0  # points that a table of somebody else knows
 
     def begin(self, plan: Plan) -> None:
         """Make the folder, note what is asked, remove what killed processes have left; CheckError where it cannot be written."""
@@ -81,10 +82,12 @@ class SweepFolder:
         if _identity(self.path / "sweep.json") == self._mine:
             return
         with suppress(InputError):
-            for row in SweepTable.of_folder(self.path).rows:
+            found = SweepTable.of_folder(self.path)
+            self._mine, self.others = _identity(self.path / "sweep.json"), len(found.done)
+            for row in found.rows:
                 number = row["point"]
                 mine = rows[number] if number < len(rows) else {}
-                same = all(row.get(name) == value for name, value in mine.items() if name not in FIRST)  # a search may have gone elsewhere
+                same = all(row.get(name) == value for name, value in mine.items() if name not in FIRST)  # a search may go elsewhere
                 if same and row["status"] == "done" and mine.get("status") == "waiting":
                     mine |= row
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, final
 
+from chipsim.errors import InputError
 from chipsim.record import Row
 from chipsim.runs import folder_of
 from chipsim.sweep.checks import Bound, check_sweep
@@ -20,6 +21,8 @@ from chipsim.sweep.point import Base, Task
 from chipsim.sweep.space import Point, count, names, points, values_of
 from chipsim.tree import Node
 from chipsim.version import VERSION
+
+MANY = 100_000  # points that are run without a question
 
 
 @final
@@ -44,10 +47,13 @@ class Plan:
     @cached_property
     def digest(self) -> str:
         """Hash of what the points are: the experiment, the axes, how points are chosen. What is sought and shown may change."""
-        axes = [[axis.paths, [_plain(value, without_folders) for value in axis.values or ()], axis.low, axis.high, axis.points, axis.scale]
-                for axis in self.sweep.axes]  # fmt: skip
+        axes = [
+            [axis.paths, [_plain(value, without_folders) for value in axis.values or ()], axis.low, axis.high, axis.points, axis.scale]
+            for axis in self.sweep.axes
+        ]
         conditions = [axis.get("when") for axis in self.described["axes"]]
-        chosen = [axes, conditions, self.sweep.repeats, self.sweep.search.plain(folders=False)]
+        search = self.sweep.search.plain(folders=False) | {"trials": self.sweep.search.trials is not None}  # more of them go on from here
+        chosen = [axes, conditions, self.sweep.repeats, search]
         if not self.sweep.search.whole:  # then it depends on what is sought which points there are
             chosen += [self.described.get("objectives"), self.described.get("limits")]
         text = json.dumps([*chosen, without_folders(self.node)], sort_keys=True, default=str)
@@ -149,3 +155,11 @@ def load_plan(file: str | Path, changes: Sequence[str] = ()) -> Plan:
         facets=checked.facets,
         refused=checked.refused,
     )
+
+
+def check_count(plan: Plan, file: str | Path, yes: bool = False) -> None:
+    """InputError for more points than anybody wants, unless `yes`; none of them is built for it."""
+    if plan.count > MANY and not yes:
+        sizes = " x ".join(f"{len(values_of(axis)):,} {axis.name}" for axis in plan.sweep.axes)
+        more = f", {plan.sweep.repeats:,} repeats each" if plan.sweep.repeats > 1 else ""
+        raise InputError(f"{file}: {plan.count:,} points ({sizes}{more}); more than {MANY:,} are only run with --yes, or take a 'search'")

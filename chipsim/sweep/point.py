@@ -133,7 +133,7 @@ def _answered(task: Task, start: float) -> Answered:
         failure = Failure("needs more memory than a worker may take; fewer workers, or more with --memory", False)
     except RecursionError:
         failure = Failure("is nested too deeply", False)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         failure = Failure(_unexpected(error), False)
     return _failed(task, failure, found=False, start=start)
 
@@ -187,7 +187,7 @@ def killed(task: Task, times: int) -> Answered:
     return _failed(task, Failure(message, False), found=False, start=wall_clock.perf_counter())
 
 
-def _unexpected(error: Exception) -> str:
+def _unexpected(error: BaseException) -> str:
     """One sentence about an error that nobody expected, with the place where it was raised."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""

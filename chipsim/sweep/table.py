@@ -22,14 +22,14 @@ class SweepTable(Record):
     name, digest  of the sweep
     sweep         its file, as plain values
     columns       rows: name, unit, meaning, role (axis, measure, fact), better (minimise, maximise, or empty), scale (of an axis)
-    rows          rows: point, repeat, status (done, failed, waiting), message, digest, folder (of the run, in `points/`), seconds,
+    rows          rows: point, repeat, status (done, failed, pruned, waiting), message, digest, folder (of the run, in `points/`), seconds,
                   and one value for each axis and measure (None where there is none)
-    objectives    rows: column, better, bound (empty)
+    objectives    rows: column, better, reference (of the hypervolume, where there is one)
     limits        rows: column, at_most, at_least (SI; None for no bound)
     front         points on the Pareto front of the objectives, among those that keep the limits
     knee          of them, the one farthest from the line between the ends; empty where there is none
-    importance    rows: objective, axis, share
-    hypervolume   rows: evaluations, value
+    importance    rows: objective, axis, share, method (`sweep.importance`)
+    hypervolume   rows: evaluations, value, share (`sweep.pareto`), where it grows and at the last evaluation
     facts         workers, seconds, memory (bytes, of the largest worker), versions ...
     """
 
@@ -64,12 +64,11 @@ class SweepTable(Record):
         """What a column is."""
         return next(column for column in self.columns if column["name"] == name)
 
-    def to_pandas(self) -> pandas.DataFrame:
-        """The rows as a pandas DataFrame, with the columns' units in `.attrs['units']`."""
-        import pandas as pd
-
-        frame = pd.DataFrame(self.rows)
-        frame.attrs["units"] = {column["name"]: column["unit"] for column in self.columns}
+    def to_pandas(self, table: str = "rows") -> pandas.DataFrame:
+        """The rows (or another table) as a pandas DataFrame, numbers in SI; the columns' units in `.attrs["units"]`."""
+        frame = super().to_pandas(table)
+        if table == "rows":
+            frame.attrs["units"] = {column["name"]: column["unit"] for column in self.columns}
         return frame
 
     @classmethod

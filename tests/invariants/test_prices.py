@@ -111,6 +111,46 @@ def test_a_run_that_knows_no_price_is_the_run_once_it_is_priced(name: str) -> No
     assert real.spent > 0
 
 
+@pytest.fixture
+def looked_at(monkeypatch) -> set[str]:
+    """The prices that were looked at since, by class and key."""
+    found: set[str] = set()
+    plain = Spec.__getattribute__
+
+    def noted(spec: Spec, name: str) -> Any:
+        field = type(spec).__pydantic_fields__.get(name)
+        dimension = dimension_of(field) if field is not None else None
+        if dimension is not None and dimension.unit.split("/")[0] in PAID:
+            found.add(f"{type(spec).__name__}.{name}")
+        return plain(spec, name)
+
+    monkeypatch.setattr(Spec, "__getattribute__", noted)
+    return found
+
+
+@pytest.mark.parametrize("name", CHIPS)
+def test_no_price_is_looked_at_while_the_clock_runs(name: str, looked_at: set[str]) -> None:
+    machine, workload = CHIPS[name][0](), CHIPS[name][1]
+    ready = built(workload, machine, stream=2, copies="none")
+    looked_at.clear()
+    ran = ready.run()
+    assert looked_at == set()
+    assert ran.spent > 0
+    assert "Host.energy" in looked_at
+
+
+@pytest.mark.parametrize("programmer", PROGRAMMERS, ids=lambda one: one.type_name)
+def test_no_price_is_looked_at_while_weights_are_written(programmer: Programmer, looked_at: set[str]) -> None:
+    machine = house("first-chip")
+    net = ProgrammedNetwork(CONVOLUTION, machine, mapped(CONVOLUTION, machine), programmer, Stream(3).child("chip 0"))
+    writing = Writing(machine, net)
+    looked_at.clear()
+    written = writing.run()
+    assert looked_at == set()
+    assert written.energy > 0
+    assert "Pulse.energy" in looked_at
+
+
 @pytest.mark.parametrize("name", ["pcm-64", "isaac, bus"])
 def test_an_area_or_a_power_acts_on_no_count_and_an_energy_on_its_own_sum(name: str) -> None:
     machine, workload = CHIPS[name][0](), CHIPS[name][1]

@@ -1,8 +1,9 @@
-"""Figures: written in every format, one column wide, and a sentence where matplotlib is missing."""
+"""Pictures of runs: written in every format, one column wide, alone and side by side; a sentence where matplotlib is missing."""
 
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ from typing import Any
 import pytest
 
 from chipsim.errors import InputError
-from chipsim.report.plots import FORMATS, plot_accuracy, plot_energy, plot_floorplan, write_plots
+from chipsim.report.figure import FORMATS
+from chipsim.report.plots import plot_accuracy, plot_energy, plot_floorplan, write_comparison, write_plots
 from chipsim.result import Result
 
+NAMES = ("energy", "layers", "area", "floorplan", "gantt", "accuracy", "roofline")
 MISSING = 'plots needs matplotlib: pip install "chipsim[report]"'
 
 
@@ -20,7 +23,7 @@ MISSING = 'plots needs matplotlib: pip install "chipsim[report]"'
 def test_every_format(result: Result, tmp_path: Path, kind: str) -> None:
     pytest.importorskip("matplotlib")
     files = write_plots(result, tmp_path, kind)
-    assert [file.name for file in files] == [f"energy.{kind}", f"floorplan.{kind}", f"accuracy.{kind}", f"roofline.{kind}"]
+    assert [file.name for file in files] == [f"{name}.{kind}" for name in NAMES]
     starts = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
     assert all(file.read_bytes().startswith(starts[kind]) for file in files)
 
@@ -39,7 +42,6 @@ def test_words_and_units_are_in_the_figure(result: Result, tmp_path: Path) -> No
     assert "energy per inference (nJ)" in energy
     assert "43.7 %" in energy
     assert all(f">{word}<" in accuracy for word in ("1 h", "1 month", "float", "accuracy (%)"))
-    assert "links: pale 0 %, dark 28.9 % busy" in plot_floorplan(result, tmp_path / "f.svg").read_text(encoding="utf-8")
 
 
 def test_equal_runs_give_equal_files(result: Result, tmp_path: Path) -> None:
@@ -55,8 +57,8 @@ def test_names_are_not_formulas(changed: Callable[..., Result], tmp_path: Path) 
 
 def test_no_data_no_accuracy(changed: Callable[..., Result], tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
-    run = changed(accuracy=[])
-    assert [file.name for file in write_plots(run, tmp_path)] == ["energy.png", "floorplan.png", "roofline.png"]
+    run = changed(accuracy=[], spans=[])
+    assert [file.stem for file in write_plots(run, tmp_path)] == ["energy", "layers", "area", "floorplan", "roofline"]
     with pytest.raises(InputError, match="the run has no accuracy"):
         plot_accuracy(run, tmp_path / "accuracy.png")
 
@@ -78,3 +80,52 @@ def test_missing_matplotlib_is_one_sentence(result: Result, tmp_path: Path, monk
     with pytest.raises(InputError) as caught:
         plot_energy(result, tmp_path / "energy.png")
     assert str(caught.value) == MISSING
+
+
+def words(path: Path) -> list[str]:
+    """The texts of a picture."""
+    return re.findall(r"<text[^>]*>([^<]*)</text>", path.read_text(encoding="utf-8"))
+
+
+def row(time: float, mean: float, spread: float = 0.0) -> dict[str, Any]:
+    return {"time": time, "mean": mean, "spread": spread, "values": [mean], "chips": [mean]}
+
+
+def test_one_time_and_no_time_can_be_drawn(changed: Callable[..., Result], tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    assert "1 h" in words(plot_accuracy(changed(accuracy=[row(3600.0, 0.97, 0.01)]), tmp_path / "one.svg"))
+    assert {"0 s", "1 h"} <= set(words(plot_accuracy(changed(accuracy=[row(0.0, 0.97), row(3600.0, 0.9)]), tmp_path / "two.svg")))
+    assert "0 s" in words(plot_accuracy(changed(accuracy=[row(0.0, 0.97)]), tmp_path / "none.svg"))
+
+
+def test_accuracies_beyond_100_percent_are_not_on_the_axis(changed: Callable[..., Result], tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    run = changed(accuracy=[row(10.0**k, 0.999, 0.3) for k in range(8)])
+    levels = [float(word) for word in words(plot_accuracy(run, tmp_path / "wide.svg")) if re.fullmatch(r"\d+(\.\d+)?", word)]
+    assert max(levels) == 100
+    assert min(levels) >= 0
+
+
+def test_times_that_would_touch_share_a_label(changed: Callable[..., Result], tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    run = changed(accuracy=[row(10 ** (k / 10), 0.9) for k in range(81)])
+    shown = words(plot_accuracy(run, tmp_path / "many.svg"))
+    assert len([word for word in shown if word.endswith((" s", " min", " h", " d", " month", " months", " y"))]) < 20
+
+
+def test_runs_side_by_side(result: Result, changed: Callable[..., Result], tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    small = changed(name="small", energy=[{"part": "adc", "layer": "", "energy": 1e-9}], accuracy=[])
+    files = write_comparison([result, small], tmp_path, "svg")
+    assert [file.name for file in files] == ["energy.svg", "area.svg", "accuracy.svg"]
+    shown = words(files[0])
+    assert {"lenet-on-pcm-64", "small", "1 nJ", "share of the energy per inference (%)", "adc"} <= set(shown)
+    assert "share of the area (%)" not in words(files[1])  # equal areas need no shares
+    assert "small" not in words(files[2])
+    assert [file.stem for file in write_comparison([small, small], tmp_path, "svg")] == ["energy", "area"]
+    assert {"A: small", "B: small"} <= set(words(tmp_path / "energy.svg"))
+
+
+def test_one_run_cannot_be_compared(result: Result, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="1 runs given, expected 2 to 26"):
+        write_comparison([result], tmp_path)

@@ -17,11 +17,11 @@ function runHead(run) {
 
 function showRun(run, into) {
   into.append(runHead(run));
-  const columns = make("div", {class: "columns"});
+  const columns = make("div", {class: "packed"});
   into.append(columns);
   const ready = run.charts.map((chart) => {
-    const section = make("section", {class: WIDE.has(chart.name) ? "wide" : ""});
-    columns.append(section);
+    const section = make("section");
+    (WIDE.has(chart.name) ? into : columns).append(section);
     return placeChart(chart, section, "h3", run.name);
   });
   ready.forEach((paint) => paint());

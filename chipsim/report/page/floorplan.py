@@ -35,8 +35,8 @@ def floorplan_chart(result: Result, top: float) -> Chart | None:
     bare: Layout = {"showgrid": False, "dtick": max(round((right - left) / 16), 1)}
     across = axis("x (tile pitches)", bare | {"range": [left, right], "constrain": "domain"})
     down = axis("y (tile pitches)", bare | {"range": [lower, upper], "scaleanchor": "x", "constrain": "domain"})
-    height = min(max(_WIDTH * (lower - upper) / (right - left), 60.0) + 170, 700.0)
-    layout = {"xaxis": across, "yaxis": down, "showlegend": False, "hoverdistance": 30, "margin": {"l": 56, "r": 18, "t": 10, "b": 110}}
+    height = min(max(_WIDTH * (lower - upper) / (right - left), 60.0) + 165, 700.0)
+    layout = {"xaxis": across, "yaxis": down, "showlegend": False, "hoverdistance": 30, "margin": {"l": 56, "r": 18, "t": 10, "b": 104}}
     note = "Tiles and links by the share of time in which they are busy; pale tiles hold nothing; each link has two directions."
     return Chart("floorplan", "Floorplan with load", note, data, layout, round(height))
 
@@ -114,7 +114,8 @@ def _notes(points: list[Point], words: list[str], size: int) -> Trace:
 def _scale(colour: Callable[[float], str], words: str, top: float, x: float) -> Trace:
     """A scale of colours below the chip."""
     steps = [[index / 10, colour(index / 10)] for index in range(11)]
-    bar: Layout = {"title": {"text": words, "side": "bottom", "font": {"size": 11}}, "orientation": "h", "x": x, "xanchor": "left", "y": -0.16}
-    bar |= {"yanchor": "top", "len": 0.46, "thickness": 10, "outlinewidth": 0, "tickfont": {"size": 10}, "nticks": 5, "xpad": 0, "ypad": 18}
+    bar: Layout = {"title": {"text": words, "side": "bottom", "font": {"size": 11}}, "orientation": "h"}
+    bar |= {"x": x, "xanchor": "left", "y": 0.01, "yref": "container", "yanchor": "bottom", "xpad": 0, "ypad": 0}
+    bar |= {"len": 0.46, "thickness": 10, "outlinewidth": 0, "tickfont": {"size": 10}, "nticks": 5}
     look = {"color": [0, top], "cmin": 0, "cmax": top, "colorscale": steps, "showscale": True, "colorbar": bar, "size": 1, "opacity": 0}
     return {"type": "scatter", "mode": "markers", "x": [None, None], "y": [None, None], "marker": look, "hoverinfo": "skip"}

@@ -21,6 +21,7 @@ from markupsafe import Markup
 from chipsim.errors import InputError
 from chipsim.report.headline import title
 from chipsim.report.page.chart import library
+from chipsim.report.page.columns import columns_of
 from chipsim.report.page.details import details
 from chipsim.report.page.points import front_data, sweep_data
 from chipsim.report.page.search import hypervolume_chart, importance_chart
@@ -38,10 +39,11 @@ _SCRIPTS = ("charts.js", "points.js", "scatter.js", "parallel.js", "table.js", "
 
 def sweep_page(table: SweepTable, folder: str | Path) -> str:
     """The page of a sweep; `folder` is its folder, with the run folders of its points."""
-    found = front_data(table, Path(folder))
+    found, columns = front_data(table, Path(folder)), columns_of(table)
     charts = [chart.plain() for chart in (importance_chart(table), hypervolume_chart(table)) if chart is not None]
-    data = {"sweep": sweep_data(table), "front": found, "charts": charts}
-    words = {"headline": numbers_of(table), "swept": swept(table), "goals": goals(table), "failures": failures(table)}
+    data = {"sweep": sweep_data(table, columns), "front": found, "charts": charts}
+    words = {"headline": numbers_of(table, columns), "swept": swept(columns), "goals": goals(table, columns)}
+    words |= {"failures": failures(table), "reasons": [plain(table.facts[name]) for name in ("hypervolume", "importance") if table.facts.get(name)]}
     return _render("sweep", plain(table.name), f"sweep {plain(table.digest)} · chipsim {VERSION}", data, words)
 
 

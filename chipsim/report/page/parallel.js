@@ -28,7 +28,7 @@ function scaleOf(name) {
     const y = (value) => value === null ? base : top + (names.indexOf(value) + 0.5) * step;
     return {y, text: true, gaps, base, marks: names.map((value) => [y(value), value]), within: (a, b) => names.filter((value) => y(value) >= a && y(value) <= b)};
   }
-  let [first, last] = extent(column.values);
+  let [first, last] = extentOf(column);
   const log = column.log && first > 0, warp = log ? Math.log10 : (value) => value;
   if (first === last) [first, last] = log ? [first / 2, last * 2] : [first - (Math.abs(first) || 1) / 2, last + (Math.abs(last) || 1) / 2];
   const [start, end] = [warp(first), warp(last)];
@@ -38,7 +38,7 @@ function scaleOf(name) {
 }
 
 function marksOf(column, first, last, log) {
-  const own = [...new Set(column.values.filter((value) => value !== null))].sort((a, b) => a - b);
+  const own = [...new Set(column.values.filter((value, row) => value !== null && points.done(row)))].sort((a, b) => a - b);
   if (own.length <= 6) return own;
   if (log && last / first > 20) {
     const powers = [];
@@ -141,7 +141,7 @@ function spanOf(name) {
     const places = [...bound.names].map((value) => scale.y(value));
     return places.length ? [Math.min(...places) - 8, Math.max(...places) + 8] : null;
   }
-  const [first, last] = extent(COLUMNS.get(name).values);
+  const [first, last] = extentOf(COLUMNS.get(name));
   return [scale.y(Math.min(bound.high, last)), scale.y(Math.max(bound.low, first))].map((y) => Math.max(Math.min(y, scale.base), top));
 }
 

@@ -2,7 +2,7 @@
 
 const SWEEP = DATA.sweep || null;
 const COLUMNS = new Map((SWEEP ? SWEEP.columns : []).map((column) => [column.name, column]));
-const STATES = ["done", "failed", "waiting"];
+const STATES = SWEEP ? SWEEP.states : [];
 
 const points = {
   count: SWEEP ? SWEEP.point.length : 0,
@@ -69,6 +69,13 @@ const points = {
 let waiting = 0;
 function schedule() {
   if (!waiting) waiting = requestAnimationFrame(() => { waiting = 0; points.filter(); });
+}
+
+// Least and largest number of a column over the points that were answered.
+const extents = new Map();
+function extentOf(column) {
+  if (!extents.has(column.name)) extents.set(column.name, extent(column.values.filter((_, row) => points.done(row))));
+  return extents.get(column.name);
 }
 
 function extent(values) {

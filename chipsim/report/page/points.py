@@ -7,45 +7,45 @@ from pathlib import Path
 from typing import Any
 
 from chipsim.errors import InputError
-from chipsim.report.page.columns import columns_of
 from chipsim.report.page.details import details
 from chipsim.report.page.stacked import side_by_side
+from chipsim.report.sweep_columns import keeps
 from chipsim.report.wording import plain
 from chipsim.result import Result, Row
 from chipsim.sweep.table import SweepTable
 
+Columns = Sequence[dict[str, Any]]
 FRONT = 12  # most points of the front with charts of their own
-_STATES = ("done", "failed", "waiting")
 
 
-def sweep_data(table: SweepTable) -> dict[str, Any]:
-    """The table as columns, with what is known of every row."""
+def sweep_data(table: SweepTable, columns: Columns) -> dict[str, Any]:
+    """The table as columns (those of `columns_of`), with what is known of every row."""
     messages = list(dict.fromkeys(plain(row["message"]) for row in table.rows if row["message"]))
     place = {message: index for index, message in enumerate(messages)}
+    held = {column["name"] for column in columns}
     front, knee = set(table.front), set(table.knee)
+    states = list(dict.fromkeys(["done", *(plain(row["status"]) for row in table.rows)]))
     return {
-        "columns": columns_of(table),
-        "objectives": [str(column["name"]) for column in table.columns if column.get("better")],
-        "limits": [str(row["column"]) for row in table.limits],
+        "columns": columns,
+        "states": states,
+        "objectives": [name for name in objectives_of(table) if name in held],
+        "limits": [str(row["column"]) for row in table.limits if row["column"] in held],
         "point": [row["point"] for row in table.rows],
         "repeat": [row.get("repeat", 0) for row in table.rows],
-        "state": [_STATES.index(row["status"]) if row["status"] in _STATES else 2 for row in table.rows],
+        "state": [states.index(plain(row["status"])) for row in table.rows],
         "message": [place[plain(row["message"])] if row["message"] else -1 for row in table.rows],
         "messages": messages,
         "folder": [plain(row.get("folder") or "") for row in table.rows],
-        "feasible": [int(keeps(row, table.limits)) for row in table.rows],
+        "feasible": [int(keeps(table, row)) for row in table.rows],
         "front": [int(row["point"] in front) for row in table.rows],
         "knee": [int(row["point"] in knee) for row in table.rows],
     }
 
 
-def keeps(row: Row, limits: Sequence[Row]) -> bool:
-    """Whether a point keeps all limits; one without the number does not."""
-    return all(_keeps(row.get(limit["column"]), limit.get("at_most"), limit.get("at_least")) for limit in limits)
-
-
-def _keeps(value: Any, most: float | None, least: float | None) -> bool:
-    return value is not None and (most is None or value <= most) and (least is None or value >= least)
+def objectives_of(table: SweepTable) -> list[str]:
+    """The measures that are sought, in the order of the sweep file."""
+    named = [str(row["column"]) for row in table.objectives]
+    return named or [str(column["name"]) for column in table.columns if column.get("better")]
 
 
 def shown_rows(table: SweepTable) -> list[int]:
@@ -54,7 +54,7 @@ def shown_rows(table: SweepTable) -> list[int]:
     knee, front = set(table.knee), set(table.front)
     first = [index for index in done if table.rows[index]["point"] in knee]
     rest = [index for index in done if table.rows[index]["point"] in front - knee]
-    goal = next((column for column in table.columns if column.get("better")), None)
+    goal = next((table.column(name) for name in objectives_of(table)), None)
     if goal is not None:
         down = goal["better"] == "minimise"
         rest.sort(key=lambda index: (table.rows[index].get(goal["name"]) or 0.0) * (1 if down else -1))

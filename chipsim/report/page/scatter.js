@@ -23,7 +23,7 @@ function besides(axes, goal, names) {
   return found.length ? found[0].name : names.find((name) => name !== goal) || goal;
 }
 
-function varies(column) { return new Set(column.values.filter((value) => value !== null)).size > 1; }
+function varies(column) { return new Set(column.values.filter((value, row) => value !== null && points.done(row))).size > 1; }
 
 function scatterChoose(x, y) {
   [scatter.x, scatter.y] = [x, y];
@@ -35,7 +35,7 @@ function scatterShowChoice() {
   for (const side of ["x", "y"]) {
     document.getElementById(`scatter-${side}`).value = scatter[side];
     const box = document.getElementById(`scatter-log-${side}`), column = COLUMNS.get(scatter[side]);
-    box.disabled = column.text || !(extent(column.values)[0] > 0);
+    box.disabled = column.text || !(extentOf(column)[0] > 0);
     box.checked = scatter.logs[side] && !box.disabled;
   }
   for (const button of document.querySelectorAll("#scatter-controls button")) {
@@ -112,7 +112,7 @@ function placed(name, row) {
 
 const nameLists = new Map();
 function namesOf(column) {
-  if (!nameLists.has(column.name)) nameLists.set(column.name, [...new Set(column.values.filter((value) => value !== null))].sort());
+  if (!nameLists.has(column.name)) nameLists.set(column.name, [...new Set(column.values.filter((value, row) => value !== null && points.done(row)))].sort());
   return nameLists.get(column.name);
 }
 
@@ -120,7 +120,7 @@ function namesOf(column) {
 function painted(rows, colour = COLOURS.point) {
   if (!scatter.colour || !rows.length) return {color: colour};
   const column = COLUMNS.get(scatter.colour), values = rows.map((row) => placed(scatter.colour, row));
-  const [low, high] = column.text ? [0, Math.max(namesOf(column).length - 1, 1)] : extent(column.values);
+  const [low, high] = column.text ? [0, Math.max(namesOf(column).length - 1, 1)] : extentOf(column);
   const bar = {title: {text: safe(points.title(scatter.colour)), side: "right", font: {size: 11}}, thickness: 12, outlinewidth: 0};
   if (column.text) Object.assign(bar, {tickvals: namesOf(column).map((_, place) => place), ticktext: namesOf(column).map(safe)});
   return {color: values, cmin: low, cmax: high, colorscale: VIRIDIS.map((shade, place) => [place / (VIRIDIS.length - 1), shade]), colorbar: bar, showscale: true};
@@ -156,7 +156,7 @@ function scatterAxis(side) {
     const names = namesOf(column);
     return axisOf(column.label, {tickvals: names.map((_, place) => place), ticktext: names.map(safe), range: [-0.5, names.length - 0.5]});
   }
-  let [low, high] = extent(column.values);
+  let [low, high] = extentOf(column);
   const log = scatter.logs[side] && low > 0;
   if (log) [low, high] = [Math.log10(low), Math.log10(high)];
   const air = (high - low) * 0.06 || (log ? 0.1 : Math.abs(high) * 0.05 || 1);

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chipsim.report.charts import shortened
 from chipsim.report.page.chart import Chart, axis, lines, names_axis, safe
 from chipsim.report.palette import CATEGORIES, category
+from chipsim.report.sweep_columns import called_of
 from chipsim.report.wording import number, percent
 from chipsim.sweep.table import SweepTable
 
@@ -24,8 +25,8 @@ def importance_chart(table: SweepTable) -> Chart | None:
     for index, goal in enumerate(goals):
         shares = {str(row["axis"]): row["share"] for row in table.importance if row["objective"] == goal}
         found = [shares.get(name, 0.0) for name in axes]
-        tips = [lines([goal, f"{name}: {percent(share)}"]) for name, share in zip(axes, found, strict=True)]
-        bars = {"type": "bar", "orientation": "h", "name": safe(goal), "x": [100 * share for share in found], "y": list(range(len(axes)))}
+        tips = [lines([called_of(goal), f"{name}: {percent(share)}"]) for name, share in zip(axes, found, strict=True)]
+        bars = {"type": "bar", "orientation": "h", "name": safe(called_of(goal)), "x": [100 * share for share in found], "y": list(range(len(axes)))}
         data.append(bars | {"marker": {"color": category(index)}, "hovertext": tips, "hoverinfo": "text"})
     layout = {"xaxis": axis("share of the spread that it explains (%)", {"rangemode": "tozero"}), "yaxis": names_axis([shortened(a, 26) for a in axes])}
     note = "How much of the spread of an objective over all points goes with an axis."
@@ -37,8 +38,10 @@ def hypervolume_chart(table: SweepTable) -> Chart | None:
     rows = table.hypervolume
     if len(rows) < 2:
         return None
-    tips = [lines([f"{row['evaluations']:,} points", number(row["value"], 4)]) for row in rows]
+    share = all("share" in row for row in rows)  # of the box between the reference and the best of every objective
+    found = [100 * row["share"] if share else row["value"] for row in rows]
+    tips = [lines([f"{row['evaluations']:,} points", f"{number(value, 4)}{' %' if share else ''}"]) for row, value in zip(rows, found, strict=True)]
     curve = {"type": "scatter", "mode": "lines+markers" if len(rows) <= 60 else "lines", "line": {"color": CATEGORIES[0], "shape": "hv"}}
-    curve |= {"x": [row["evaluations"] for row in rows], "y": [row["value"] for row in rows], "hovertext": tips, "hoverinfo": "text"}
-    layout = {"xaxis": axis("points answered"), "yaxis": axis("hypervolume", {"rangemode": "tozero"}), "showlegend": False}
+    curve |= {"x": [row["evaluations"] for row in rows], "y": found, "hovertext": tips, "hoverinfo": "text"}
+    layout = {"xaxis": axis("points answered"), "yaxis": axis(f"hypervolume{' (% of the box of the objectives)' if share else ''}", {"rangemode": "tozero"}), "showlegend": False}
     return Chart("hypervolume", "Hypervolume", "What the front encloses; it rises as better points are found.", [curve], layout, 320)

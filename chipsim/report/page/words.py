@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from chipsim.report.page.columns import columns_of, rounded
+from chipsim.report.page.points import Columns, objectives_of
+from chipsim.report.sweep_columns import better, called_of
 from chipsim.report.wording import duration, number, plain
 from chipsim.result import Row
 from chipsim.sweep.table import SweepTable
@@ -15,7 +16,7 @@ _MESSAGES = 30  # kinds of failures listed
 _VALUES = 8  # values of an axis listed
 
 
-def numbers_of(table: SweepTable) -> list[tuple[str, str, str]]:
+def numbers_of(table: SweepTable, columns: Columns) -> list[tuple[str, str, str]]:
     """Headline numbers: name, value, what was counted."""
     states = Counter(row["status"] for row in table.rows)
     found = [("points", f"{len(table.rows):,}", ", ".join(f"{count:,} {state}" for state, count in states.items()))]
@@ -23,16 +24,13 @@ def numbers_of(table: SweepTable) -> list[tuple[str, str, str]]:
         found.append(("failed", f"{states['failed']:,}", "see the messages below the table"))
     if table.front:
         found.append(("on the front", f"{len(table.front):,}", "no other point is better in all objectives"))
-    found += [_best(table, column) for column in columns_of(table) if column["name"] in _sought(table)]
+    held = {column["name"]: column for column in columns}
+    found += [_best(table, held[name]) for name in objectives_of(table) if name in held]
     seconds = sum(row.get("seconds") or 0.0 for row in table.rows)
     if seconds:
         workers = table.facts.get("workers")
         found.append(("simulated for", duration(seconds), f"sum over all points; {workers} workers" if workers else "sum over all points"))
     return found
-
-
-def _sought(table: SweepTable) -> list[str]:
-    return [str(column["name"]) for column in table.columns if column.get("better")]
 
 
 def _best(table: SweepTable, column: dict[str, Any]) -> tuple[str, str, str]:
@@ -50,9 +48,9 @@ def words(value: float, unit: str) -> str:
     return f"{number(value, 4)} {unit}".rstrip()
 
 
-def swept(table: SweepTable) -> list[tuple[str, str, str]]:
-    """Every axis: its name, its keys, its values."""
-    return [(column["label"], column["meaning"], _values(column)) for column in columns_of(table) if column["role"] == "axis"]
+def swept(columns: Columns) -> list[tuple[str, str, str]]:
+    """Every axis: its name, its values, its keys."""
+    return [(column["label"], _values(column), column["meaning"]) for column in columns if column["role"] == "axis"]
 
 
 def _values(column: dict[str, Any]) -> str:
@@ -65,10 +63,10 @@ def _values(column: dict[str, Any]) -> str:
     return f"{words(found[0], column['unit'])} to {words(found[-1], column['unit'])} ({len(found):,} values)"
 
 
-def goals(table: SweepTable) -> list[str]:
+def goals(table: SweepTable, columns: Columns) -> list[str]:
     """Objectives and limits, each a sentence."""
-    found = {column["name"]: column for column in columns_of(table)}
-    said = [f"{column['better']} {plain(column['name']).replace('_', ' ')}" for column in table.columns if column.get("better")]
+    found = {column["name"]: column for column in columns}
+    said = [f"{better(table, name)} {plain(called_of(name))}" for name in objectives_of(table)]
     return [*said, *(_limit(row, found.get(str(row["column"]))) for row in table.limits)]
 
 
@@ -77,7 +75,7 @@ def _limit(row: Row, column: dict[str, Any] | None) -> str:
     for key, sign in (("at_most", "at most"), ("at_least", "at least")):
         value = row.get(key)
         if value is not None:
-            bounds.append(f"{sign} {words(rounded(value * column['factor']), column['unit']) if column and not column['text'] else show(value, '')}")
+            bounds.append(f"{sign} {words(value * column['factor'], column['unit']) if column and not column['text'] else show(value, '')}")
     return f"{plain(row['column']).replace('_', ' ')} {' and '.join(bounds)}"
 
 

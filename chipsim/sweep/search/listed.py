@@ -24,13 +24,13 @@ class Listed:
 
     def __init__(self, sweep: Sweep, method: Search) -> None:
         for number, axis in enumerate(sweep.axes):
-            if axis.values is None and axis.points is None:
+            if axis.values is None and axis.points is None and not axis.whole:
                 raise InputError(f"axes[{number}].points: a grid needs a number of points from 'low' to 'high'")
         self.sweep, self.names = sweep, names(sweep)
         self.values = [values_of(axis) for axis in sweep.axes]
         self.indices = _order(math.prod(map(len, self.values)), method)
 
-    def ask(self) -> tuple[Any, Point] | None:
+    def ask(self, anew: bool) -> tuple[Any, Point] | None:
         """The next point; None after the last."""
         index = next(self.indices, None)
         if index is None:

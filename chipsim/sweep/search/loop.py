@@ -4,8 +4,9 @@ Everything that decides happens here, in one process and in the order of the poi
 the same points with any number of workers, and a search that was stopped and is started again proposes the same points, finds their
 answers in the run folders, and goes on where it had stopped.
 
-A proposal that was made before is put aside and the method is asked again: it is neither a row nor one of the `trials`. After `PATIENCE`
-of them in a row the search ends, as there is nothing new to be had (a small space is used up, or the method has settled).
+A proposal that was made before is put aside and the method is asked again: it is neither a row nor one of the `trials`. After `KNOWN` of
+them in a row points are drawn at random until one is new; after `PATIENCE` the search ends, as nothing new is to be had: a small space is
+used up.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from chipsim.sweep.search.method import Proposer
 from chipsim.sweep.search.score import Score, score_of
 from chipsim.sweep.space import Point
 
-PATIENCE = 200  # known proposals in a row
+KNOWN, PATIENCE = 10, 1000  # known proposals in a row
 JOURNAL = "optuna.journal"
 
 Take = Callable[[Answered], None]
@@ -76,7 +77,7 @@ class Loop:
         left = method.size if method.trials is None else min(method.size, method.trials - len(self.known))
         batch: list[Trial] = []
         misses = 0
-        while len(batch) < left and misses < PATIENCE and (asked := proposer.ask()) is not None:
+        while len(batch) < left and misses < PATIENCE and (asked := proposer.ask(anew=misses >= KNOWN)) is not None:
             self.proposals += 1
             proposal, point = asked
             if (mark := mark_of(point)) in self.known:

@@ -38,8 +38,8 @@ class Prune(Spec):
 class Proposer(Protocol):
     """Who proposes points, and is told what was found there."""
 
-    def ask(self) -> tuple[Any, Point] | None:
-        """A proposal and its point; None when there is nothing left."""
+    def ask(self, anew: bool) -> tuple[Any, Point] | None:
+        """A proposal and its point, with `anew` drawn at random; None when there is nothing left."""
 
     def put_aside(self, proposal: Any) -> None:
         """The proposal had been made before and is not answered again."""

@@ -31,16 +31,19 @@ class Study:
     def __init__(self, sweep: Sweep, method: Sampled) -> None:
         try:
             from chipsim.sweep.search.journal import fresh_study
+            from chipsim.sweep.search.restless import Restless
         except ImportError:
             raise InputError(f'search: {method.type_name} needs optuna: pip install "chipsim[sweep]"') from None
         self.choices, self.genes = Choices(sweep), method.genes
         self.worst: list[float] = []
         self.small = [bool(item.minimise) for item in sweep.objectives]
         with _quiet():
-            self.study, self.logs = fresh_study(method.sampler(), self.small)
+            self.sampler = Restless(method.sampler(), method.seed)
+            self.study, self.logs = fresh_study(self.sampler, self.small)
 
-    def ask(self) -> tuple[Any, Point] | None:
+    def ask(self, anew: bool) -> tuple[Any, Point] | None:
         """The next proposal and its point."""
+        self.sampler.anew = anew
         with _quiet():
             trial = self.study.ask()
             return trial, self.choices.drawn(trial, self.genes)

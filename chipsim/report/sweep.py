@@ -1,0 +1,239 @@
+"""The report of a sweep as text: what was swept, the best points, what each axis does, what failed, where everything lies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import Any, final
+
+from rich.console import Console
+
+from chipsim.record import Row
+from chipsim.report.console import heading, item, say
+from chipsim.report.console import table as print_table
+from chipsim.report.sweep_plan import long
+from chipsim.report.wording import cell, number, percent, plain, rate_per_area, rate_per_watt
+from chipsim.sweep.table import SweepTable
+from chipsim.units import show
+
+ROWS = 20  # of the table of points
+FRONT = 12  # points of a front
+BEST = 5  # points where one thing is sought
+MEASURES = 4  # columns beside the axes where nothing is sought
+MESSAGES = 8  # kinds of failures
+SHARES = ("accuracy", "float_accuracy", "best", "gap", "cells_used", "clipped_share")
+USUAL = ("accuracy", "energy", "latency", "area", "sustained_ops_per_watt", "training_energy", "training_time")
+
+
+@final
+@dataclass(frozen=True)
+class Line:
+    """One point with all its repeats: values of the axes, means of the measures, numbers of the rows."""
+
+    axes: dict[str, Any]
+    means: dict[str, float | None]
+    numbers: tuple[int, ...]
+
+
+def render(table: SweepTable, console: Console, folder: Path | None = None) -> None:
+    """Print the report of a sweep."""
+    _head(table, console)
+    found = lines(table)
+    if found:
+        _best(table, found, console)
+        _points(table, found, console)
+        _axes(table, found, console)
+    _failures(table, console)
+    _facts(table, console, folder)
+
+
+def lines(table: SweepTable) -> list[Line]:
+    """The points that have an answer, repeats of one point together, in the order of their numbers."""
+    axes, measures = table.names("axis"), table.names("measure")
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for row in table.done:
+        groups.setdefault(tuple(row.get(name) for name in axes), []).append(row)
+    return [
+        Line(dict(zip(axes, values, strict=True)), {name: _mean(rows, name) for name in measures}, tuple(row["point"] for row in rows))
+        for values, rows in groups.items()
+    ]
+
+
+def _mean(rows: Sequence[Row], name: str) -> float | None:
+    found = [float(row[name]) for row in rows if row.get(name) is not None]
+    return fmean(found) if found else None
+
+
+def cell_of(column: Row, value: Any) -> str:
+    """A value in the words of its column: engineering prefixes, accuracies in percent."""
+    if value is None or isinstance(value, (str, bool)):
+        return cell(value)
+    if column["role"] == "measure" and not column["unit"] and column["name"].startswith(SHARES) and " / " not in column["name"]:
+        return percent(value, 2)
+    words = {"OP/s/W": rate_per_watt, "OP/s/m2": rate_per_area}.get(column["unit"])
+    if words:
+        return words(value)
+    return show(value, column["unit"]) if column["unit"] else number(value, 4) if isinstance(value, float) else f"{value:,}"
+
+
+def _head(table: SweepTable, console: Console) -> None:
+    heading(console, f"Sweep {plain(table.name)}")
+    counts = {status: sum(row["status"] == status for row in table.rows) for status in ("done", "failed", "pruned", "waiting")}
+    told = [f"{counts['done']:,} answered"]
+    told += [f"{count:,} {status}" for status, count in counts.items() if count and status != "done"]
+    say(console, f"{len(table.rows):,} point{'s' if len(table.rows) != 1 else ''}: {', '.join(told)}")
+    rows = []
+    for name in table.names("axis"):
+        column = table.column(name)
+        values = list(dict.fromkeys(row.get(name) for row in table.rows if row.get(name) is not None))
+        rows.append((name, column["meaning"], _span(column, values)))
+    console.print()
+    print_table(console, ("axis", "key", "values"), rows)
+
+
+def _span(column: Row, values: list[Any]) -> str:
+    if len(values) <= 6:
+        return ", ".join(cell_of(column, value) for value in values) or "-"
+    if all(isinstance(value, (int, float)) for value in values):
+        return f"{cell_of(column, min(values))} ... {cell_of(column, max(values))} ({len(values)})"
+    return f"{', '.join(cell_of(column, value) for value in values[:4])} ... ({len(values)})"
+
+
+def _columns(table: SweepTable) -> list[str]:
+    """The measures that the tables show: what is sought and limited, else the most usual ones."""
+    sought = [row["column"] for row in (*table.objectives, *table.limits)]
+    measures = table.names("measure")
+    return list(dict.fromkeys(sought)) or [name for name in USUAL if name in measures][:MEASURES]
+
+
+def _print(table: SweepTable, found: Sequence[Line], console: Console, marks: dict[int, str] | None = None) -> None:
+    axes, measures = table.names("axis"), _columns(table)
+    rows = []
+    for line in found:
+        values = [cell_of(table.column(name), line.axes[name]) for name in axes]
+        values += [cell_of(table.column(name), line.means[name]) for name in measures]
+        mark = [] if marks is None else [next((marks[n] for n in line.numbers if n in marks), "")]
+        rows.append((str(line.numbers[0]), *values, *mark))
+    last = [] if marks is None else [""]
+    print_table(console, ("point", *axes, *measures, *last), rows, "r" * (1 + len(axes) + len(measures)))
+
+
+def _best(table: SweepTable, found: list[Line], console: Console) -> None:
+    """The Pareto front with its knee, or the best few where one thing is sought; nothing where nothing is."""
+    if not table.objectives:
+        return
+    good = [line for line in found if _keeps(table, line)]
+    if table.limits:
+        told = f"{len(good):,} of {len(found):,} points keep the limits"
+    else:
+        told = ""
+    if len(table.objectives) == 1:
+        sought = table.objectives[0]
+        sign = 1 if sought["better"] == "minimise" else -1
+        ranked = sorted((line for line in good if line.means[sought["column"]] is not None), key=lambda line: sign * (line.means[sought["column"]] or 0.0))
+        heading(console, f"Best: {sought['better']} {sought['column']}")
+        shown, marks = ranked[:BEST], None
+    else:
+        heading(console, "Best: the Pareto front")
+        front = [line for line in good if set(line.numbers) & set(table.front)]
+        first = table.objectives[0]["column"]
+        front.sort(key=lambda line: line.means[first] or 0.0)
+        knee = [line for line in front if set(line.numbers) & set(table.knee)]
+        step = max(1, -(-len(front) // FRONT))
+        shown = [line for place, line in enumerate(front) if place % step == 0 or place == len(front) - 1 or line in knee]
+        marks = dict.fromkeys(table.knee, "knee")
+        say(console, f"{len(front):,} points that nothing beats in all of {', '.join(row['column'] for row in table.objectives)}"
+            + ("" if len(shown) == len(front) else f"; {len(shown)} of them:"))  # fmt: skip
+    if told:
+        say(console, told)
+    if shown:
+        _print(table, shown, console, marks)
+    if table.knee and len(table.objectives) > 1:
+        say(console, "knee: farthest from the line between the ends of the front; more of one costs much of the other there", "dim")
+
+
+def _keeps(table: SweepTable, line: Line) -> bool:
+    return all(
+        (value := line.means[limit["column"]]) is not None
+        and (limit["at_most"] is None or value <= limit["at_most"])
+        and (limit["at_least"] is None or value >= limit["at_least"])
+        for limit in table.limits
+    )
+
+
+def _points(table: SweepTable, found: list[Line], console: Console) -> None:
+    heading(console, "Points")
+    _print(table, found[:ROWS], console)
+    if len(found) > ROWS:
+        say(console, f"... and {len(found) - ROWS:,} more; table.csv has all")
+    if any(len(line.numbers) > 1 for line in found):
+        say(console, "means over the repeats; table.csv has each", "dim")
+
+
+def _axes(table: SweepTable, found: list[Line], console: Console) -> None:
+    """How much each measure that is shown changes along each axis: its mean over all points with one value."""
+    several = [name for name in table.names("axis") if len({repr(line.axes[name]) for line in found}) > 1]
+    rows = [row for measure in _columns(table) for row in _effects(table, found, several, measure)]
+    if rows:
+        heading(console, "What each axis does")
+        print_table(console, ("measure", "axis", "least", "at", "most", "at", "change"), rows, "  rrrrr")
+        say(console, "means over all points that have one value of the axis", "dim")
+
+
+def _effects(table: SweepTable, found: list[Line], axes: Sequence[str], measure: str) -> list[tuple[str, ...]]:
+    rows: list[tuple[float, tuple[str, ...]]] = []
+    for name in axes:
+        groups: dict[Any, list[float]] = {}
+        for line in found:
+            value = line.means[measure]
+            if value is not None and line.axes[name] is not None:
+                groups.setdefault(line.axes[name], []).append(value)
+        means = sorted((fmean(values), place) for place, (_, values) in enumerate(groups.items()))
+        if len(means) < 2:
+            continue
+        (least, low), (most, high) = means[0], means[-1]
+        at = list(groups)
+        column, axis = table.column(measure), table.column(name)
+        change = (most - least) / abs(least) if least else 0.0
+        told = percent(change) if change < 10 else f"x {number(most / least)}"
+        same = most - least <= 1e-9 * abs(most)
+        ends = ("-", "-") if same else (cell_of(axis, at[low]), cell_of(axis, at[high]))
+        rows.append((most - least, (measure, name, cell_of(column, least), ends[0], cell_of(column, most), ends[1], "none" if same else told)))
+    return [row for _, row in sorted(rows, key=lambda pair: -pair[0])]
+
+
+def _failures(table: SweepTable, console: Console) -> None:
+    """Failures with the same message together, the most frequent first."""
+    groups: dict[str, list[int]] = {}
+    for row in table.rows:
+        if row["status"] == "failed":
+            groups.setdefault(str(row["message"]), []).append(row["point"])
+    if not groups:
+        return
+    heading(console, f"Failed: {sum(map(len, groups.values())):,} points")
+    ordered = sorted(groups.items(), key=lambda pair: -len(pair[1]))
+    for message, numbers in ordered[:MESSAGES]:
+        first = f"point {numbers[0]}" if len(numbers) == 1 else f"{len(numbers):,} points, such as {numbers[0]}"
+        item(console, f"{first}: {message}")
+    if len(ordered) > MESSAGES:
+        say(console, f"... and {len(ordered) - MESSAGES:,} other messages; table.csv has all")
+
+
+def _facts(table: SweepTable, console: Console, folder: Path | None) -> None:
+    heading(console, "Sweep")
+    facts = table.facts
+    parts = [f"chipsim {facts['version']}"] if "version" in facts else []
+    parts += [f"{facts['workers']} workers"] if "workers" in facts else []
+    parts += [f"wall time {long(facts['seconds'])}"] if "seconds" in facts else []
+    parts += [f"{facts['found']:,} points answered before"] if facts.get("found") else []
+    parts += [f"largest worker {facts['memory'] / 2**20:,.0f} MiB"] if facts.get("memory") else []
+    if parts:
+        say(console, ", ".join(parts))
+    seconds = [row["seconds"] for row in table.done if row.get("seconds") is not None]
+    if seconds:
+        say(console, f"a point took {long(fmean(seconds))} ({long(min(seconds))} ... {long(max(seconds))})")
+    if folder is not None:
+        say(console, "table.csv and table.parquet: all points in SI; units.json: what each column is; points/: a run folder of each point")
+        console.print(f"  Folder: {plain(folder)}", markup=False, highlight=False, soft_wrap=True)

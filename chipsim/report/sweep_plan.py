@@ -1,0 +1,94 @@
+"""The plan of a sweep as text: how many points, which axes, what each of them runs again, how long it takes, where the answers go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from chipsim.report.console import heading, item, say, table
+from chipsim.report.wording import plain
+from chipsim.sweep.description import Axis
+from chipsim.sweep.estimate import Estimate
+from chipsim.sweep.plan import Plan
+from chipsim.sweep.space import values_of
+from chipsim.tree import Node
+
+AGAIN = {
+    "report": "nothing, only the report",
+    "prices": "only the sums",
+    "time": "the timed run",
+    "values": "timed run and accuracy",
+}
+SHOWN = 6  # values of an axis that are listed
+
+
+def render_plan(plan: Plan, console: Console) -> None:
+    """Print what will be run, before it is known how long it takes."""
+    heading(console, f"Sweep {plan.name}")
+    say(console, f"{counted(plan)}; kind: {'trainings' if plan.training else 'runs'}")
+    rows = [
+        (axis.name, listed(axis), "the training" if plan.training else AGAIN[facet])
+        for axis, facet in zip(plan.sweep.axes, plan.facets, strict=True)
+    ]
+    console.print()
+    table(console, ("axis", "values", "a change runs again"), rows)
+    for row in plan.objective_rows():
+        item(console, f"{row['better']} {row['column']}")
+    for limit in plan.described.get("limits") or ():
+        bounds = [f"{words} {limit[name]}" for name, words in (("at_least", "at least"), ("at_most", "at most")) if limit.get(name) is not None]
+        item(console, f"keep {limit['measure']} {' and '.join(bounds)}")
+    for sentence in plan.refused:
+        item(console, f"refused, its points will fail: {sentence}")
+
+
+def render_estimate(plan: Plan, found: Estimate, workers: int, folder: Path, console: Console) -> None:
+    """Print how long it takes, and where the answers go."""
+    say(console, f"{found.answered:,} of {plan.count:,} points have an answer" if found.answered else "no point has an answer yet")
+    crew = f"{workers} worker{'s' if workers > 1 else ''}"
+    if found.seconds is None or found.each is None:
+        say(console, f"time on {crew}: unknown ({found.basis})")
+    else:
+        say(console, f"time on {crew}: about {long(found.seconds)} ({long(found.each)} a point, by {found.basis})")
+    say(console, f"folder: {plain(folder)}")
+    console.print()
+
+
+def counted(plan: Plan) -> str:
+    """The number of points and where it comes from: `18 points = 3 bits x 3 clock x 2 flit_width`."""
+    method = plan.sweep.search
+    if method.trials is not None:
+        return f"{plan.count:,} points by {method.type_name}{_repeats(plan)}"
+    factors = " x ".join(f"{len(values_of(axis)):,} {axis.name}" for axis in plan.sweep.axes)
+    tied = ", where they exist" if any(axis.when for axis in plan.sweep.axes) else ""
+    return f"{plan.count:,} point{'s' if plan.count != 1 else ''} = {factors}{tied}{_repeats(plan)}"
+
+
+def _repeats(plan: Plan) -> str:
+    return f", {plan.sweep.repeats} repeats each" if plan.sweep.repeats > 1 else ""
+
+
+def listed(axis: Axis) -> str:
+    """The values of an axis, the first and the last of many; both ends where a search draws them."""
+    if axis.values is None and axis.points is None and not axis.whole:
+        return f"{axis.low} ... {axis.high} ({axis.scale})"
+    values = values_of(axis)
+    texts = list(axis.labels) if axis.labels is not None else [_text(value) for value in (*values[:SHOWN], values[-1])]
+    if len(values) > SHOWN:
+        return f"{', '.join(texts[: SHOWN - 2])} ... {texts[-1]} ({len(values):,})"
+    return ", ".join(texts[: len(values)])
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return _text(value[0])
+    return str(value.plain() if isinstance(value, Node) else value)[:40]
+
+
+def long(seconds: float) -> str:
+    """A wall time as a reader wants it: `0.3 s`, `12 s`, `4 min`, `2.5 h`, `3 d`."""
+    for name, size in (("d", 86_400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= 1.5 * size:
+            return f"{seconds / size:.2g} {name}" if seconds < 100 * size else f"{seconds / size:,.0f} {name}"
+    return f"{seconds:.2g} s" if seconds < 100 else f"{seconds:.0f} s"

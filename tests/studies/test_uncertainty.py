@@ -1,0 +1,162 @@
+"""Assumed numbers drawn within their ranges: ranges, draws, and shares of a linear law that are known."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders import chip, linear, network
+
+from chipsim.described import numbers_of
+from chipsim.errors import InputError
+from chipsim.experiment import Experiment
+from chipsim.question import Question
+from chipsim.reading import from_plain
+from chipsim.studies.uncertainty import Uncertain, hypercube, study, uncertain
+
+WORK = network([4, 1, 1], linear("fc", 3), samples=20)
+SOURCED = {"source": "a paper"}
+
+
+def experiment(**changes) -> Experiment:
+    """A chip that has a source for everything but what is changed."""
+    return Experiment(Question(workload=WORK.spec, architecture=chip(**SOURCED | changes), times=(1.0,), repeats=1, stream=4), WORK)
+
+
+def own(chip_, path: str) -> Uncertain:
+    return next(number for number in uncertain(chip_) if number.number.path == path)
+
+
+HOST = {"energy": "1 pJ/b", "leakage": "1 mW", "source": {"energy": "assumed", "leakage": "assumed"}}
+
+
+@pytest.fixture(scope="module")
+def found():
+    ranges = {"energy": ["0.1 pJ/b", "10 pJ/b"], "leakage": ["0.5 mW", "4 mW"]}
+    return study(experiment(host=HOST | {"ranges": ranges}), draws=40)
+
+
+def test_only_uncertain_numbers_are_drawn(found):
+    assert {row["key"]: (row["low"], row["high"], row["origin"]) for row in found.numbers} == {
+        "host.energy": (1e-13, 1e-11, "described"), "host.leakage": (0.5e-3, 4e-3, "described"),
+    }  # fmt: skip
+    assert (found.draws, found.answers, found.refused) == (40, 40, [])
+
+
+def test_a_published_number_with_a_range_is_uncertain_too():
+    host = {"bandwidth": "8 Gb/s", "ranges": {"bandwidth": ["4 Gb/s", "16 Gb/s"]}}
+    assert [number.number.path for number in uncertain(chip(**SOURCED, host=host))] == ["host.bandwidth"]
+
+
+def test_ranges_without_a_description():
+    told = {"activation_bits": "assumed", "network": "assumed"}
+    chip_ = chip(source=told, array={"adc": {"type": "sar", "bits": 8, "clock": "1 GHz", "source": {"bits": "assumed"}}})
+    bits = own(chip_, "tile.array.adc.bits")
+    assert (bits.low, bits.high, bits.described, bits.whole) == (7, 9, False, True)
+    width = own(chip_, "network.flit_width")
+    assert (width.low, width.high, width.whole) == (32.0, 128.0, True)
+    assert own(chip_, "network.clock")[1:] == (0.5e9, 2e9, False)
+
+
+def test_ranges_stay_within_what_a_key_takes():
+    chip_ = chip(array={"cell": {"device": {"type": "mram", "spread": 0.6, "source": "assumed"}}})
+    spread = own(chip_, "tile.array.cell.device.spread")
+    assert (spread.low, spread.high) == (0.3, 1)
+    assert all(number.low <= number.number.value <= number.high for number in uncertain(chip_))
+
+
+def test_numbers_are_drawn_evenly_in_their_logarithm():
+    number = next(number for number in numbers_of(chip()) if number.path == "network.clock")
+    spread = Uncertain(number, 1e8, 1e10, True)
+    assert [spread.at(share) for share in (0, 0.5, 1)] == pytest.approx([1e8, 1e9, 1e10])
+    assert Uncertain(number, 0.0, 4.0, True).at(0.25) == 1.0
+    assert Uncertain(number, -4.0, -1.0, True).at(0.5) == pytest.approx(-2)
+
+
+def test_whole_numbers_stay_whole():
+    number = next(number for number in numbers_of(chip()) if number.path == "activation_bits")
+    drawn = [Uncertain(number, 7, 9, True).at(share) for share in np.linspace(0, 1, 301)]
+    assert set(drawn) == {7, 8, 9}
+    assert all(isinstance(value, int) for value in drawn)
+    assert all(90 <= drawn.count(value) <= 115 for value in (7, 8, 9))
+
+
+def test_a_latin_hypercube_has_one_draw_in_every_row():
+    cube = hypercube(3, 50, seed=1)
+    assert cube.shape == (50, 3)
+    for column in np.floor(cube * 50).T:
+        assert sorted(column) == list(range(50))
+    assert np.array_equal(cube, hypercube(3, 50, seed=1))
+    assert not np.array_equal(cube, hypercube(3, 50, seed=2))
+
+
+def test_quantiles_are_those_of_the_draws(found):
+    """Energy rises with both numbers, so it stays between that of the lowest and of the highest of both."""
+    energy = next(row for row in found.measures if row["measure"] == "energy")
+    ends = [experiment(host=HOST | {"energy": e, "leakage": p}).run().metrics["energy"] for e, p in (("0.1 pJ/b", "0.5 mW"), ("10 pJ/b", "4 mW"))]
+    assert ends[0] < energy["low"] < energy["middle"] < energy["high"] < ends[1]
+    assert energy["width"] == energy["high"] / energy["low"]
+    assert energy["value"] == experiment(host=HOST).run().metrics["energy"]
+
+
+def test_what_nothing_hangs_on(found):
+    latency = next(row for row in found.measures if row["measure"] == "latency")
+    assert (latency["low"], latency["width"], latency["explained"]) == (latency["high"], 1.0, None)
+    assert [row for row in found.shares if row["measure"] == "latency"] == []
+
+
+def test_shares_of_a_power_law_are_known():
+    """Power with nothing but leakage of two parts... the host's bandwidth alone sets the interval: y = x^-1 and explains all."""
+    host = {"bandwidth": "1 Mb/s", "ranges": {"bandwidth": ["0.5 Mb/s", "2 Mb/s"]}}
+    found = study(experiment(host=host), measures=("interval",), draws=20)
+    (row,) = found.shares
+    assert row["share"] == pytest.approx(1, abs=1e-3)
+    assert row["slope"] == pytest.approx(-1, abs=0.02)
+    assert row["left"] == pytest.approx(1, abs=0.02)
+    (measure,) = found.measures
+    assert measure["explained"] == pytest.approx(1, abs=1e-3)
+    assert measure["width"] == pytest.approx(math.exp(0.9 * math.log(4)), rel=0.05)
+
+
+def test_shares_add_up_to_what_is_explained(found):
+    energy = next(row for row in found.measures if row["measure"] == "energy")
+    shares = [row["share"] for row in found.shares if row["measure"] == "energy"]
+    assert shares == sorted(shares, reverse=True)
+    assert sum(shares) == pytest.approx(energy["explained"], abs=0.1)
+    left = [row["left"] for row in found.shares if row["measure"] == "energy"]
+    assert energy["width"] > left[0] > left[1] > 1
+
+
+def test_draws_that_cannot_be_run_are_told():
+    host = {"bandwidth": "1 Gb/s", "ranges": {"bandwidth": ["0 Gb/s", "1 Gb/s"]}}
+    core = {"measured": {"energy": "300 pJ", "time": "110 ns", "area": "0.02 mm2", "ranges": {"time": ["90 ns", "130 ns"]}}}
+    found = study(experiment(tile=core), measures=("latency",), draws=20)
+    assert 0 < len(found.refused) < 20
+    assert found.answers + len(found.refused) == 20
+    assert "shorter than one read" in found.refused[0]["reason"]
+    never = {"measured": {"energy": "300 pJ", "time": "100.01 ns", "area": "0.02 mm2", "ranges": {"time": ["1 ns", "100.01 ns"]}}}
+    with pytest.raises(InputError, match="only 0 of 4 draws can be run; the first that cannot: .*shorter"):
+        study(experiment(tile=never), measures=("latency",), draws=4)
+    assert host
+
+
+def test_accuracies_are_wide_in_points():
+    array = {"cell": {"device": "pcm"}, "output_noise": 0.5, "ranges": {"output_noise": [0.1, 2.0]}}
+    found = study(experiment(array=array), measures=("accuracy",), draws=24)
+    (measure,) = found.measures
+    assert measure["width"] == measure["high"] - measure["low"] > 0
+
+
+def test_bad_questions():
+    with pytest.raises(InputError, match="no number of the chip is assumed or has a range"):
+        study(experiment(), draws=10)
+    with pytest.raises(InputError, match="--samples 3: 2 numbers are drawn; expected at least 4"):
+        study(experiment(host=HOST), draws=3)
+
+
+def test_json(found):
+    assert replace(found, **json.loads(found.to_json())) == found
+    assert from_plain is not None
