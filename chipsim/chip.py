@@ -77,7 +77,7 @@ class TimedRun:
         """Prices of the network."""
         return Tariff.of(self.architecture.network, self.architecture.tile_pitch)
 
-    @property
+    @cached_property
     def carriage(self) -> Carriage:
         """Energy in the network for one sample (J)."""
         return self.tariff.carriage(self.traffic)
@@ -295,7 +295,6 @@ class Chip:
         """A label with its packet number counted from the completed samples."""
         if not label or label[0] == "port":
             return tuple(map(str, label))
-        numbers = [item for item in label if isinstance(item, int)]
+        flow, packet, *rest = [item for item in label if isinstance(item, int)]
         kind = [str(item) for item in label if not isinstance(item, int)]
-        flow, packet, rest = numbers[0], numbers[1], numbers[2:]
         return (*kind, str(flow), str(relabel(flow, packet)), *map(str, rest))

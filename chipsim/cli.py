@@ -127,11 +127,12 @@ def report(
     full: Annotated[bool, typer.Option("--full", help="print every placement")] = False,
     plots: Annotated[Path | None, typer.Option(help="write PNG and SVG pictures into this folder")] = None,
     against: Annotated[str, typer.Option(help="comparators in place of the run's: names or YAML files, by commas, or all")] = "",
+    page: Annotated[Path | None, typer.Option(help="write one interactive page of a sweep, a run or several runs into this file")] = None,
 ) -> None:
     """Print the report of a run, or compare runs side by side."""
     from chipsim.verbs.report import report_runs
 
-    report_runs(folders, console(), as_json, full, plots, against)
+    report_runs(folders, console(), as_json, full, plots, against, page)
 
 
 @app.command()

@@ -87,6 +87,7 @@ def tornado(
     changes: Annotated[list[str] | None, typer.Option("--set", "-s", help="key.sub=value of the experiment")] = None,
     step: Annotated[str, typer.Option(help="how far each number goes down and up")] = "10%",
     of: Annotated[str, typer.Option(help="measures, by commas: energy, latency, interval, area, efficiency, density, accuracy ...")] = "",
+    only: Annotated[str, typer.Option(help="beginnings of keys, by commas, such as tile.array,host: no other numbers are varied")] = "",
     top: Annotated[int, typer.Option(help="numbers shown of each measure")] = 15,
     into: Annotated[Path | None, typer.Option(help="folder for tables and pictures")] = None,
     as_json: Json = False,
@@ -100,7 +101,7 @@ def tornado(
         runs.check_writable(into)
     experiment = load_experiment(file, arch, changes or [])
     with progress() as show:
-        found = study_tornado(experiment, step, of, show)
+        found = study_tornado(experiment, step, of, only, show)
     print_tornado(found, console(), top, into, as_json)
 
 
@@ -137,6 +138,7 @@ def uncertainty(
     samples: Annotated[int, typer.Option(help="how often the numbers are drawn")] = 200,
     seed: Annotated[int, typer.Option(help="of the draws")] = 0,
     of: Annotated[str, typer.Option(help="measures, by commas: energy, latency, area, power, efficiency, density, accuracy ...")] = "",
+    only: Annotated[str, typer.Option(help="beginnings of keys, by commas, such as tile.array,host: no other numbers are drawn")] = "",
     into: Annotated[Path | None, typer.Option(help="folder for tables and the picture")] = None,
     as_json: Json = False,
 ) -> None:
@@ -149,5 +151,5 @@ def uncertainty(
         runs.check_writable(into)
     experiment = load_experiment(file, arch, changes or [])
     with progress() as show:
-        found = study_uncertainty(experiment, samples, seed, of, show)
+        found = study_uncertainty(experiment, samples, seed, of, only, show)
     print_uncertainty(found, console(), into, as_json)

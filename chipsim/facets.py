@@ -120,6 +120,7 @@ def can_be_known(question: Question) -> bool:
     return all("code" in spec.plain(folders=False) for spec in specs_in(question) if is_foreign(type(spec)))
 
 
+@cache
 def _facet(cls: type[Spec], name: str, above: Facet) -> Facet:
     """The facet of one key of a class in a block of the facet `above`."""
     if above == "report":
@@ -188,12 +189,10 @@ def _left(value: Any, kept: Collection[Facet], facet: Facet) -> Any:
     if isinstance(value, Spec):
         wanted = facet in kept or not _within(type(value), facet).isdisjoint(kept)
         return _only(value, kept, facet) if wanted else None
-    if isinstance(value, dict):
-        return {name: _left(item, kept, facet) for name, item in value.items()} if facet in kept else {}
-    if isinstance(value, tuple):
-        return tuple(_left(item, kept, facet) for item in value) if facet in kept else ()
-    return value if facet in kept or value is None else _blank(value)
-
-
-def _blank(value: float | str) -> float | str:
-    return "" if isinstance(value, str) else 0.0
+    if facet in kept and isinstance(value, dict):
+        return {name: _left(item, kept, facet) for name, item in value.items()}
+    if facet in kept and isinstance(value, tuple):
+        return tuple(_left(item, kept, facet) for item in value)
+    if facet in kept or value is None or facet != "prices":
+        return value if facet in kept else None
+    return {} if isinstance(value, dict) else 0.0  # whether there is a price may decide what is counted

@@ -1,4 +1,4 @@
-"""Which kind of file is this, and is it all right? Architectures, workloads, experiments, trainings, figures are told by their keys."""
+"""Which kind of file is this, and is it all right? All kinds are told by their keys."""
 
 from __future__ import annotations
 
@@ -40,6 +40,12 @@ def _training() -> type[Spec]:
     return TrainingQuestion
 
 
+def _sweep() -> type[Spec]:
+    from chipsim.sweep.description import Sweep
+
+    return Sweep
+
+
 def _figures() -> type[Spec]:
     from chipsim.validation.figure import Figures
 
@@ -51,15 +57,18 @@ KINDS: dict[str, Callable[[], type[Spec]]] = {
     "workload": _workload,
     "experiment": _experiment,
     "training": _training,
+    "sweep": _sweep,
     "figures": _figures,
 }
 
 
 def kind_of(node: Node) -> str:
-    """`architecture`, `workload`, `experiment`, `training` or `figures`; InputError when a tree is none of them."""
+    """`architecture`, `workload`, `experiment`, `training`, `sweep` or `figures`; InputError when a tree is none of them."""
     keys = set(node.value) if isinstance(node.value, dict) else set()
     if "figures" in keys:
         return "figures"
+    if "axes" in keys:
+        return "sweep"
     if "tile" in keys:
         return "architecture"
     if "layers" in keys:
@@ -67,7 +76,10 @@ def kind_of(node: Node) -> str:
     if "workload" in keys:
         return "training" if "rule" in keys else "experiment"
     raise InputError(
-        node.problem("is no architecture (with 'tile'), workload ('layers'), experiment ('workload') or file of figures ('figures')")
+        node.problem(
+            "is no architecture (with 'tile'), workload ('layers'), experiment ('workload'), sweep ('axes') "
+            "or file of figures ('figures')"
+        )
     )
 
 
@@ -96,6 +108,11 @@ def check_file(file: Path) -> str:
 
         trained = load_training(file)
         return f"a training, {trained.question.schedule.epochs} epochs of {len(trained.train.x)} samples, rule '{trained.rule.type_name}'"
+    if kind == "sweep":
+        from chipsim.sweep.plan import load_plan
+
+        plan = load_plan(file)
+        return f"a sweep, {plan.count:,} points along {len(plan.sweep.axes)} axes"
     if kind == "figures":
         from chipsim.validation.bench import Bench, checked
 
@@ -152,9 +169,22 @@ def schema_of(names: list[str]) -> dict[str, Any]:
         if name not in KINDS:
             raise InputError(f"--schema {name}: unknown kind of file ({did_you_mean(name, KINDS)})")
     kinds = {name: kind() for name, kind in KINDS.items()}
-    schemas = [json_schema(kinds[name], f"chipsim {name}", [*kinds.values(), Comparator, VonNeumann]) for name in wanted]
+    schemas = [_schema(name, kinds) for name in wanted]
     if len(schemas) == 1:
         return schemas[0]
     own = [{key: value for key, value in schema.items() if key not in ("$schema", "$defs")} for schema in schemas]
     definitions = {name: block for schema in schemas for name, block in schema["$defs"].items()}
     return {"$schema": schemas[0]["$schema"], "title": "a file of chipsim", "anyOf": own, "$defs": definitions}
+
+
+def _schema(name: str, kinds: dict[str, type[Spec]]) -> dict[str, Any]:
+    files: list[type[Spec]] = [*kinds.values(), Comparator, VonNeumann]
+    schema = json_schema(kinds[name], f"chipsim {name}", files)
+    if name == "sweep":  # its experiment is a block of the keys of a run or of a training, or the path of a file
+        inner = [json_schema(kinds[kind], "", files) for kind in ("experiment", "training")]
+        definitions = {title: block for one in inner for title, block in one["$defs"].items()}
+        path = {"type": "string", "description": "path of a YAML file"}
+        schema["$defs"] = definitions | schema["$defs"]
+        properties = schema["$defs"]["Sweep"]["properties"]
+        properties["experiment"] = properties["experiment"] | {"anyOf": [*({"$ref": one["$ref"]} for one in inner), path]}
+    return schema

@@ -14,6 +14,8 @@ from chipsim.tabular import Row, Tabular
 
 __all__ = ["Record", "Row", "as_text", "check_record", "file_of"]
 
+PLAIN = (str, int, float, bool, type(None))
+
 
 class Record(Tabular):
     """Root of the records, which are frozen dataclasses; `format` is that of their JSON, `kind` stands in it unless it is empty."""
@@ -78,11 +80,22 @@ def check_record(record: Any) -> None:
             raise CheckError(f"{name}.{item.name}: is of type {type(value).__name__}, expected {wanted.__name__}")
         if str(item.type) == "list[Row]" and not all(isinstance(row, dict) for row in value):
             raise CheckError(f"{name}.{item.name}: holds something that is no row")
+        if _sound(value):
+            continue
         for place, leaf in _leaves(value, f".{item.name}"):
             if isinstance(leaf, float) and not math.isfinite(leaf):
                 raise CheckError(f"{name}{place}: {leaf} is not a finite number; the run is refused")
-            if not isinstance(leaf, (str, int, float, bool, type(None))):
+            if not isinstance(leaf, PLAIN):
                 raise CheckError(f"{name}{place}: {leaf!r:.60} is of type {type(leaf).__name__}, expected a plain number or text")
+
+
+def _sound(value: Any) -> bool:
+    """Whether there is nothing but plain finite values; quicker than to look for the place of what is not."""
+    if isinstance(value, dict):
+        return all(map(_sound, value.values()))
+    if isinstance(value, (list, tuple)):
+        return all(map(_sound, value))
+    return math.isfinite(value) if isinstance(value, float) else isinstance(value, PLAIN)
 
 
 def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:

@@ -33,13 +33,13 @@ class Ledger:
 
     def __init__(self, layer: str, node: int) -> None:
         self.layer, self.node = layer, node
-        self.actions: dict[Action, int] = defaultdict(int)
+        self.actions: dict[tuple[str, str, str, int], int] = defaultdict(int)  # those of an Action, quicker to count
         self.reads: dict[tuple[int, int], int] = defaultdict(int)
         self.cells: dict[tuple[int, int], float] = defaultdict(float)
 
     def note(self, part: str, place: str, action: str, items: int, count: int = 1) -> None:
         """The circuit at `place` did something with `items` items, `count` times."""
-        self.actions[Action(part, place, action, items)] += count
+        self.actions[part, place, action, items] += count
 
     def product(self, shape: tuple[int, int], reads: int, cells: float) -> None:
         """An array was read so often with a block (rows, columns); `cells`: energy in its cells (J). CheckError as for a price."""
@@ -50,7 +50,7 @@ class Ledger:
         """Energy by part (J) at the prices of a description."""
         spent: dict[str, float] = defaultdict(float)
         for action, count in self.actions.items():
-            spent[action.part] += checked(action.part, self.layer, self.node, count * action.energy(chip))
+            spent[action[0]] += checked(action[0], self.layer, self.node, count * Action(*action).energy(chip))
         for shape, reads in self.reads.items():
             for part, energy in Products(*shape, reads, self.cells[shape]).energies(chip.tile).items():
                 spent[part] += checked(part, self.layer, self.node, energy)

@@ -22,6 +22,7 @@ from chipsim.question import Question
 from chipsim.reading import build
 from chipsim.schema import blocks, families, holders, key_rows, root, summary
 from chipsim.spec import Family, Spec
+from chipsim.sweep.description import Sweep
 from chipsim.tree import Node
 from chipsim.units import show
 from chipsim.validation.figure import Figures
@@ -129,8 +130,8 @@ def _print_chip(spec: Spec, console: Console) -> None:
 
 def print_explanation(topic: str, console: Console) -> None:
     """All families and blocks, or the keys of one type, block or family."""
-    known = blocks(Question) | blocks(TrainingQuestion) | blocks(Figures)
-    groups = families(Question) | families(TrainingQuestion)
+    known = blocks(Question) | blocks(TrainingQuestion) | blocks(Figures) | blocks(Sweep)
+    groups = families(Question) | families(TrainingQuestion) | families(Sweep)
     if not topic:
         rows = [(name, ", ".join(sorted(family.members)), summary(family)) for name, family in sorted(groups.items())]
         print_table(("family", "types", "what it is"), rows, console)

@@ -141,15 +141,16 @@ class Spec(BaseModel):
         kind: dict[str, Any] = {"type": self.type_name} if isinstance(self, Family) else {}
         if not folders and (code := _foreign_code(type(self))):
             kind["code"] = code
+        dimensions = _dimensions(type(self))
         for name, field in type(self).model_fields.items():
             value = getattr(self, name)
             if name == "ranges":
                 kind |= {name: self._plain_ranges()} if value is not None and folders else {}
                 continue
-            if isinstance(value, str) and names_file(field) and not folders:
+            if not folders and isinstance(value, str) and names_file(field):
                 value = os.path.basename(value)
             if value is not None or field.default is not None:
-                kind[name] = _plain(value, dimension_of(field), folders)
+                kind[name] = _plain(value, dimensions.get(name), folders)
         return kind
 
     def _plain_ranges(self) -> dict[str, list[Any]]:

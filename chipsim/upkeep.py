@@ -64,7 +64,7 @@ def upkeep_row(action: str, every: float, time: float, energy: float) -> Row:
 
 
 def calibration(tile: Tile, network: ProgrammedNetwork, images: int, interval: float, energy: float) -> tuple[float, float]:
-    """Time (s) and energy (J) of one calibration at the prices of `tile`; `images` inferences are made of `interval` and `energy` each."""
+    """Time (s) and energy (J) of one calibration at the prices of `tile`; `images` inferences of `interval` and `energy` are made."""
     time, spent = _read_out(tile, network) if _compensated(network) else (0.0, 0.0)
     return time + images * interval, spent + images * energy
 

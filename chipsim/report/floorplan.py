@@ -98,7 +98,8 @@ def _link(link: Row, corners: list[tuple[float, float]], pitch: float, busiest: 
     share = link["utilisation"] / busiest if busiest else 0.0
     start, control, end = (f"{x:.1f} {y:.1f}" for x, y in corners)
     width = min(pitch / 14, 4.0) * (0.5 + share)
-    return element("path", {"d": f"M{start}Q{control} {end}", "fill": "none", "stroke": ember(share), "stroke-width": width, "data-tip": link_words(link)})
+    attributes: dict[str, object] = {"d": f"M{start}Q{control} {end}", "fill": "none", "stroke": ember(share), "stroke-width": width}
+    return element("path", attributes | {"data-tip": link_words(link)})
 
 
 def _scales(y: float, busiest: float, linked: bool) -> list[Markup]:

@@ -15,7 +15,7 @@ from chipsim.studies.injection import TIMES, InjectionStudy
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_HEIGHT = 6.0  # of the axis, in zero-load latencies: what lies above is without end
+HEIGHT = 6.0  # of the axis, in zero-load latencies: what lies above is without end
 _FEW = 3  # curves beside which there is room for their quantiles
 
 
@@ -27,7 +27,7 @@ def write_plots(study: InjectionStudy, folder: Path, kind: str = "png") -> list[
 def plot_injection(study: InjectionStudy, path: Path) -> Path:
     """Mean latency (95 % limits as bars) against load, of few curves the 95 % quantile too; saturation as a cross, a run as lines."""
     zero = min(limit["zero_load"] for limit in study.limits)
-    top = _HEIGHT * max(limit["zero_load"] for limit in study.limits)
+    top = HEIGHT * max(limit["zero_load"] for limit in study.limits)
     factor, unit = scaled(2 * zero, "s")
     late = len(study.limits) <= _FEW
 

@@ -124,33 +124,35 @@ def _best(table: SweepTable, found: list[Line], console: Console) -> None:
     """The Pareto front with its knee, or the best few where one thing is sought; nothing where nothing is."""
     if not table.objectives:
         return
-    good = [line for line in found if _keeps(table, line)]
-    if table.limits:
-        told = f"{len(good):,} of {len(found):,} points keep the limits"
-    else:
-        told = ""
+    good = [line for line in found if _keeps(table, line) and all(line.means[row["column"]] is not None for row in table.objectives)]
     if len(table.objectives) == 1:
-        sought = table.objectives[0]
-        sign = 1 if sought["better"] == "minimise" else -1
-        ranked = sorted((line for line in good if line.means[sought["column"]] is not None), key=lambda line: sign * (line.means[sought["column"]] or 0.0))
-        heading(console, f"Best: {sought['better']} {sought['column']}")
-        shown, marks = ranked[:BEST], None
+        _best_few(table, good, console)
     else:
-        heading(console, "Best: the Pareto front")
-        front = [line for line in good if set(line.numbers) & set(table.front)]
-        first = table.objectives[0]["column"]
-        front.sort(key=lambda line: line.means[first] or 0.0)
-        knee = [line for line in front if set(line.numbers) & set(table.knee)]
-        step = max(1, -(-len(front) // FRONT))
-        shown = [line for place, line in enumerate(front) if place % step == 0 or place == len(front) - 1 or line in knee]
-        marks = dict.fromkeys(table.knee, "knee")
-        say(console, f"{len(front):,} points that nothing beats in all of {', '.join(row['column'] for row in table.objectives)}"
-            + ("" if len(shown) == len(front) else f"; {len(shown)} of them:"))  # fmt: skip
-    if told:
-        say(console, told)
+        _front(table, good, console)
+    if table.limits:
+        say(console, f"{len(good):,} of {len(found):,} points keep the limits")
+
+
+def _best_few(table: SweepTable, good: list[Line], console: Console) -> None:
+    sought = table.objectives[0]
+    sign = 1 if sought["better"] == "minimise" else -1
+    heading(console, f"Best: {sought['better']} {sought['column']}")
+    if good:
+        _print(table, sorted(good, key=lambda line: sign * (line.means[sought["column"]] or 0.0))[:BEST], console)
+
+
+def _front(table: SweepTable, good: list[Line], console: Console) -> None:
+    first = table.objectives[0]["column"]
+    front = sorted((line for line in good if set(line.numbers) & set(table.front)), key=lambda line: line.means[first] or 0.0)
+    knee = [line for line in front if set(line.numbers) & set(table.knee)]
+    step = max(1, -(-len(front) // FRONT))
+    shown = [line for place, line in enumerate(front) if place % step == 0 or line is front[-1] or line in knee]
+    heading(console, "Best: the Pareto front")
+    told = f"{len(front):,} points that nothing beats in all of {', '.join(row['column'] for row in table.objectives)}"
+    say(console, told + ("" if len(shown) == len(front) else f"; {len(shown)} of them:"))
     if shown:
-        _print(table, shown, console, marks)
-    if table.knee and len(table.objectives) > 1:
+        _print(table, shown, console, dict.fromkeys(table.knee, "knee"))
+    if knee:
         say(console, "knee: farthest from the line between the ends of the front; more of one costs much of the other there", "dim")
 
 
@@ -194,14 +196,18 @@ def _effects(table: SweepTable, found: list[Line], axes: Sequence[str], measure:
         if len(means) < 2:
             continue
         (least, low), (most, high) = means[0], means[-1]
-        at = list(groups)
-        column, axis = table.column(measure), table.column(name)
-        change = (most - least) / abs(least) if least else 0.0
-        told = percent(change) if change < 10 else f"x {number(most / least)}"
+        column, axis, at = table.column(measure), table.column(name), list(groups)
         same = most - least <= 1e-9 * abs(most)
         ends = ("-", "-") if same else (cell_of(axis, at[low]), cell_of(axis, at[high]))
-        rows.append((most - least, (measure, name, cell_of(column, least), ends[0], cell_of(column, most), ends[1], "none" if same else told)))
+        row = (measure, name, cell_of(column, least), ends[0], cell_of(column, most), ends[1], "none" if same else _change(least, most))
+        rows.append((most - least, row))
     return [row for _, row in sorted(rows, key=lambda pair: -pair[0])]
+
+
+def _change(least: float, most: float) -> str:
+    if least <= 0:
+        return "-"
+    return percent(most / least - 1) if most < 10 * least else f"x {number(most / least)}"
 
 
 def _failures(table: SweepTable, console: Console) -> None:
@@ -235,5 +241,5 @@ def _facts(table: SweepTable, console: Console, folder: Path | None) -> None:
     if seconds:
         say(console, f"a point took {long(fmean(seconds))} ({long(min(seconds))} ... {long(max(seconds))})")
     if folder is not None:
-        say(console, "table.csv and table.parquet: all points in SI; units.json: what each column is; points/: a run folder of each point")
+        say(console, "table.csv, table.parquet: all points in SI; units.json: what each column is; points/: a run folder of each point")
         console.print(f"  Folder: {plain(folder)}", markup=False, highlight=False, soft_wrap=True)

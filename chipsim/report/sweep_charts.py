@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from math import prod
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
+from chipsim.errors import InputError
 from chipsim.report.breakdown import area_by_part, energy_by_part
 from chipsim.report.figure import LINES, MARKERS, WIDTH, hatch, literal, outside, save_drawing, save_figure
 from chipsim.report.palette import category, ink, viridis
 from chipsim.report.stacked_plots import plot_stacks
 from chipsim.report.sweep_columns import Scale, called_of, logarithmic, scale_of, text_of
-from chipsim.report.wording import number
+from chipsim.report.wording import cell, number
 from chipsim.result import Result, Row
 from chipsim.sweep.table import SweepTable
 
@@ -21,9 +23,11 @@ if TYPE_CHECKING:
 
 _LINES = 6  # values of a second axis that get a line each
 _GRID = 20  # most values of an axis that count as a grid; beyond, points are drawn
+_FEW, _ENOUGH = 4, 8  # values of an axis, points for each, for which means are drawn also of a search
 _BINS = 12
 _WRITTEN = 8  # columns of a map up to which its numbers are written in it
 _STACKS = 12
+_NAMED = 3  # axes whose values fit beside a bar
 
 
 def plot_axis(table: SweepTable, axis: str, measures: list[str], path: Path) -> Path:
@@ -40,7 +44,7 @@ def plot_axis(table: SweepTable, axis: str, measures: list[str], path: Path) -> 
     def draw(figure: Any) -> None:
         panels = figure.subplots(len(measures), 1, sharex=True, squeeze=False)[:, 0]
         for panel, measure in zip(panels, measures, strict=True):
-            _panel(panel, table, rows, across, measure, second, len(values) > _GRID)
+            _panel(panel, table, rows, across, measure, second, bool(others) and _scattered(table, values))
             scale_of(table, measure).draw(panel.yaxis)
         across.draw(panels[-1].xaxis, values)
         if across.words and len(across.words) > 3:
@@ -48,9 +52,18 @@ def plot_axis(table: SweepTable, axis: str, measures: list[str], path: Path) -> 
         figure.align_ylabels(panels)
         if panels[0].get_legend_handles_labels()[1]:
             handles, names = panels[0].get_legend_handles_labels()
-            figure.legend(handles, names, **(outside(3) | {"title": second.replace("_", " ") if second else None, "title_fontsize": 6.5}))
+            figure.legend(handles, names, **(outside(3) | {"title": called_of(second) if second else None, "title_fontsize": 6.5}))
 
     return save_drawing(draw, path, WIDTH, 0.75 + 1.35 * len(measures))
+
+
+def _scattered(table: SweepTable, values: list[Any]) -> bool:
+    """Whether an axis has too many values for a grid, or the sweep is none, with few points for each value: those of a search."""
+    if len(values) > _GRID or len(table.done) >= _ENOUGH * len(values):
+        return len(values) > _GRID
+    combinations = {tuple(text_of(row.get(name)) for name in table.names("axis")) for row in table.done}
+    full = prod(len(_distinct(table.done, name)) for name in table.names("axis"))
+    return len(values) > _FEW and 2 * len(combinations) < full
 
 
 def _panel(axes: Axes, table: SweepTable, rows: list[Row], across: Scale, measure: str, second: str | None, crowded: bool) -> None:
@@ -98,7 +111,7 @@ def plot_heat(table: SweepTable, x: str, y: str, measure: str, path: Path) -> Pa
     """A measure over two axes: the mean of all points in a cell; axes of many values in twelve steps, cells without points white."""
     across, up, tone = (scale_of(table, name) for name in (x, y, measure))
     rows = [row for row in table.done if row.get(measure) is not None]
-    (columns, left), (lines, bottom) = _steps(across, rows), _steps(up, rows)
+    (columns, left), (lines, bottom) = _steps(table, across, rows), _steps(table, up, rows)
     cells: dict[tuple[int, int], list[float]] = defaultdict(list)
     for row in rows:
         cells[left(row.get(x)), bottom(row.get(y))].append(tone.place(row[measure]))
@@ -136,12 +149,12 @@ def _ticks(labels: list[str]) -> tuple[range, list[str]]:
     return range(0, len(labels), step), labels[::step]
 
 
-def _steps(scale: Scale, rows: list[Row]) -> tuple[list[str], Any]:
+def _steps(table: SweepTable, scale: Scale, rows: list[Row]) -> tuple[list[str], Any]:
     """Labels of the cells along an axis, and which cell a value lies in."""
     values = _values(scale, rows)
     if scale.words:
         return [literal(word, 10) for word in scale.words], lambda value: scale.words.index(text_of(value))
-    if len(values) <= _GRID:
+    if not _scattered(table, values):
         return [scale.shown(value) for value in values], values.index
     from math import exp, log
 
@@ -151,6 +164,18 @@ def _steps(scale: Scale, rows: list[Row]) -> tuple[list[str], Any]:
     return labels, lambda value: min(int(((log(value) if scale.log else value) - low) / (high - low) * _BINS), _BINS - 1)
 
 
+def runs_of_front(table: SweepTable, folder: Path) -> dict[int, Result]:
+    """The runs of points on the front that lie in the folder of a sweep, by number; none where they are gone, or are trainings."""
+    found = {}
+    for row in table.done:
+        if row["point"] in table.front and row["folder"]:
+            try:
+                found[row["point"]] = Result.load(folder / "points" / row["folder"])
+            except InputError:
+                continue
+    return found
+
+
 def plot_stacked_front(table: SweepTable, runs: dict[int, Result], what: str, path: Path) -> Path:
     """Energy or area by part of the points on the front whose runs are given, in the order of that sum; of many some, evenly chosen."""
     by_part = energy_by_part if what == "energy" else area_by_part
@@ -158,9 +183,18 @@ def plot_stacked_front(table: SweepTable, runs: dict[int, Result], what: str, pa
     order = sorted(found, key=lambda point: sum(found[point].values()))
     if len(order) > _STACKS:
         order = [order[round(place * (len(order) - 1) / (_STACKS - 1))] for place in range(_STACKS)]
-    stacks = [(f"point {point}{' (knee)' if point in table.knee else ''}", found[point]) for point in order]
+    stacks = [(_point(table, point), found[point]) for point in order]
     symbol, axis = ("J", "energy per inference") if what == "energy" else ("m2", "area")
     return plot_stacks(stacks, symbol, axis, path, compared=True)
+
+
+def _point(table: SweepTable, point: int) -> str:
+    """A point of the front by its number and, where these are few, by what its axes are."""
+    row = next(row for row in table.done if row["point"] == point)
+    varied = [name for name in table.names("axis") if len(_distinct(table.done, name)) > 1]
+    units = [(name, str(table.column(name)["unit"])) for name in varied if len(varied) <= _NAMED]
+    values = ", ".join(f"{name.split('.')[-1].replace('_', ' ')} {cell(row[name], unit)}" for name, unit in units)
+    return f"{point}{', knee' if point in table.knee else ''}{': ' if values else ''}{values}"
 
 
 def plot_importance(table: SweepTable, path: Path) -> Path:
@@ -179,7 +213,7 @@ def plot_importance(table: SweepTable, path: Path) -> Path:
             look: dict[str, Any] = {"color": category(index), "hatch": hatch(index), "edgecolor": "white", "linewidth": 0.3}
             drawn = axes.barh(places, widths, height=thick, label=called_of(objective), **look)
             axes.bar_label(drawn, [f"{width:.0f} %" for width in widths], padding=2, fontsize=6)
-        axes.set_yticks(range(len(order)), [literal(axis, 22) for axis in order])
+        axes.set_yticks(range(len(order)), [literal(called_of(axis), 22) for axis in order])
         axes.set_ylim(len(order) - 0.45, -0.55)
         axes.set_xlim(0, 1.12 * max(shares.values(), default=1.0) or 1.0)
         axes.set_xlabel("importance of the axis (%)")

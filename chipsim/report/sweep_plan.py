@@ -9,11 +9,13 @@ from rich.console import Console
 
 from chipsim.report.console import heading, item, say, table
 from chipsim.report.wording import plain
-from chipsim.sweep.description import Axis
+from chipsim.sweep.description import Axis, unit_of
 from chipsim.sweep.estimate import Estimate
+from chipsim.sweep.measures import Column
 from chipsim.sweep.plan import Plan
 from chipsim.sweep.space import values_of
 from chipsim.tree import Node
+from chipsim.units import measured, show
 
 AGAIN = {
     "report": "nothing, only the report",
@@ -36,11 +38,11 @@ def render_plan(plan: Plan, console: Console) -> None:
     table(console, ("axis", "values", "a change runs again"), rows)
     for row in plan.objective_rows():
         item(console, f"{row['better']} {row['column']}")
-    for limit in plan.described.get("limits") or ():
-        bounds = [f"{words} {limit[name]}" for name, words in (("at_least", "at least"), ("at_most", "at most")) if limit.get(name) is not None]
-        item(console, f"keep {limit['measure']} {' and '.join(bounds)}")
+    for limit in plan.sweep.limits:
+        bounds = [f"{words} {bound}" for words, bound in (("at least", limit.at_least), ("at most", limit.at_most)) if bound is not None]
+        item(console, f"keep {Column(limit.measure, limit.at).name} {' and '.join(bounds)}")
     for sentence in plan.refused:
-        item(console, f"refused, its points will fail: {sentence}")
+        item(console, sentence)
 
 
 def render_estimate(plan: Plan, found: Estimate, workers: int, folder: Path, console: Console) -> None:
@@ -58,8 +60,9 @@ def render_estimate(plan: Plan, found: Estimate, workers: int, folder: Path, con
 def counted(plan: Plan) -> str:
     """The number of points and where it comes from: `18 points = 3 bits x 3 clock x 2 flit_width`."""
     method = plan.sweep.search
+    looked = ", each looked at cheaply first" if method.prune else ""
     if method.trials is not None:
-        return f"{plan.count:,} points by {method.type_name}{_repeats(plan)}"
+        return f"{plan.count:,} points by {method.type_name} in batches of {method.size}{_repeats(plan)}{looked}"
     factors = " x ".join(f"{len(values_of(axis)):,} {axis.name}" for axis in plan.sweep.axes)
     tied = ", where they exist" if any(axis.when for axis in plan.sweep.axes) else ""
     return f"{plan.count:,} point{'s' if plan.count != 1 else ''} = {factors}{tied}{_repeats(plan)}"
@@ -74,15 +77,17 @@ def listed(axis: Axis) -> str:
     if axis.values is None and axis.points is None and not axis.whole:
         return f"{axis.low} ... {axis.high} ({axis.scale})"
     values = values_of(axis)
-    texts = list(axis.labels) if axis.labels is not None else [_text(value) for value in (*values[:SHOWN], values[-1])]
+    texts = list(axis.labels) if axis.labels is not None else [_text(axis, value) for value in (*values[:SHOWN], values[-1])]
     if len(values) > SHOWN:
         return f"{', '.join(texts[: SHOWN - 2])} ... {texts[-1]} ({len(values):,})"
     return ", ".join(texts[: len(values)])
 
 
-def _text(value: Any) -> str:
+def _text(axis: Axis, value: Any) -> str:
     if isinstance(value, list):
-        return _text(value[0])
+        return _text(axis, value[0])
+    if axis.unit and isinstance(value, str) and unit_of(value):
+        return show(measured(value)[0], axis.unit)
     return str(value.plain() if isinstance(value, Node) else value)[:40]
 
 

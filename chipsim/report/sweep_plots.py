@@ -195,8 +195,8 @@ def _key(figure: Any, axes: Axes, order: list[Row], first: str, table: SweepTabl
     if any(not keeps(table, row) for row in table.done):
         keys.append(Line2D([], [], color="#999999", linewidth=0.8, linestyle=":", label="misses a limit"))
     if order:
-        ends = "least to most" if len(order) > 1 else ""
-        keys.append(Line2D([], [], color=viridis(0.0), linewidth=1.3, label=f"front, dark to light: {ends} {called_of(first)}"))
+        said = f"front, dark to light: least to most {called_of(first)}" if len(order) > 1 else "front"
+        keys.append(Line2D([], [], color=viridis(0.0), linewidth=1.3, label=said))
     if any(row["point"] in table.knee for row in order):
         keys.append(Line2D([], [], color=_KNEE, linewidth=2, linestyle="--", label="knee"))
     figure.legend(handles=keys, **outside(2 if figure.get_figwidth() < 5 else 4))

@@ -7,25 +7,30 @@ no accuracy is wanted, none is measured; what a change cannot touch is not simul
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, final
 
 from chipsim.described import Steps, with_numbers
 from chipsim.errors import InputError, did_you_mean
 from chipsim.experiment import Experiment
 from chipsim.reuse import Known
-from chipsim.validation.measures import MEANINGS, of_run, unit_of
+from chipsim.validation.measures import RUN, of_run, unit_of
 
 SHORT = {"efficiency": "sustained_ops_per_watt", "density": "sustained_ops_per_area", "throughput": "inferences_per_second"}
 _FIXED = {"macs", "ops", "float_accuracy", "tiles", "tiles_used", "arrays", "arrays_used", "cells_used"}  # counts; better is neither side
-WANTED = sorted({*MEANINGS, *SHORT} - _FIXED)
+WANTED = sorted({*RUN, *SHORT} - _FIXED)
 ACCURACIES = ("accuracy", "accuracy_loss")
 SAMPLES = 1000  # of accuracy, where the experiment takes all there are
 
 
-def measures_of(words: Iterable[str], usual: Iterable[str]) -> tuple[str, ...]:
-    """Measures by their names or short names, each once, `usual` for none; InputError for what is none."""
-    found = [word.strip() for word in words if word.strip()] or list(usual)
+def listed(text: str) -> list[str]:
+    """The words of a text, by commas."""
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def measures_of(words: Iterable[str]) -> tuple[str, ...]:
+    """Measures by their names or short names, each once; InputError for what is none."""
+    found = list(words)
     for word in found:
         if word not in WANTED:
             raise InputError(f"--of: '{word:.40}' is no measure of a run ({did_you_mean(word, WANTED)})")
@@ -35,6 +40,23 @@ def measures_of(words: Iterable[str], usual: Iterable[str]) -> tuple[str, ...]:
 def better(measure: str) -> str:
     """Whether `less` or `more` of a measure is better."""
     return "less" if unit_of(measure, runs=True) in ("s", "J", "W", "m2") or measure == "accuracy_loss" else "more"
+
+
+def chosen(paths: Sequence[str], only: Sequence[str]) -> set[str]:
+    """The paths that begin with one of the keys `only`, all for none; InputError for a key that none begins with."""
+    for key in only:
+        if not any(_within(path, key) for path in paths):
+            raise InputError(f"--only: '{key:.60}' is the beginning of no number here ({did_you_mean(key, _beginnings(paths))})")
+    return {path for path in paths if not only or any(_within(path, key) for key in only)}
+
+
+def _within(path: str, key: str) -> bool:
+    return path == key or path.startswith((f"{key}.", f"{key}["))
+
+
+def _beginnings(paths: Iterable[str]) -> set[str]:
+    parts = [path.split(".") for path in paths]
+    return {".".join(words[: count + 1]) for words in parts for count in range(len(words))}
 
 
 @final
@@ -63,7 +85,7 @@ class Asked:
         """The measures of the chip with these numbers; InputError where it cannot be built or has no room for the network."""
         chip = self.question.architecture
         question = self.question.having(architecture=with_numbers(chip, numbers)) if numbers else self.question
-        result = Experiment(question, self._experiment.workload, self._experiment.fingerprint).run()
+        result = Experiment(question, self._experiment.workload, self._experiment.fingerprint).run(known=self._known)
         if result.accuracy:
             self.noise = _noise(result.accuracy[0]["values"], self.samples)
         return {measure: _known(of_run(measure, result)) for measure in self.measures}

@@ -22,9 +22,8 @@ Not modelled: traffic that comes in bursts, multicast, answers to packets.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from math import exp, log, sqrt
@@ -38,6 +37,7 @@ from chipsim.result import Result, Row
 from chipsim.studies.traffic import Traffic, idle_fabric, slot_of, slots_of
 from chipsim.studies.traffic_limits import bound_of, link_shares, zero_load
 from chipsim.studies.traffic_patterns import Pattern, pattern_of
+from chipsim.tabular import Tabular
 
 POINTS, PACKETS = 12, 3000
 TIMES = 3.0  # of the zero-load latency: saturation
@@ -53,7 +53,7 @@ Progress = Callable[[str, float], None]
 
 @final
 @dataclass(frozen=True)
-class InjectionStudy:
+class InjectionStudy(Tabular):
     """Curves of one network; tables as in the docstring of this file."""
 
     name: str
@@ -71,10 +71,6 @@ class InjectionStudy:
     limits: list[Row]
     refused: list[Row]
     here: list[Row] = field(default_factory=list)
-
-    def to_json(self) -> str:
-        """Everything as JSON, numbers in SI."""
-        return json.dumps(asdict(self), indent=1, allow_nan=False)
 
 
 @final

@@ -33,7 +33,7 @@ from chipsim.described import Described, numbers_of
 from chipsim.errors import ChipsimError, InputError
 from chipsim.experiment import Experiment
 from chipsim.facets import FACETS, facet_of
-from chipsim.studies.asked import ACCURACIES, Asked, better
+from chipsim.studies.asked import ACCURACIES, Asked, better, chosen
 from chipsim.tabular import Row, Tabular
 from chipsim.validation.measures import unit_of
 
@@ -77,9 +77,11 @@ def study(
     experiment: Experiment,
     measures: Sequence[str] = (),
     step: float = STEP,
+    only: Sequence[str] = (),
     progress: Progress = lambda text, share: None,
 ) -> TornadoStudy:
-    """The study of an experiment's chip; InputError for a step that is none, and where the chip itself cannot be run."""
+    """The study of an experiment's chip, of the numbers whose paths begin with `only`; InputError where the chip itself cannot be run,
+    for a step that is none, and for a beginning of no number."""
     if not 0 < step < 1:
         raise InputError(f"--step {step:g}: expected more than 0 and less than 1, such as 10%")
     accuracy = () if experiment.workload.spec.drawn else ("accuracy",)
@@ -87,6 +89,8 @@ def study(
     progress("as described", 0.0)
     base, noise = asked(), asked.noise
     numbers = [number for number in numbers_of(experiment.question.architecture) if number.steps[-1] not in _NAMES]
+    wanted = chosen([number.path for number in numbers], only)
+    numbers = [number for number in numbers if number.path in wanted]
     affects = {number.path: facet_of(f"architecture.{number.path}", asked.question) for number in numbers}
     found: list[tuple[Described, Side, Side]] = []
     for place, number in enumerate(sorted(numbers, key=lambda number: FACETS.index(affects[number.path]))):

@@ -7,10 +7,10 @@ hypercube: of N draws one lies in each N-th of every number's range. M. D. McKay
 
 Which numbers the width hangs on says a linear model of the logarithms (of an accuracy: of the accuracy itself),
 
-    ln y = c + sum_j b_j ln x_j + rest,    share_j = b_j^2 var(ln x_j) / var(ln y)
+    ln y = c + sum_j b_j ln x_j + rest,    share_j = b_j cov(ln x_j, ln y) / var(ln y)
 
-the squared standardised regression coefficients; with independent numbers they add up to what the model explains (R^2). Fitted to N draws
-each share is uncertain by about 1/N. The tables' keys, plain numbers in SI:
+For independent numbers that is the squared standardised regression coefficient; in any draws the shares add up to what the model explains
+(R^2). Of N draws a share of a few times 1/N may be chance. The tables' keys, plain numbers in SI:
 
     measures   measure, unit, better, value (as described), low, middle, high (5, 50, 95 % quantiles), width (high / low; of an accuracy
                high - low), explained (R^2; None where nothing varies)
@@ -35,7 +35,7 @@ from chipsim.architecture import Architecture
 from chipsim.described import Described, Steps, numbers_of
 from chipsim.errors import ChipsimError, InputError
 from chipsim.experiment import Experiment
-from chipsim.studies.asked import ACCURACIES, Asked, better
+from chipsim.studies.asked import ACCURACIES, Asked, better, chosen
 from chipsim.tabular import Row, Tabular
 from chipsim.validation.measures import unit_of
 
@@ -104,12 +104,18 @@ def study(
     measures: Sequence[str] = (),
     draws: int = DRAWS,
     seed: int = 0,
+    only: Sequence[str] = (),
     progress: Progress = lambda text, share: None,
 ) -> UncertaintyStudy:
-    """The study of an experiment's chip; InputError where nothing is assumed, for too few draws, and where too few of them can be run."""
+    """The study of an experiment's chip, of the numbers whose paths begin with `only`.
+
+    InputError where nothing is assumed, for a beginning of no such number, for too few draws, and where too few of them can be run.
+    """
     numbers = uncertain(experiment.question.architecture)
     if not numbers:
         raise InputError("uncertainty: no number of the chip is assumed or has a range; give `ranges` to those that are uncertain")
+    wanted = chosen([number.number.path for number in numbers], only)
+    numbers = [number for number in numbers if number.number.path in wanted]
     least = _EACH * len(numbers)
     if draws < least:
         raise InputError(f"--samples {draws}: {len(numbers)} numbers are drawn; expected at least {least}, {_EACH} for each")
@@ -218,7 +224,8 @@ def _measure(measure: str, value: float, found: Floats, fit: _Fit) -> Row:
 def _shares(measure: str, numbers: Sequence[Uncertain], fit: _Fit) -> list[Row]:
     if fit.explained is None:
         return []
-    shares = fit.parts.var(axis=0) / fit.values.var()
+    values = fit.values - fit.values.mean()
+    shares = (fit.parts * values[:, None]).mean(axis=0) / values.var()
     order = [int(place) for place in np.argsort(-shares, kind="stable")]
     return [
         {"measure": measure, "key": numbers[place].number.path, "share": float(shares[place]), "slope": float(fit.slopes[place]),

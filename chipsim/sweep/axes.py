@@ -15,6 +15,7 @@ from chipsim.tree import Node, plain_node
 
 FILES = ("architecture", "workload")  # keys whose value may be the path of a file
 VAGUE = ("type", "component", "name", "source")  # last words of a key that say nothing without the one before
+UNCOUNTED = "is missing: how many values from low to high? (a range of whole numbers needs none)"
 Steps = tuple[str, ...]
 
 
@@ -44,6 +45,13 @@ class Written:
         """Where one of its values stands."""
         listed = self.at("values")
         return listed.value[number] if isinstance(listed.value, list) and number < len(listed.value) else listed
+
+    @property
+    def values(self) -> tuple[Any, ...] | None:
+        """Its values as they are written, without what `component:` fills in."""
+        if self.axis.values is None or not self.place.file:
+            return self.axis.values
+        return tuple(self.value_at(number).plain() for number in range(len(self.axis.values)))
 
     def problem(self, message: str, name: str = "", number: int | None = None) -> Problem:
         """A problem with one of its keys."""
@@ -78,11 +86,11 @@ def readied(found: Sequence[Written], taken: Collection[str], base: Any, whole: 
         own = len(out.problems)
         out.problems += _misnamed(one, name, called, taken)
         if whole and one.axis.values is None and one.axis.points is None and not one.axis.whole:
-            out.problems.append(one.problem("is missing: how many values from low to high? (a range of whole numbers needs none)", "points"))
+            out.problems.append(one.problem(UNCOUNTED, "points"))
         values = _nodes(one, out.problems)
         conditions = _conditions(one, found[:number], found[number + 1 :], base, out.problems)
         if len(out.problems) == own:
-            labels = labels_of(one.axis)
+            labels = labels_of(one.axis, one.values)
             out.axes.append(one.axis.model_copy(update={"name": name, "values": values, "labels": labels, "when": conditions}))
             out.written.append(one)
     return out
@@ -96,7 +104,7 @@ def names(axes: Sequence[Axis], taken: Collection[str] = ()) -> list[str]:
         short = [axis.name or _last(axis, length) for axis in axes]
         for number, name in enumerate(short):
             vague = length == 1 and (name in VAGUE or name.isdigit())
-            if not found[number] and (length == longest or not vague and name not in taken and short.count(name) == 1):
+            if not found[number] and (length == longest or (not vague and name not in taken and short.count(name) == 1)):
                 found[number] = name
     return found
 
@@ -105,20 +113,24 @@ def _last(axis: Axis, length: int) -> str:
     return "+".join(".".join(path.split(".")[-length:]) for path in axis.paths)
 
 
-def labels_of(axis: Axis) -> tuple[str, ...] | None:
+def labels_of(axis: Axis, values: Sequence[Any] | None) -> tuple[str, ...] | None:
     """What stands for the values in tables where they are not simple: the type of a block, the name of a file; None for simple ones."""
-    if axis.values is None or axis.labels is not None:
+    if values is None or axis.labels is not None:
         return axis.labels
     files = axis.paths in [(name,) for name in FILES]
-    if not files and not any(isinstance(item, (dict, list, tuple)) for item in axis.values):
+    if not files and not any(isinstance(item, (dict, list, tuple)) for item in values):
         return None
-    if axis.keys and all(len({repr(in_numbers(item)) for item in value}) == 1 and not isinstance(value[0], (dict, list)) for value in axis.values):
+    if axis.keys and all(map(_one, values)):
         return None  # several keys with one value: shown as that value
     for told in (_short, _long):
-        found = tuple(told(value) for value in axis.values)
+        found = tuple(told(value) for value in values)
         if len(set(found)) == len(found):
             return found
-    return tuple(f"{_long(value)} ({number})" for number, value in enumerate(axis.values))
+    return tuple(f"{_long(value)} ({number})" for number, value in enumerate(values))
+
+
+def _one(values: Sequence[Any]) -> bool:
+    return len({repr(in_numbers(item)) for item in values}) == 1 and not isinstance(values[0], (dict, list))
 
 
 def _short(value: Any) -> str:
@@ -190,12 +202,14 @@ def _clash(own: Steps, earlier: Steps, same: bool) -> str:
 def _misnamed(one: Written, name: str, called: Sequence[str], taken: Collection[str]) -> list[Problem]:
     if name in taken and one.axis.name:
         return [one.problem(f"'{name}' is another column of the table; expected a name of its own", "name")]
-    if called.count(name) > 1:
+    if called.count(name) > 1 and one.axis.name:
         return [one.problem(f"'{name}' is the name of two axes; expected a name for each", "name")]
     return []
 
 
-def _conditions(one: Written, before: Sequence[Written], after: Sequence[Written], base: Any, problems: list[Problem]) -> dict[str, Wanted]:
+def _conditions(
+    one: Written, before: Sequence[Written], after: Sequence[Written], base: Any, problems: list[Problem]
+) -> dict[str, Wanted]:
     found = {}
     for path, wanted in one.axis.when.items():
         steps, values = steps_of(path), wanted if isinstance(wanted, list) else [wanted]

@@ -56,7 +56,8 @@ class Axis(Spec):
         if not values:
             raise ValueError("values: is empty, expected at least one value")
         if self.points is not None or self.scale != "linear":
-            raise ValueError(f"{'scale' if self.points is None else 'points'}: belongs to 'low' and 'high'; 'values' are taken as they are")
+            name = "scale" if self.points is None else "points"
+            raise ValueError(f"{name}: belongs to 'low' and 'high'; 'values' are taken as they are")
         if self.labels is not None and len(self.labels) != len(values):
             raise ValueError(f"labels: {len(self.labels)} for {len(values)} values; expected one for each")
         if self.labels is not None and len(set(self.labels)) != len(self.labels):
@@ -181,7 +182,9 @@ class Limit(Spec):
 class Sweep(Spec):
     """An experiment or a training, run at many points."""
 
-    experiment: str | dict[str, Any] = entry("what is run: the path of an experiment, a training or a workload, or a block of its keys", default="")
+    experiment: str | dict[str, Any] = entry(
+        "what is run: the path of an experiment, a training or a workload, or a block of its keys", default=""
+    )
     name: str = entry("name of the sweep, of its folder; by default that of the file", default="")
     axes: tuple[Axis, ...] = entry("what is changed", min_length=1)
     measures: tuple[str, ...] = entry("further columns of the table: measures of a run or of its chip, such as area.adc", default=())

@@ -9,14 +9,15 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import MutableSequence
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
-from multiprocessing import Pipe, get_all_start_methods, get_context
+from multiprocessing import Pipe, active_children, get_all_start_methods, get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from threading import Thread
 from types import TracebackType
 from typing import Any, Self, final
 
 from chipsim.errors import InputError
-from chipsim.sweep.worker import Desk, sit_down, total_memory
+from chipsim.sweep.worker import PATIENCE, Desk, sit_down, total_memory
 
 SHARE = 0.8  # of the machine's memory, for all workers together
 
@@ -95,14 +96,22 @@ class Crew:
         lifeline, self.end = Pipe(duplex=False)
         self.lifeline: Connection = lifeline
         self.places: MutableSequence[int] = context.RawArray("q", workers)
-        desk = Desk(lifeline, self.end if method == "fork" else None, self.places, memory)
+        self.processes: MutableSequence[int] = context.RawArray("q", workers)
+        desk = Desk(lifeline, self.end if method == "fork" else None, self.places, self.processes, memory)
         taken, lock = context.RawArray("q", 1), context.Lock()
         self.executor = ProcessPoolExecutor(workers, mp_context=context, initializer=sit_down, initargs=(desk, taken, lock))
 
     def dismiss(self) -> None:
-        """End all processes."""
+        """End all processes: they are asked to, and killed where they do not listen."""
         self.end.close()
-        self.executor.shutdown(wait=True, cancel_futures=True)
+        ending = Thread(target=self.executor.shutdown, kwargs={"wait": True, "cancel_futures": True}, daemon=True)
+        ending.start()
+        ending.join(2 * PATIENCE)
+        if ending.is_alive():
+            for process in active_children():
+                if process.pid in self.processes[:]:
+                    process.kill()
+            ending.join()
         self.lifeline.close()
 
 

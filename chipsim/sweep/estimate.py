@@ -11,10 +11,11 @@ from pathlib import Path
 from statistics import fmean
 from typing import final
 
-from chipsim.errors import CheckError, InputError
+from chipsim.errors import InputError
+from chipsim.sweep.engines import Engine
+from chipsim.sweep.evaluate import working
 from chipsim.sweep.folder import SweepFolder
 from chipsim.sweep.plan import Plan
-from chipsim.sweep.point import answer
 from chipsim.sweep.space import values_of
 from chipsim.sweep.table import SweepTable
 
@@ -34,8 +35,9 @@ class Estimate:
     seconds: float | None  # until the end
 
 
-def estimate(plan: Plan, folder: Path, workers: int, tell: Callable[[str], None] = lambda text: None) -> Estimate:
-    """An estimate; where no point has an answer, the first ones are answered in this process (not of trainings, which are long)."""
+def estimate(plan: Plan, folder: Path, engine: Engine, tell: Callable[[str], None] = lambda text: None) -> Estimate:
+    """An estimate; where no point has an answer, a worker is given the first ones (not of trainings, which are long)."""
+    workers = engine.workers
     seconds = answered_before(folder)
     if seconds:
         basis = f"{len(seconds)} points answered before" if len(seconds) > 1 else "the point answered before"
@@ -45,13 +47,11 @@ def estimate(plan: Plan, folder: Path, workers: int, tell: Callable[[str], None]
     tell("answering a point to see how long it takes; it is kept")
     SweepFolder(folder).begin(plan)
     found: list[float] = []
-    for task in islice(plan.tasks(folder), TRIED):
-        told = answer(task)
-        if told.stops:
-            raise CheckError(told.message)
-        found += [told.seconds] if told.status == "done" else []
-        if found and (len(found) > 1 or found[0] > QUICK):
-            break
+    with working(engine) as work:
+        for task in islice(plan.tasks(folder), TRIED):
+            work([task], lambda told: found.extend([told.seconds] if told.status == "done" else []))
+            if found and (len(found) > 1 or found[0] > QUICK):
+                break
     if not found:
         return Estimate(0, None, f"the first {min(TRIED, plan.count)} points failed", None)
     basis = "the first point" if len(found) == 1 else "the second point"

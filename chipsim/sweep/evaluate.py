@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import final
@@ -21,6 +21,7 @@ from chipsim.sweep.point import Answered, Task, answer, killed
 AHEAD = 2  # points that wait for each worker
 DEATHS = 2  # of the worker of one point
 IDLE_DEATHS = 5  # workers that die before they have begun anything, one after the other
+PATIENCE = 10.0  # seconds for an executor to say that it is broken
 LOOK = 0.5  # seconds between two looks at the keyboard
 
 Take = Callable[[Answered], None]
@@ -104,7 +105,11 @@ class Evaluation:
         while len(self.running) < most and not self.renewing and (task := self._next()) is not None:
             if self.executor is None:
                 self.executor = self.engine.executor()
-            self.running[self.executor.submit(answer, task)] = task
+            try:
+                self.running[self.executor.submit(answer, task)] = task
+            except BrokenExecutor:
+                self.again.appendleft(task)
+                self._broken()
         room = self.engine.workers if self.engine.isolates else int(not self.running)
         while self.suspects and len(self.alone) < room:
             task, executor = self.suspects.popleft(), self.engine.alone()
@@ -137,7 +142,7 @@ class Evaluation:
 
     def _broken(self) -> None:
         """A worker was killed: find out whose."""
-        wait(self.running, timeout=LOOK)
+        wait(self.running, timeout=PATIENCE if self.engine.isolates else 0)
         errors = {future: error for future in self.running if future.done() and (error := _error(future)) is not None}
         for error in errors.values():
             self._check_engine(error)
@@ -161,7 +166,7 @@ class Evaluation:
         if self.deaths[task.number] < DEATHS:
             self.suspects.append(task)
             return
-        self._take(killed(task, DEATHS), task)
+        self._take(killed(task), task)
 
     def _check_engine(self, error: BaseException) -> None:
         if why := self.engine.lost(error):

@@ -13,11 +13,13 @@ from typing import Any, final
 from chipsim.errors import InputError
 from chipsim.record import Row
 from chipsim.runs import folder_of
-from chipsim.sweep.checks import Bound, check_sweep
+from chipsim.sweep.checks import check_sweep
 from chipsim.sweep.description import Sweep
 from chipsim.sweep.files import standing_alone, without_folders
 from chipsim.sweep.measures import Column
 from chipsim.sweep.point import Base, Task
+from chipsim.sweep.search.look import look_of
+from chipsim.sweep.sought import Bound
 from chipsim.sweep.space import Point, count, names, points, values_of
 from chipsim.tree import Node
 from chipsim.version import VERSION
@@ -37,7 +39,7 @@ class Plan:
     columns: tuple[Column, ...]  # the measures in the table
     bounds: tuple[Bound, ...] = ()
     facets: tuple[str, ...] = ()  # of each axis: what runs again when it changes
-    refused: tuple[str, ...] = ()  # values that are wrong by themselves: their points will fail
+    refused: tuple[str, ...] = ()  # sentences about values that are wrong by themselves: their points will fail
 
     @property
     def training(self) -> bool:
@@ -145,7 +147,7 @@ def load_plan(file: str | Path, changes: Sequence[str] = ()) -> Plan:
     """The plan of a sweep file; `changes` are `key=value` of its experiment. InputError lists everything that is wrong with it."""
     checked = check_sweep(Path(file), changes)
     described = checked.described.plain()
-    return Plan(
+    plan = Plan(
         sweep=checked.sweep,
         node=checked.node,
         name=checked.sweep.name or Path(file).stem,
@@ -155,6 +157,8 @@ def load_plan(file: str | Path, changes: Sequence[str] = ()) -> Plan:
         facets=checked.facets,
         refused=checked.refused,
     )
+    look_of(plan)  # refuses what makes no sense
+    return plan
 
 
 def check_count(plan: Plan, file: str | Path, yes: bool = False) -> None:

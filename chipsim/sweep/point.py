@@ -181,9 +181,9 @@ def _failed(task: Task, failure: Failure, found: bool, start: float = 0.0) -> An
     return Answered(task.number, "failed", failure.message, failure.lasting, seconds=failure.seconds, **told)
 
 
-def killed(task: Task, times: int) -> Answered:
+def killed(task: Task) -> Answered:
     """The answer of a point whose worker was killed every time."""
-    message = f"its worker was killed {times} times while it ran (out of memory, or code that ends the process)"
+    message = "its worker was killed whenever it ran (out of memory, or code that ends the process)"
     return _failed(task, Failure(message, False), found=False, start=wall_clock.perf_counter())
 
 

@@ -114,7 +114,7 @@ def exists(axis: Axis, changes: Mapping[str, Any]) -> bool:
 def _holds(steps: tuple[str, ...], wanted: Any, changes: Mapping[str, Any]) -> bool:
     if not isinstance(wanted, Wanted):  # of a sweep that is not read from a file
         wanted = Wanted(wanted if isinstance(wanted, list) else [wanted], False)
-    held = wanted.otherwise
+    held: bool = wanted.otherwise
     for path, value in changes.items():
         own = steps_of(path)
         if steps[: len(own)] == own:

@@ -22,7 +22,7 @@ class SweepTable(Record):
     name, digest  of the sweep
     sweep         its file, as plain values
     columns       rows: name, unit, meaning, role (axis, measure, fact), better (minimise, maximise, or empty), scale (of an axis)
-    rows          rows: point, repeat, status (done, failed, pruned, waiting), message, digest, folder (of the run, in `points/`), seconds,
+    rows          rows: point, repeat, status (done, failed, pruned, waiting), message, digest, folder (of the run in `points/`), seconds,
                   and one value for each axis and measure (None where there is none)
     objectives    rows: column, better, reference (of the hypervolume, where there is one)
     limits        rows: column, at_most, at_least (SI; None for no bound)

@@ -33,7 +33,7 @@ class Tried:
 
     questions: list[Asked] = field(default_factory=list)  # that could be built
     problems: list[Problem] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)  # single values, in sentences
+    refused: list[str] = field(default_factory=list)  # sentences about single values
 
 
 def question_of(node: Node) -> Asked:
@@ -69,7 +69,7 @@ def _of_the_experiment(node: Node, first: dict[str, Any], axes: Sequence[Axis], 
     except InputError as error:
         changed = error.problems
     try:
-        question_of(node)
+        out.questions.append(question_of(node))
         return []
     except InputError as error:
         alone = {str(problem) for problem in error.problems}
@@ -83,18 +83,25 @@ def _try(node: Node, axes: Sequence[Axis], number: int, axis: Axis, one: Written
     for place in places:
         changes = _combination(axes, {number: place})
         if not exists(axis, changes):
-            return out.problems.append(one.problem("no value of the axes before it fulfils this, so the axis never exists", "when"))
+            return _never(axes[:number], axis, one, out)
         problems = _asked(node, changes, out)
-        mine = [problem for problem in problems if _about(problem, axis)]
-        unknown = [problem for problem in mine if problem.message.startswith(UNKNOWN)]
-        if unknown:
-            return out.problems.append(_nowhere(node, axes, number, one, unknown[0]))
-        wrong += [(place, problem) for problem in (mine or problems)[:1]]
-    own = [(place, problem) for place, problem in wrong if _about(problem, axis)]
-    if len(own) == len(values):
-        out.problems.append(_at(own[0][1], one, own[0][0], f"; none of its {len(values)} values is accepted" if len(values) > 1 else ""))
-        return None
-    out.refused += [f"{problem.key}: {problem.message}" for _, problem in own]
+        nowhere = [problem for problem in problems if _is_nowhere(problem, axis)]
+        if nowhere:
+            return out.problems.append(_nowhere(node, axes, number, one, nowhere[0]))
+        wrong += [(place, problem) for problem in problems if _about(problem, axis, one)][:1]
+    if len(wrong) == len(values):
+        more = f"; none of its {len(values)} values is accepted" if len(values) > 1 else ""
+        return out.problems.append(_at(wrong[0][1], one, wrong[0][0], more))
+    out.refused += [f"refused, its points will fail: {problem.key}: {problem.message}" for _, problem in wrong]
+    return None
+
+
+def _never(before: Sequence[Axis], axis: Axis, one: Written, out: Tried) -> None:
+    """An axis that exists at no point: a mistake, unless the experiment alone decides that it does not."""
+    for path in axis.when:
+        if any(decides(other, steps_of(path)) for other in before):
+            return out.problems.append(one.problem("no value of the axes before it fulfils this, so the axis never exists", "when"))
+    out.refused.append(f"{axis.name}: the experiment does not fulfil its 'when', so this axis changes nothing")
     return None
 
 
@@ -133,12 +140,17 @@ def _fulfil(axes: Sequence[Axis], number: int, picks: dict[int, int]) -> None:
                 break
 
 
-def _about(problem: Problem, axis: Axis) -> bool:
-    """Whether a problem is one of a key that an axis changes, or of a block above that does not exist."""
+def _is_nowhere(problem: Problem, axis: Axis) -> bool:
+    """Whether a problem says that a key of an axis, or a block above it, does not exist."""
     key = steps_of(problem.key)
-    if problem.message.startswith(UNKNOWN):
-        return any(path[: len(key)] == key for path in map(steps_of, axis.paths))
-    return any(key[: len(path)] == path for path in map(steps_of, axis.paths))
+    return problem.message.startswith(UNKNOWN) and any(path[: len(key)] == key for path in map(steps_of, axis.paths))
+
+
+def _about(problem: Problem, axis: Axis, one: Written) -> bool:
+    """Whether a problem is one of a value of an axis, or within it."""
+    key = steps_of(problem.key)
+    here = bool(problem.line) and problem.file == one.place.file
+    return here or any(key[: len(path)] == path for path in map(steps_of, axis.paths))
 
 
 def _nowhere(node: Node, axes: Sequence[Axis], number: int, one: Written, problem: Problem) -> Problem:
@@ -148,11 +160,12 @@ def _nowhere(node: Node, axes: Sequence[Axis], number: int, one: Written, proble
         try:
             question_of(with_changes(node, _combination(axes, {number: 0, other: place})))
         except InputError as error:
-            if any(_about(found, axes[number]) and found.message.startswith(UNKNOWN) for found in error.problems):
+            if any(_is_nowhere(found, axes[number]) for found in error.problems):
                 continue
         value = values_of(axes[other])[place]
         told = value.plain() if isinstance(value, Node) else value
-        return one.problem(f"{problem.key} exists only for some values of '{axes[other].name}', such as {told!r:.60}; say so with 'when'", keys)
+        some = f"'{axes[other].name}', such as {told!r:.60}"
+        return one.problem(f"{problem.key} exists only for some values of {some}; say so with 'when'", keys)
     return one.problem(f"{problem.key}: {problem.message}", keys)
 
 
@@ -164,9 +177,7 @@ def _others(axes: Sequence[Axis], number: int) -> Iterator[tuple[int, int]]:
 
 def _at(problem: Problem, one: Written, number: int, more: str) -> Problem:
     message = problem.message + more
-    return Problem(message, problem.key, problem.file, problem.line, problem.column) if problem.file else _placed(one, number, problem, message)
-
-
-def _placed(one: Written, number: int, problem: Problem, message: str) -> Problem:
+    if problem.file:
+        return Problem(message, problem.key, problem.file, problem.line, problem.column)
     place = one.value_at(number) if one.axis.values is not None else one.at("low")
     return place.problem(message, problem.key)

@@ -35,6 +35,7 @@ class Desk(NamedTuple):
     lifeline: Connection  # never written to: it ends with the parent
     other_end: Connection | None  # the parent's end, which a forked worker must close
     places: MutableSequence[int]  # one number for each worker: 0, or 1 + the number of the point it is busy with
+    processes: MutableSequence[int]  # their process numbers
     memory: int  # bytes, 0: no bound
 
 
@@ -59,13 +60,14 @@ def sit_down(desk: Desk, taken: MutableSequence[int], lock: Lock) -> None:
     """Become a worker: take the next place (`taken[0]` counts them), keep to the memory, watch the lifeline."""
     with lock:
         _Self.place, taken[0] = taken[0], taken[0] + 1
+    desk.processes[_Self.place] = os.getpid()
     _Self.desk, _Self.leaving = desk, False
     if desk.other_end is not None:
         desk.other_end.close()
     signal.signal(signal.SIGINT, _interrupted)
     signal.signal(signal.SIGTERM, _terminated)
-    bound(desk.memory)
     threading.Thread(target=_watch, args=(desk.lifeline, os.getppid()), daemon=True).start()
+    bound(desk.memory)
 
 
 def busy_with(number: int | None) -> None:
@@ -135,12 +137,22 @@ def most_memory() -> int:
 
 
 def bound(limit: int) -> None:
-    """Refuse this process more data than `limit` bytes: a point that needs more is told so, and no other process is killed for it."""
-    if limit and sys.platform != "win32":
+    """Refuse this process more memory than `limit` bytes: a point that needs more is told so, and no other process is killed for it."""
+    data = _data()
+    if limit and data and sys.platform != "win32":
         import resource
 
         hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-        resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+        most = data + max(limit - memory(), 0)  # much of the data are reserved and never used
+        resource.setrlimit(resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def _data() -> int:
+    """Memory that is reserved for data of this process (bytes); 0 where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[5]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError, ValueError):
+        return 0
 
 
 def is_full() -> bool:

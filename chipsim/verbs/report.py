@@ -1,4 +1,4 @@
-"""The verb `report`: runs or trainings, printed, compared, as JSON or as pictures."""
+"""The verb `report`: runs, trainings or sweeps, printed, compared, as JSON or as pictures."""
 
 from __future__ import annotations
 
@@ -15,18 +15,30 @@ from chipsim.record import as_text
 from chipsim.report.compare import compare
 from chipsim.report.text import render
 from chipsim.result import Result
+from chipsim.verbs.page import page_of_folders
+from chipsim.verbs.sweep import is_sweep, report_sweeps
 from chipsim.verbs.train import report_trainings
 
 
 def report_runs(
-    folders: Sequence[Path], console: Console, as_json: bool = False, full: bool = False, plots: Path | None = None, others: str = ""
-) -> None:
+    folders: Sequence[Path], console: Console, as_json: bool = False, full: bool = False, plots: Path | None = None, others: str = "",
+    page: Path | None = None,
+) -> None:  # fmt: skip
     """Print the report of a run, several side by side, or as JSON; pictures into the folder `plots` instead where it is given.
 
+    `page`: write an interactive page there, and print nothing else.
     `others`: comparators (names or YAML files, by commas) in place of those of the runs.
 
     InputError for a folder that holds no run, or one that cannot be written.
     """
+    if page is not None:
+        print(page_of_folders(folders, page, any(map(is_sweep, folders))))
+        return
+    if any(map(is_sweep, folders)):
+        if others:
+            raise InputError("--against: holds one run of a network against others; name a folder in 'points/' of the sweep")
+        report_sweeps(folders, console, as_json, plots)
+        return
     learned = any(map(is_training, folders))
     if others and (learned or len(folders) > 1):
         raise InputError("--against: holds one run of a network against others; name one folder, and none of a training")

@@ -67,7 +67,8 @@ class SweepBar:
         """Keep the best of the first objective among points that keep the limits."""
         sought = self._plan.objective_rows()
         value = found.values.get(sought[0]["column"]) if sought and found.status == "done" else None
-        if value is None or not all(_keeps(found.values.get(row["column"]), row["at_most"], row["at_least"]) for row in self._plan.limit_rows()):
+        limits = self._plan.limit_rows()
+        if value is None or not all(_keeps(found.values.get(row["column"]), row["at_most"], row["at_least"]) for row in limits):
             return
         sign = 1 if sought[0]["better"] == "minimise" else -1
         if self._best is None or sign * value < sign * self._best[0]:

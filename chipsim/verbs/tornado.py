@@ -12,7 +12,7 @@ from chipsim.errors import InputError
 from chipsim.experiment import Experiment
 from chipsim.report.study import present
 from chipsim.report.tornado import TOP, render, write
-from chipsim.studies.asked import measures_of
+from chipsim.studies.asked import listed, measures_of
 from chipsim.studies.tornado import STEP, TornadoStudy, study
 
 
@@ -31,10 +31,14 @@ def share_of(text: str) -> float:
 
 
 def study_tornado(
-    experiment: Experiment, step: str = "", of: str = "", progress: Callable[[str, float], None] = lambda text, share: None
+    experiment: Experiment,
+    step: str = "",
+    of: str = "",
+    only: str = "",
+    progress: Callable[[str, float], None] = lambda text, share: None,
 ) -> TornadoStudy:
     """The study of an experiment; words as on the command line. InputError for wrong ones."""
-    return study(experiment, measures_of(of.split(","), ()), share_of(step), progress)
+    return study(experiment, measures_of(listed(of)), share_of(step), listed(only), progress)
 
 
 def print_tornado(

@@ -11,7 +11,7 @@ from chipsim.errors import InputError
 from chipsim.experiment import Experiment
 from chipsim.report.study import present
 from chipsim.report.uncertainty import render, write
-from chipsim.studies.asked import measures_of
+from chipsim.studies.asked import listed, measures_of
 from chipsim.studies.uncertainty import DRAWS, UncertaintyStudy, study
 
 MOST = 100_000
@@ -22,6 +22,7 @@ def study_uncertainty(
     draws: int = DRAWS,
     seed: int = 0,
     of: str = "",
+    only: str = "",
     progress: Callable[[str, float], None] = lambda text, share: None,
 ) -> UncertaintyStudy:
     """The study of an experiment; words as on the command line. InputError for wrong ones."""
@@ -29,7 +30,7 @@ def study_uncertainty(
         raise InputError(f"--samples {draws}: expected a number from 1 to {MOST:,}")
     if seed < 0:
         raise InputError(f"--seed {seed}: expected 0 or more")
-    return study(experiment, measures_of(of.split(","), ()), draws, seed, progress)
+    return study(experiment, measures_of(listed(of)), draws, seed, listed(only), progress)
 
 
 def print_uncertainty(found: UncertaintyStudy, console: Console, into: Path | None = None, as_json: bool = False) -> None:

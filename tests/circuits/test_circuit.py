@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import chipsim.circuits as circuits
 from chipsim.circuits.accumulator import DigitalAccumulator
+from chipsim.circuits.circuit import Takes
 from chipsim.circuits.scaling import Dennard
 from chipsim.errors import InputError
 from chipsim.reading import from_plain
@@ -52,6 +53,19 @@ def test_energy_is_in_proportion(family, circuit):
         assert paid.cost(action, 512).energy > 0
         assert twice.cost(action, 512).energy == pytest.approx(2 * paid.cost(action, 512).energy)
         assert circuit.cost(action, 512).energy == 0
+
+
+@pytest.mark.parametrize(("family", "circuit"), MEMBERS)
+def test_the_times_alone_are_those_of_the_cost(family, circuit):
+    for action in circuit.actions:
+        for count in (0, 1, 7, 1000):
+            assert circuit.takes(action, count) == circuit.cost(action, count)[1:]
+    with pytest.raises(InputError, match="-1 times"):
+        circuit.takes(next(iter(circuit.actions)), -1)
+
+
+def test_batches_follow_each_other():
+    assert Takes(3.0, 1.0).then(Takes(5.0, 2.0)) == Takes(8.0, 3.0)
 
 
 @pytest.mark.parametrize(("family", "circuit"), MEMBERS)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chipsim.report.sweep_charts import plot_axis, plot_heat, plot_importance, plot_stacked_front
+from chipsim.report.sweep_charts import plot_axis, plot_heat, plot_importance, plot_stacked_front, runs_of_front
 from chipsim.report.sweep_plots import pairs_of, plot_front, plot_parallel, write_sweep_plots
 from chipsim.result import Result
 
@@ -91,10 +91,22 @@ def test_parts_of_the_front_are_in_the_order_of_their_sums(result: Result, tmp_p
     one, two = table.front[:2]
     double = replace(result, energy=[row | {"energy": 2 * row["energy"]} for row in result.energy])
     shown = words(plot_stacked_front(table, {one: double, two: result}, "energy", tmp_path / "stack.svg"))
-    assert shown.index(f"point {two} (knee)") < shown.index(f"point {one}")
+    ends = [next(place for place, word in enumerate(shown) if re.match(rf"{point}(,|:)", word)) for point in (two, one)]
+    assert ends == sorted(ends)
     assert "adc" in shown
 
 
 def test_importance_in_percent(tmp_path: Path) -> None:
     shown = words(plot_importance(sweeps.grid(), tmp_path / "importance.svg"))
     assert {"60 %", "80 %", "0 %", "importance of the axis (%)", "accuracy after 1d"} <= set(shown)
+
+
+def test_runs_of_the_front_are_found_in_the_folder(result: Result, tmp_path: Path) -> None:
+    table = sweeps.grid()
+    kept = tmp_path / "points" / "a-run"
+    kept.mkdir(parents=True)
+    (kept / "result.json").write_text(result.to_json(), encoding="utf-8")
+    folders = {table.front[0]: "a-run", table.front[1]: "gone"}
+    placed = replace(table, rows=[row | {"folder": folders.get(row["point"], "a-run")} for row in table.rows])
+    placed = replace(placed, front=table.front[:2])
+    assert runs_of_front(placed, tmp_path) == {table.front[0]: result}

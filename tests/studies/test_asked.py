@@ -8,7 +8,7 @@ from builders import chip, linear, network
 from chipsim.errors import InputError
 from chipsim.experiment import Experiment
 from chipsim.question import Question
-from chipsim.studies.asked import WANTED, Asked, better, measures_of
+from chipsim.studies.asked import WANTED, Asked, better, chosen, listed, measures_of
 
 WORK = network([4, 1, 1], linear("fc", 3), samples=20)
 
@@ -18,12 +18,12 @@ def experiment(**changes) -> Experiment:
 
 
 def test_measures_have_short_names():
-    assert measures_of(["efficiency", " energy", "", "energy"], ()) == ("sustained_ops_per_watt", "energy")
-    assert measures_of([], ("area",)) == ("area",)
-    with pytest.raises(InputError, match="--of: 'latncy' is no measure of a run .did you mean 'latency'"):
-        measures_of(["latncy"], ())
+    assert measures_of(listed("efficiency, energy,,energy")) == ("sustained_ops_per_watt", "energy")
+    assert measures_of([]) == ()
+    with pytest.raises(InputError, match=r"--of: 'latncy' is no measure of a run .did you mean 'latency'"):
+        measures_of(["latncy"])
     with pytest.raises(InputError, match="'macs' is no measure"):
-        measures_of(["macs"], ())
+        measures_of(["macs"])
 
 
 def test_every_measure_has_a_better_side():
@@ -50,3 +50,12 @@ def test_the_noise_is_that_of_the_samples():
     asked = Asked(experiment(), ("accuracy",))
     mean = asked()["accuracy"]
     assert asked.noise == pytest.approx((mean * (1 - mean) / 20) ** 0.5)  # an ideal chip: no two programmings differ
+
+
+def test_numbers_are_chosen_by_where_they_stand():
+    paths = ["host.energy", "host.bandwidth", "hosts", "layers[0].kernel"]
+    assert chosen(paths, []) == set(paths)
+    assert chosen(paths, ["host", "layers"]) == {"host.energy", "host.bandwidth", "layers[0].kernel"}
+    assert chosen(paths, ["host.energy"]) == {"host.energy"}
+    with pytest.raises(InputError, match=r"--only: 'host.energi' is the beginning of no number here .did you mean 'host.energy'"):
+        chosen(paths, ["host.energi"])

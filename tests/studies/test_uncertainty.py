@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from functools import reduce
 
 import numpy as np
 import pytest
 from builders import chip, linear, network
 
+from chipsim.architecture import Architecture
 from chipsim.described import numbers_of
 from chipsim.errors import InputError
 from chipsim.experiment import Experiment
@@ -18,19 +20,28 @@ from chipsim.reading import from_plain
 from chipsim.studies.uncertainty import Uncertain, hypercube, study, uncertain
 
 WORK = network([4, 1, 1], linear("fc", 3), samples=20)
-SOURCED = {"source": "a paper"}
 
 
-def experiment(**changes) -> Experiment:
-    """A chip that has a source for everything but what is changed."""
-    return Experiment(Question(workload=WORK.spec, architecture=chip(**SOURCED | changes), times=(1.0,), repeats=1, stream=4), WORK)
+def sourced(keep: str, **changes) -> Architecture:
+    """A chip that has a source for all numbers but those whose paths begin with `keep`."""
+    whole = chip(**changes)
+    plain = whole.plain()
+    for number in numbers_of(whole):
+        if number.assumed and not number.path.startswith(keep):
+            block = reduce(lambda above, step: above[step], number.steps[:-1], plain)
+            block["source"] = (block.get("source") or {}) | {number.steps[-1]: "a paper"}
+    return from_plain(Architecture, plain)
+
+
+def experiment(keep="host", **changes) -> Experiment:
+    return Experiment(Question(workload=WORK.spec, architecture=sourced(keep, **changes), times=(1.0,), repeats=1, stream=4), WORK)
 
 
 def own(chip_, path: str) -> Uncertain:
     return next(number for number in uncertain(chip_) if number.number.path == path)
 
 
-HOST = {"energy": "1 pJ/b", "leakage": "1 mW", "source": {"energy": "assumed", "leakage": "assumed"}}
+HOST = {"energy": "1 pJ/b", "leakage": "1 mW", "source": {"energy": "assumed", "leakage": "assumed", "bandwidth": "a paper"}}
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +58,8 @@ def test_only_uncertain_numbers_are_drawn(found):
 
 
 def test_a_published_number_with_a_range_is_uncertain_too():
-    host = {"bandwidth": "8 Gb/s", "ranges": {"bandwidth": ["4 Gb/s", "16 Gb/s"]}}
-    assert [number.number.path for number in uncertain(chip(**SOURCED, host=host))] == ["host.bandwidth"]
+    host = {"bandwidth": "8 Gb/s", "source": "a paper", "ranges": {"bandwidth": ["4 Gb/s", "16 Gb/s"]}}
+    assert [number.number.path for number in uncertain(sourced("nothing", host=host))] == ["host.bandwidth"]
 
 
 def test_ranges_without_a_description():
@@ -62,7 +73,7 @@ def test_ranges_without_a_description():
 
 
 def test_ranges_stay_within_what_a_key_takes():
-    chip_ = chip(array={"cell": {"device": {"type": "mram", "spread": 0.6, "source": "assumed"}}})
+    chip_ = chip(array={"cell": {"device": {"type": "mram", "spread": 0.6, "source": {"spread": "assumed"}}}})
     spread = own(chip_, "tile.array.cell.device.spread")
     assert (spread.low, spread.high) == (0.3, 1)
     assert all(number.low <= number.number.value <= number.high for number in uncertain(chip_))
@@ -81,7 +92,7 @@ def test_whole_numbers_stay_whole():
     drawn = [Uncertain(number, 7, 9, True).at(share) for share in np.linspace(0, 1, 301)]
     assert set(drawn) == {7, 8, 9}
     assert all(isinstance(value, int) for value in drawn)
-    assert all(90 <= drawn.count(value) <= 115 for value in (7, 8, 9))
+    assert all(80 <= drawn.count(value) <= 120 for value in (7, 8, 9))
 
 
 def test_a_latin_hypercube_has_one_draw_in_every_row():
@@ -96,7 +107,8 @@ def test_a_latin_hypercube_has_one_draw_in_every_row():
 def test_quantiles_are_those_of_the_draws(found):
     """Energy rises with both numbers, so it stays between that of the lowest and of the highest of both."""
     energy = next(row for row in found.measures if row["measure"] == "energy")
-    ends = [experiment(host=HOST | {"energy": e, "leakage": p}).run().metrics["energy"] for e, p in (("0.1 pJ/b", "0.5 mW"), ("10 pJ/b", "4 mW"))]
+    corners = ({"energy": "0.1 pJ/b", "leakage": "0.5 mW"}, {"energy": "10 pJ/b", "leakage": "4 mW"})
+    ends = [experiment(host=HOST | corner).run().metrics["energy"] for corner in corners]
     assert ends[0] < energy["low"] < energy["middle"] < energy["high"] < ends[1]
     assert energy["width"] == energy["high"] / energy["low"]
     assert energy["value"] == experiment(host=HOST).run().metrics["energy"]
@@ -109,8 +121,8 @@ def test_what_nothing_hangs_on(found):
 
 
 def test_shares_of_a_power_law_are_known():
-    """Power with nothing but leakage of two parts... the host's bandwidth alone sets the interval: y = x^-1 and explains all."""
-    host = {"bandwidth": "1 Mb/s", "ranges": {"bandwidth": ["0.5 Mb/s", "2 Mb/s"]}}
+    """A slow host alone sets the interval: y = x^-1, and the model explains all."""
+    host = {"bandwidth": "1 Mb/s", "source": "a paper", "ranges": {"bandwidth": ["0.5 Mb/s", "2 Mb/s"]}}
     found = study(experiment(host=host), measures=("interval",), draws=20)
     (row,) = found.shares
     assert row["share"] == pytest.approx(1, abs=1e-3)
@@ -118,45 +130,45 @@ def test_shares_of_a_power_law_are_known():
     assert row["left"] == pytest.approx(1, abs=0.02)
     (measure,) = found.measures
     assert measure["explained"] == pytest.approx(1, abs=1e-3)
-    assert measure["width"] == pytest.approx(math.exp(0.9 * math.log(4)), rel=0.05)
+    assert measure["width"] == pytest.approx(math.exp(0.9 * math.log(4)), rel=0.1)
 
 
 def test_shares_add_up_to_what_is_explained(found):
     energy = next(row for row in found.measures if row["measure"] == "energy")
     shares = [row["share"] for row in found.shares if row["measure"] == "energy"]
     assert shares == sorted(shares, reverse=True)
-    assert sum(shares) == pytest.approx(energy["explained"], abs=0.1)
+    assert sum(shares) == pytest.approx(energy["explained"], abs=1e-9)
     left = [row["left"] for row in found.shares if row["measure"] == "energy"]
     assert energy["width"] > left[0] > left[1] > 1
 
 
 def test_draws_that_cannot_be_run_are_told():
-    host = {"bandwidth": "1 Gb/s", "ranges": {"bandwidth": ["0 Gb/s", "1 Gb/s"]}}
-    core = {"measured": {"energy": "300 pJ", "time": "110 ns", "area": "0.02 mm2", "ranges": {"time": ["90 ns", "130 ns"]}}}
-    found = study(experiment(tile=core), measures=("latency",), draws=20)
-    assert 0 < len(found.refused) < 20
+    """The parts of a chip cannot fill more than the whole."""
+    parts = experiment("nothing").run().metrics["area"] * 1e6
+    whole = {"measured_area": f"{1.1 * parts!r} mm2", "ranges": {"measured_area": [f"{0.9 * parts!r} mm2", f"{1.2 * parts!r} mm2"]}}
+    found = study(experiment("measured_area", **whole), measures=("area",), draws=20)
+    assert len(found.refused) == pytest.approx(20 * math.log(1 / 0.9) / math.log(1.2 / 0.9), abs=1)
     assert found.answers + len(found.refused) == 20
-    assert "shorter than one read" in found.refused[0]["reason"]
-    never = {"measured": {"energy": "300 pJ", "time": "100.01 ns", "area": "0.02 mm2", "ranges": {"time": ["1 ns", "100.01 ns"]}}}
-    with pytest.raises(InputError, match="only 0 of 4 draws can be run; the first that cannot: .*shorter"):
-        study(experiment(tile=never), measures=("latency",), draws=4)
-    assert host
+    assert "measured_area: the parts of the chip fill" in found.refused[0]["reason"]
+    assert found.measures[0]["low"] >= parts * 1e-6
+    full = {"measured_area": f"{1.0001 * parts!r} mm2", "ranges": {"measured_area": ["0.001 mm2", f"{1.0001 * parts!r} mm2"]}}
+    with pytest.raises(InputError, match=r"only 0 of 2 draws can be run; the first that cannot: .*measured_area"):
+        study(experiment("measured_area", **full), measures=("area",), draws=2)
 
 
 def test_accuracies_are_wide_in_points():
     array = {"cell": {"device": "pcm"}, "output_noise": 0.5, "ranges": {"output_noise": [0.1, 2.0]}}
-    found = study(experiment(array=array), measures=("accuracy",), draws=24)
+    found = study(experiment("nothing", array=array), measures=("accuracy",), draws=24)
     (measure,) = found.measures
     assert measure["width"] == measure["high"] - measure["low"] > 0
 
 
 def test_bad_questions():
     with pytest.raises(InputError, match="no number of the chip is assumed or has a range"):
-        study(experiment(), draws=10)
+        study(experiment("nothing", host={"bandwidth": "8 Gb/s", "source": "a paper"}), draws=10)
     with pytest.raises(InputError, match="--samples 3: 2 numbers are drawn; expected at least 4"):
         study(experiment(host=HOST), draws=3)
 
 
 def test_json(found):
     assert replace(found, **json.loads(found.to_json())) == found
-    assert from_plain is not None

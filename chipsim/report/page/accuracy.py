@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from chipsim.report.accuracy_chart import Frame
 from chipsim.report.breakdown import drift
-from chipsim.report.page.chart import Chart, Layout, Trace, axis, lines
+from chipsim.report.page.chart import Chart, Layout, Trace, axis, lines, tipped
 from chipsim.report.palette import CATEGORIES
 from chipsim.report.wording import duration, percent
 from chipsim.result import Result
@@ -27,7 +27,8 @@ def accuracy_chart(result: Result, low: float, high: float) -> Chart | None:
     data += _float(result, times)
     left, right = math.log10(frame.earliest) - 0.15, math.log10(frame.latest) + 0.15
     across: Layout = {"type": "log", "range": [left, right], **_ticks([row["time"] for row in rows], times, right - left)}
-    layout = {"xaxis": axis("time after programming (logarithmic)", across), "yaxis": axis("accuracy (%)", {"range": [100 * low, 100 * high]})}
+    up: Layout = {"range": [100 * low, 100 * high]}
+    layout = {"xaxis": axis("time after programming (logarithmic)", across), "yaxis": axis("accuracy (%)", up)}
     note = "Line: mean over programmings. Band: one standard deviation. Dots: programmings. Dashes: the float network."
     return Chart("accuracy", "Accuracy over time", note, data, layout, 340)
 
@@ -62,7 +63,7 @@ def _means(result: Result, times: list[float], means: list[float]) -> Trace:
         limits = [f"95 % of the mean: {said.limits} %"] if said.limits != "-" else []
         tips.append(lines([f"after {said.time}", said.accuracy, f"loss {said.loss}", *limits]))
     look = {"marker": {"size": 9, "color": CATEGORIES[0]}, "line": {"color": CATEGORIES[0], "width": 2}, "name": "mean"}
-    return {"type": "scatter", "mode": "lines+markers", "x": times, "y": means, "hovertext": tips, "hoverinfo": "text"} | look
+    return {"type": "scatter", "mode": "lines+markers", "x": times, "y": means} | tipped(tips) | look
 
 
 def _float(result: Result, times: list[float]) -> list[Trace]:
@@ -71,7 +72,7 @@ def _float(result: Result, times: list[float]) -> list[Trace]:
         return []
     ends, tip = [times[0] / 1.4, times[-1] * 1.4], lines(["float network", percent(level, 2)])
     look = {"line": {"color": CATEGORIES[3], "width": 2, "dash": "dash"}, "name": "float network"}
-    return [{"type": "scatter", "mode": "lines", "x": ends, "y": [100 * level] * 2, "hovertext": tip, "hoverinfo": "text"} | look]
+    return [{"type": "scatter", "mode": "lines", "x": ends, "y": [100 * level] * 2} | tipped(tip) | look]
 
 
 def _ticks(times: list[float], places: list[float], decades: float) -> Layout:

@@ -42,7 +42,8 @@ LAYOUT: Layout = {
     "margin": {"l": 56, "r": 18, "t": 10, "b": 44},
     "hovermode": "closest",
     "hoverlabel": {"bgcolor": "#ffffff", "bordercolor": SOFT, "font": {"color": INK, "size": 12}, "align": "left"},
-    "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left", "font": {"size": 11}, "traceorder": "normal"},
+    "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left", "font": {"size": 11}}
+    | {"traceorder": "normal"},
 }
 
 
@@ -54,6 +55,11 @@ def safe(text: object) -> str:
 def lines(parts: Sequence[object]) -> str:
     """Escaped lines of a note under the pointer."""
     return "<br>".join(safe(part) for part in parts)
+
+
+def tipped(notes: str | Sequence[str]) -> Layout:
+    """What a trace says under the pointer: escaped texts, one or as many as marks."""
+    return {"hovertext": notes, "hoverinfo": "text"}
 
 
 def axis(title: str = "", more: Layout | None = None) -> Layout:

@@ -15,8 +15,8 @@ function runHead(run) {
   return box;
 }
 
-function showRun(run, into) {
-  into.append(runHead(run));
+// All charts of one run, packed in two columns; those that need the whole width below.
+function showCharts(run, into) {
   const columns = make("div", {class: "packed"});
   into.append(columns);
   const ready = run.charts.map((chart) => {
@@ -27,22 +27,32 @@ function showRun(run, into) {
   ready.forEach((paint) => paint());
 }
 
-function showRuns(runs, into) {
-  const head = make("section", {}, make("h2", {}, "Headline numbers")), beside = make("div", {class: "beside"}), ready = [];
-  head.append(beside);
-  for (const run of runs) beside.append(make("div", {}, make("h4", {}, `${run.name} (${run.digest})`), runHead(run)));
-  into.append(head);
-  const titles = new Map(runs.flatMap((run) => run.charts.map((chart) => [chart.name, chart.title])));
+// Headline numbers of several runs as a table, a column for each.
+function showHeads(runs, into) {
+  const names = [...new Set(runs.flatMap((run) => run.figures.map((figure) => figure.name)))], table = make("table"), box = make("div", {class: "scroll"}, table);
+  table.append(make("thead", {}, make("tr", {}, make("th"), ...runs.map((run) => make("th", {class: "number", scope: "col"}, run.name)))));
+  const value = (run, name) => run.figures.find((figure) => figure.name === name);
+  const line = (name) => make("tr", {}, make("th", {scope: "row"}, name), ...runs.map((run) => make("td", {class: "number", title: value(run, name)?.counted || ""}, value(run, name)?.value || "-")));
+  table.append(make("tbody", {}, ...names.map(line)));
+  into.append(box);
+  for (const run of runs) into.append(make("p", {}, make("strong", {}, run.name), ` (${run.digest}). ${run.sentences.join(" ")}`));
+}
+
+// A section for each kind of chart, with all runs in it.
+function showBeside(runs, into) {
+  const titles = new Map(runs.flatMap((run) => run.charts.map((chart) => [chart.name, chart.title]))), ready = [];
   for (const [name, title] of titles) {
     const section = make("section", {}, make("h2", {}, title)), row = make("div", {class: "beside"});
     section.append(row);
     into.append(section);
-    for (const run of runs) {
-      const chart = run.charts.find((one) => one.name === name), box = make("div", {}, make("h4", {}, run.name));
+    const found = runs.map((run) => run.charts.find((chart) => chart.name === name)), notes = new Set(found.filter(Boolean).map((chart) => chart.note));
+    runs.forEach((run, place) => {
+      const chart = found[place], box = make("div", {}, make("h4", {}, run.name));
       row.append(box);
-      if (chart) ready.push(placeChart(chart, box, null, run.name));
+      if (chart) ready.push(placeChart(notes.size > 1 ? chart : {...chart, note: ""}, box, null, run.name));
       else box.append(make("p", {class: "soft"}, "not there"));
-    }
+    });
+    if (notes.size === 1 && [...notes][0]) section.append(make("p", {class: "soft"}, [...notes][0]));
   }
   ready.forEach((paint) => paint());
 }
@@ -61,12 +71,18 @@ function detailsDraw(row, scroll) {
   clear(body);
   document.getElementById("details-name").textContent = row >= 0 ? points.called(row) : "";
   if (select) select.value = place >= 0 ? String(row) : "";
-  if (row < 0) { body.append(make("p", {}, "No point has been answered.")); return; }
+  if (row < 0) {
+    body.append(make("p", {}, SWEEP.state.includes(0) ? "Choose a point above. Run folders with charts of the front were not found." : "No point has been answered."));
+    return;
+  }
   const rows = place >= 0 ? [...SWEEP.columns.filter((column) => column.role === "axis").map((column) => column.name), ...SWEEP.objectives, ...SWEEP.limits] : table.columns;
   const names = [...new Set(rows)].filter((name) => COLUMNS.has(name) && points.value(name, row) !== null);
   body.append(valuesOf(names.map((name) => [COLUMNS.get(name).label, points.words(name, row), COLUMNS.get(name).meaning])));
   if (SWEEP.message[row] >= 0) body.append(make("p", {}, SWEEP.messages[SWEEP.message[row]]));
-  if (place >= 0) showRun(DATA.front.details[place], body);
-  else if (SWEEP.folder[row]) body.append(make("p", {}, `This page holds charts of the front only. For those of this point: chipsim report points/${SWEEP.folder[row]} --page point.html`));
+  if (place >= 0) {
+    body.append(runHead(DATA.front.details[place]));
+    showCharts(DATA.front.details[place], body);
+  }
+  if (place < 0 && SWEEP.folder[row]) body.append(make("p", {}, `This page holds charts of the front only. For those of this point: chipsim report points/${SWEEP.folder[row]} --page point.html`));
   if (scroll) document.getElementById("details").scrollIntoView({block: "start"});
 }

@@ -11,6 +11,7 @@ from chipsim.report.page.accuracy import accuracy_chart, reach
 from chipsim.report.page.chart import Chart
 from chipsim.report.page.floorplan import floorplan_chart
 from chipsim.report.page.gantt import gantt_chart
+from chipsim.report.page.injection import injection_chart
 from chipsim.report.page.load import load_chart
 from chipsim.report.page.roofline import roofline_chart
 from chipsim.report.page.stacked import area_chart, energy_chart, layer_parts, layers_chart
@@ -18,17 +19,23 @@ from chipsim.report.wording import plain
 from chipsim.result import Result
 
 
-def details(results: Sequence[Result], names: Sequence[str]) -> list[dict[str, Any]]:
-    """Every run as plain values: its name, what it is, headline numbers, sentences, charts."""
-    found = charts_of(results)
-    return [_details(result, name, charts) for result, name, charts in zip(results, names, found, strict=True)]
+def details(results: Sequence[Result], names: Sequence[str], studied: int, seconds: float) -> list[dict[str, Any]]:
+    """Every run as plain values: its name, what it is, headline numbers, sentences, charts.
+
+    The networks of the first `studied` runs are put under load, for at most so many seconds each.
+    """
+    found = []
+    for index, (result, name, charts) in enumerate(zip(results, names, charts_of(results), strict=True)):
+        loaded, why = injection_chart(result, seconds) if index < studied else (None, "")
+        found.append(_details(result, name, [*charts, *([loaded] if loaded else [])], why))
+    return found
 
 
-def _details(result: Result, name: str, charts: Sequence[Chart]) -> dict[str, Any]:
+def _details(result: Result, name: str, charts: Sequence[Chart], why: str) -> dict[str, Any]:
     figures = [{"name": figure.name, "value": figure.value, "counted": figure.counted} for figure in headline(result)]
     failed = [f"failed check: {plain(row['name'])}" for row in result.checks if not row["passed"]]
     said = [f"Bottleneck: {bottleneck(result)}" if result.bottleneck else "", plain(result.network.get("warning") or "")]
-    sentences = [sentence for sentence in (*failed, *said, missing(charts, result)) if sentence]
+    sentences = [sentence for sentence in (*failed, *said, missing(charts, result), why) if sentence]
     head = {"name": plain(name), "title": title(result), "digest": plain(result.digest)}
     return head | {"figures": figures, "sentences": sentences, "charts": [chart.plain() for chart in charts]}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chipsim.report.gantt import Bar, Lines, chosen
-from chipsim.report.page.chart import Chart, Trace, axis, lines, names_axis, safe
+from chipsim.report.page.chart import Chart, Trace, axis, lines, names_axis, safe, tipped
 from chipsim.report.palette import REST, shade
 from chipsim.report.svg import scaled
 from chipsim.result import Result
@@ -40,9 +40,10 @@ def _traces(found: Lines, layers: list[str], factor: float) -> tuple[list[Trace]
 def _trace(layer: str, marks: list[tuple[int, str, Bar]], index: int, factor: float) -> Trace:
     look = {"color": shade(index) if index < _COLOURED else REST, "opacity": [0.5 if bar.sample % 2 else 1.0 for _, _, bar in marks]}
     tips = [lines([f"{name}: {bar.layer}, sample {bar.sample}", _when(bar)]) for _, name, bar in marks]
-    times = {"base": [_short(bar.start * factor) for *_, bar in marks], "x": [_short((bar.end - bar.start) * factor) for *_, bar in marks]}
+    times = {"base": [_short(bar.start * factor) for *_, bar in marks]}
+    times["x"] = [_short((bar.end - bar.start) * factor) for *_, bar in marks]
     base: Trace = {"type": "bar", "orientation": "h", "name": safe(layer), "marker": look | {"line": {"width": 0}}, "width": 0.76}
-    return base | times | {"y": [row for row, *_ in marks], "hovertext": tips, "hoverinfo": "text"}
+    return base | times | {"y": [row for row, *_ in marks]} | tipped(tips)
 
 
 def _short(value: float) -> float:

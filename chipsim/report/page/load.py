@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from chipsim.report.charts import shortened
-from chipsim.report.page.chart import Chart, axis, lines, names_axis, safe
+from chipsim.report.page.chart import Chart, axis, lines, names_axis, safe, tipped
 from chipsim.report.palette import CATEGORIES
 from chipsim.report.wording import percent
-from chipsim.result import Result
+from chipsim.result import Result, Row
 from chipsim.units import show
 
 _LAYERS = 40
@@ -19,7 +19,7 @@ def load_chart(result: Result) -> Chart | None:
         return None
     slowest = result.bottleneck.get("layer")
     used = [row.get("utilisation") or 0.0 for row in rows]
-    tips = [lines([row["layer"], f"{percent(u)} busy", f"{show(row.get('busy') or 0.0, 's')} per sample"]) for row, u in zip(rows, used, strict=True)]
+    tips = [_words(row, share) for row, share in zip(rows, used, strict=True)]
     colours = [CATEGORIES[3] if row["layer"] == slowest else CATEGORIES[0] for row in rows]
     places = list(range(len(rows)))
     words = {"text": [percent(u) for u in used], "textposition": "outside", "cliponaxis": False}
@@ -28,5 +28,9 @@ def load_chart(result: Result) -> Chart | None:
     layout |= {"yaxis": names_axis([shortened(str(row["layer"]), 22) for row in rows])}
     note = f"{safe(slowest)} bounds the rate." if slowest else ""
     cut = f" The first {_LAYERS} of {len(result.layers)} layers." if len(result.layers) > _LAYERS else ""
-    data = [bars | words | {"hovertext": tips, "hoverinfo": "text"}]
+    data = [bars | words | tipped(tips)]
     return Chart("load", "Load of every layer", (note + cut).strip(), data, layout, 90 + 24 * max(len(rows), 3))
+
+
+def _words(row: Row, used: float) -> str:
+    return lines([row["layer"], f"{percent(used)} busy", f"{show(row.get('busy') or 0.0, 's')} per sample"])

@@ -23,6 +23,7 @@ from chipsim.report.headline import title
 from chipsim.report.page.chart import library
 from chipsim.report.page.columns import columns_of
 from chipsim.report.page.details import details
+from chipsim.report.page.injection import SECONDS
 from chipsim.report.page.points import front_data, sweep_data
 from chipsim.report.page.search import hypervolume_chart, importance_chart
 from chipsim.report.page.stacked import side_by_side
@@ -34,6 +35,7 @@ from chipsim.sweep.table import SweepTable
 from chipsim.version import VERSION
 
 _FOLDER = Path(__file__).parent
+_POLICY = "default-src 'none'; base-uri 'none'; style-src 'unsafe-inline'; img-src data: blob:"
 _SCRIPTS = ("charts.js", "points.js", "scatter.js", "parallel.js", "table.js", "details.js", "start.js")
 
 
@@ -43,7 +45,8 @@ def sweep_page(table: SweepTable, folder: str | Path) -> str:
     charts = [chart.plain() for chart in (importance_chart(table), hypervolume_chart(table)) if chart is not None]
     data = {"sweep": sweep_data(table, columns), "front": found, "charts": charts}
     words = {"headline": numbers_of(table, columns), "swept": swept(columns), "goals": goals(table, columns)}
-    words |= {"failures": failures(table), "reasons": [plain(table.facts[name]) for name in ("hypervolume", "importance") if table.facts.get(name)]}
+    reasons = [plain(table.facts[name]) for name in ("hypervolume", "importance") if table.facts.get(name)]
+    words |= {"failures": failures(table), "reasons": reasons}
     return _render("sweep", plain(table.name), f"sweep {plain(table.digest)} · chipsim {VERSION}", data, words)
 
 
@@ -54,7 +57,7 @@ def runs_page(results: Sequence[Result]) -> str:
     one = len(results) == 1
     names = [title(results[0])] if one else [f"{LETTERS[index]}: {title(result)}" for index, result in enumerate(results)]
     stacks = [] if one else [chart.plain() for chart in side_by_side(list(zip(names, results, strict=True)), "the runs")]
-    data = {"runs": details(results, names), "charts": stacks}
+    data = {"runs": details(results, names, int(one), SECONDS), "charts": stacks}
     found = {} if one else differences([result.experiment for result in results])
     asked = [(plain(key), [cell(value) for value in values]) for key, values in found.items()]
     sub = "; ".join(f"{plain(result.name)} {plain(result.digest)}" for result in results)
@@ -75,7 +78,7 @@ def write_text(text: str, path: str | Path) -> Path:
 def _render(kind: str, heading: str, sub: str, data: dict[str, Any], words: dict[str, Any]) -> str:
     template, style, own = _pieces()
     plotly = library()
-    policy = f"default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; script-src {_hash(plotly)} {_hash(own)}; base-uri 'none'"
+    policy = f"{_POLICY}; script-src {_hash(plotly)} {_hash(own)}"
     values = {"kind": kind, "heading": heading, "sub": sub, "policy": Markup(policy), "style": Markup(style)}
     scripts = {"plotly": Markup(plotly), "own": Markup(own), "data": Markup(embedded(data))}
     return template.render(values | scripts | words)
@@ -84,7 +87,7 @@ def _render(kind: str, heading: str, sub: str, data: dict[str, Any], words: dict
 def embedded(data: dict[str, Any]) -> str:
     """JSON that can stand in a page: no `<` that could end or begin a tag, nothing that a script would not read as JSON."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return text.translate({ord(letter): f"\\u{ord(letter):04x}" for letter in "&<>\u2028\u2029"})
 
 
 def _hash(script: str) -> str:

@@ -1,6 +1,6 @@
 // Parallel coordinates: lines on a canvas, axes with bands above it. A band keeps the points that pass through it.
 
-const parallel = {names: [], height: 330, top: 52, bottom: 26, left: 60, right: 60, width: 0, canvas: null, svg: null, scales: new Map()};
+const parallel = {names: [], height: 330, top: 52, bottom: 26, left: 68, right: 68, width: 0, canvas: null, svg: null, scales: new Map()};
 const MOST_AXES = 12;
 
 function parallelStart() {
@@ -107,8 +107,8 @@ function parallelAxes() {
   svg.setAttribute("height", height);
   const room = names.length > 1 ? (width - parallel.left - parallel.right) / (names.length - 1) : width;
   names.forEach((name, place) => {
-    const x = parallelX(place), scale = scales.get(name), column = COLUMNS.get(name), last = place === names.length - 1 && names.length > 1;
-    const side = last ? -7 : 7, anchor = last ? "end" : "start", letters = Math.max(Math.floor(room / 7), 6);
+    const x = parallelX(place), scale = scales.get(name), column = COLUMNS.get(name);
+    const first = place === 0 && names.length > 1, side = first ? -7 : 7, anchor = first ? "end" : "start", letters = Math.max(Math.floor(room / 7), 6);
     svg.append(drawn("line", {x1: x, x2: x, y1: top, y2: scale.base, class: "axis-line"}));
     svg.append(drawn("text", {x, y: 16, "text-anchor": "middle", class: "name"}, cut(column.label, letters)));
     const better = {minimise: "less is better", maximise: "more is better"}[SWEEP.objectives.includes(name) ? column.better : ""];

@@ -15,6 +15,7 @@ from chipsim.result import Result, Row
 from chipsim.sweep.table import SweepTable
 
 Columns = Sequence[dict[str, Any]]
+SECONDS = 3.0  # for latency against injection, of the first point
 FRONT = 12  # most points of the front with charts of their own
 
 
@@ -84,7 +85,8 @@ def front_data(table: SweepTable, folder: Path) -> dict[str, Any]:
         return {"details": [], "stacks": [], "rows": []}
     results, names = [result for _, result in found], [name_of(table, index) for index, _ in found]
     stacks = side_by_side(list(zip(names, results, strict=True)), "the points of the front")
-    return {"details": details(results, names), "stacks": [chart.plain() for chart in stacks], "rows": [index for index, _ in found]}
+    charts = [chart.plain() for chart in stacks]
+    return {"details": details(results, names, 1, SECONDS), "stacks": charts, "rows": [index for index, _ in found]}
 
 
 def name_of(table: SweepTable, index: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from chipsim.report.page.chart import Chart, Trace, axis, lines, safe
+from chipsim.report.page.chart import Chart, Trace, axis, lines, safe, tipped
 from chipsim.report.roofline import Frame, colours_of, intensity, roof
 from chipsim.result import Result, Row
 from chipsim.units import show
@@ -33,7 +33,7 @@ def _roof(row: Row, frame: Frame, colour: str, index: int) -> Trace:
     corners = roof(row, frame.left, frame.right, frame.low)
     look = {"color": colour, "width": 2, "dash": _DASHES[index % len(_DASHES)]}
     tip = lines([row["name"], f"peak {show(row['peak'], 'OP/s')}", f"{show(row['bandwidth'], 'b/s')} off chip"])
-    base: Trace = {"type": "scatter", "mode": "lines", "name": safe(row["name"]), "line": look, "hovertext": tip, "hoverinfo": "text"}
+    base: Trace = {"type": "scatter", "mode": "lines", "name": safe(row["name"]), "line": look} | tipped(tip)
     return base | {"x": [x for x, _ in corners], "y": [y for _, y in corners]}
 
 
@@ -43,5 +43,5 @@ def _point(row: Row, colour: str) -> Trace:
     batch = "steady state" if chip else f"batch {row['batch']}"
     tip = lines([row["name"], batch, f"{show(row['reached'], 'OP/s')} at {intensity(row):.3g} OP/B", f"of {show(row['peak'], 'OP/s')}"])
     look = {"color": colour, "size": 13 if chip else 9, "symbol": symbol, "line": {"color": "#ffffff", "width": 1}}
-    base: Trace = {"type": "scatter", "mode": "markers", "x": [intensity(row)], "y": [row["reached"]], "marker": look, "showlegend": False}
-    return base | {"hovertext": tip, "hoverinfo": "text", "name": safe(row["name"])}
+    base: Trace = {"type": "scatter", "mode": "markers", "x": [intensity(row)], "y": [row["reached"]], "marker": look}
+    return base | tipped(tip) | {"name": safe(row["name"]), "showlegend": False}

@@ -61,7 +61,10 @@ function scatterControls(pair) {
   const accuracy = SWEEP.objectives.find((name) => name.startsWith("accuracy")) || [...COLUMNS.keys()].filter((name) => /^accuracy(?!_loss)/.test(name)).pop();
   const rate = ["sustained_ops", "peak_ops"].find((name) => COLUMNS.has(name));
   const pairs = [["objectives", pair], ["accuracy - energy", ["energy", accuracy]], ["area - throughput", ["area", rate]]];
+  const seen = new Set();
   for (const [words, [x, y]] of pairs.filter(([, names]) => names.every((name) => name && COLUMNS.has(name)))) {
+    if (seen.has(`${x} ${y}`)) continue;
+    seen.add(`${x} ${y}`);
     const button = make("button", {type: "button", "data-pair": JSON.stringify([x, y])}, words);
     button.addEventListener("click", () => { scatterChoose(x, y); scatterDraw(); });
     box.append(button);

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from chipsim.report.breakdown import Share, area_by_part, energy_by_layer, energy_by_part
 from chipsim.report.charts import shortened
-from chipsim.report.page.chart import Chart, Trace, axis, lines, names_axis
-from chipsim.report.page.chart import safe as text
+from chipsim.report.page.chart import Chart, Layout, Trace, axis, lines, names_axis, safe, tipped
 from chipsim.report.palette import CATEGORIES, REST, category
 from chipsim.report.stacks import OTHERS, Amounts, amount_of, fewer, largest
 from chipsim.report.svg import scaled
@@ -32,9 +31,10 @@ def stacked(rows: Sequence[tuple[str, Amounts]], symbol: str, parts: Sequence[st
     data: list[Trace] = []
     for index, part in enumerate(parts):
         found = [amount_of(held, part, parts) for _, held in rows]
-        tips = [lines([name, f"{part}: {show(amount, symbol)}", _of(amount, held)]) for (name, held), amount in zip(rows, found, strict=True)]
+        told = zip(rows, found, strict=True)
+        tips = [lines([name, f"{part}: {show(amount, symbol)}", _of(amount, held)]) for (name, held), amount in told]
         colour = REST if part == OTHERS else category(index)
-        data.append(_bars(text(part), [amount * factor for amount in found], places, colour, tips))
+        data.append(_bars(safe(part), [amount * factor for amount in found], places, colour, tips))
     sums = [sum(held.values()) for _, held in rows]
     data.append(_words([value * factor for value in sums], places, [show(value, symbol) for value in sums]))
     return data, _ROOM * top * factor
@@ -48,12 +48,13 @@ def _of(amount: float, held: Amounts) -> str:
 def _bars(name: str, lengths: list[float], places: list[int], colour: str, tips: list[str]) -> Trace:
     look = {"color": colour, "line": {"color": "#ffffff", "width": 0.6}}
     base: Trace = {"type": "bar", "orientation": "h", "name": name, "x": lengths, "y": places, "marker": look, "width": 0.7}
-    return base | {"hovertext": tips, "hoverinfo": "text"}
+    return base | tipped(tips)
 
 
 def _words(ends: list[float], places: list[int], words: list[str]) -> Trace:
-    base: Trace = {"type": "scatter", "mode": "text", "x": ends, "y": places, "text": [f" {text(word)}" for word in words]}
-    return base | {"textposition": "middle right", "hoverinfo": "skip", "showlegend": False, "cliponaxis": False, "textfont": {"size": 11}}
+    base: Trace = {"type": "scatter", "mode": "text", "x": ends, "y": places, "text": [f" {safe(word)}" for word in words]}
+    look = {"textposition": "middle right", "textfont": {"size": 11}, "cliponaxis": False}
+    return base | look | {"hoverinfo": "skip", "showlegend": False}
 
 
 def stack_chart(
@@ -63,7 +64,7 @@ def stack_chart(
     data, reach = stacked(rows, symbol, parts, top)
     unit = scaled(top, symbol)[1]
     layout = {"barmode": "stack", "xaxis": axis(f"{words} ({unit})", {"range": [0, reach or 1.0]})}
-    layout |= {"yaxis": names_axis([shortened(row, 26) for row, _ in rows])}
+    layout |= {"yaxis": names_axis([shortened(row, 34) for row, _ in rows])}
     return Chart(name, title, note, data, layout, 130 + 26 * max(len(rows), 2))
 
 
@@ -87,8 +88,9 @@ def shares_chart(name: str, title: str, shares: Sequence[Share], symbol: str, wo
     tips = [lines([share.name, show(share.amount, symbol), percent(share.share)]) for share in shown]
     data = [_bars(words, lengths, places, CATEGORIES[0], tips), _words(lengths, places, [percent(share.share) for share in shown])]
     rest = f"The {_SHARES} largest of {len(shares)} parts." if len(shares) > _SHARES else ""
-    layout = {"xaxis": axis(f"{words} ({unit})", {"range": [0, _ROOM * top * factor or 1.0]}), "showlegend": False}
-    return Chart(name, title, rest, data, layout | {"yaxis": names_axis([shortened(s.name, 26) for s in shown])}, 90 + 24 * max(len(shown), 3))
+    layout: Layout = {"xaxis": axis(f"{words} ({unit})", {"range": [0, _ROOM * top * factor or 1.0]}), "showlegend": False}
+    layout["yaxis"] = names_axis([shortened(share.name, 26) for share in shown])
+    return Chart(name, title, rest, data, layout, 90 + 24 * max(len(shown), 3))
 
 
 def energy_chart(result: Result, top: float) -> Chart:

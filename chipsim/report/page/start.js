@@ -49,12 +49,18 @@ function placeAll(charts, into) {
   ready.forEach((paint) => paint());
 }
 
-if (SWEEP) {
-  startSweep();
-} else {
-  const into = document.getElementById("runs");
-  if (DATA.runs.length === 1) showRun(DATA.runs[0], into);
-  else showRuns(DATA.runs, into);
+function startRuns() {
+  const into = document.getElementById("runs"), head = document.getElementById("headline");
   placeAll(DATA.charts, document.getElementById("charts"));
+  if (DATA.runs.length === 1) {
+    head.append(runHead(DATA.runs[0]));
+    showCharts(DATA.runs[0], into);
+  } else {
+    showHeads(DATA.runs, head);
+    showBeside(DATA.runs, into);
+  }
 }
+
+if (SWEEP) startSweep();
+else startRuns();
 document.documentElement.dataset.ready = "yes";

@@ -13,6 +13,7 @@ from chipsim.sweep.table import SweepTable
 from chipsim.units import show
 
 _MESSAGES = 30  # kinds of failures listed
+_POINTS = 12  # numbers of points listed with a message
 _VALUES = 8  # values of an axis listed
 
 
@@ -29,7 +30,7 @@ def numbers_of(table: SweepTable, columns: Columns) -> list[tuple[str, str, str]
     seconds = sum(row.get("seconds") or 0.0 for row in table.rows)
     if seconds:
         workers = table.facts.get("workers")
-        found.append(("simulated for", duration(seconds), f"sum over all points; {workers} workers" if workers else "sum over all points"))
+        found.append(("simulated for", duration(seconds), f"sum over all points{f'; {workers} workers' if workers else ''}"))
     return found
 
 
@@ -75,7 +76,8 @@ def _limit(row: Row, column: dict[str, Any] | None) -> str:
     for key, sign in (("at_most", "at most"), ("at_least", "at least")):
         value = row.get(key)
         if value is not None:
-            bounds.append(f"{sign} {words(value * column['factor'], column['unit']) if column and not column['text'] else show(value, '')}")
+            told = words(value * column["factor"], column["unit"]) if column and not column["text"] else show(value, "")
+            bounds.append(f"{sign} {told}")
     return f"{plain(row['column']).replace('_', ' ')} {' and '.join(bounds)}"
 
 
@@ -86,4 +88,8 @@ def failures(table: SweepTable) -> list[tuple[str, int, str]]:
         if row["status"] == "failed":
             found.setdefault(plain(row["message"] or "no message"), []).append(row["point"])
     ordered = sorted(found.items(), key=lambda item: -len(item[1]))[:_MESSAGES]
-    return [(message, len(points), ", ".join(map(str, points[:12])) + (" ..." if len(points) > 12 else "")) for message, points in ordered]
+    return [(message, len(points), _listed(points)) for message, points in ordered]
+
+
+def _listed(points: list[int]) -> str:
+    return ", ".join([*map(str, points[:_POINTS]), *(["..."] if len(points) > _POINTS else [])])

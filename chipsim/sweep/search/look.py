@@ -158,6 +158,5 @@ def _missed(limit: Limit, found: float) -> str:
 
 
 def _shown(item: Objective | Limit, value: float) -> str:
-    return show(value, Column(item.measure, item.at).unit).strip()
-
-
+    unit = Column(item.measure, item.at).unit
+    return show(value, unit) if unit else f"{value:.4g}"

@@ -33,11 +33,11 @@ Values = dict[str, float | None]
 Model = Callable[[dict[str, Any]], Values | str]  # from changes to measures, or why it fails
 
 
-def plan_of(folder: Path, search: str, axes: str = AXES, sought: str = SOUGHT, more: str = "") -> Plan:
-    """A plan for the small network and chip."""
+def plan_of(folder: Path, search: str, axes: str = AXES, sought: str = SOUGHT, more: str = "", keys: str = "") -> Plan:
+    """A plan for the small network and chip; `keys`: further keys of the experiment."""
     write_small(folder)
     file = folder / "sweep.yaml"
-    experiment = "{workload: net.yaml, architecture: chip.yaml, times: [1 s, 1 h], samples: 12, stream: 8, repeats: 1}"
+    experiment = f"{{workload: net.yaml, architecture: chip.yaml, times: [1 s, 1 h], stream: 8, repeats: 1{keys}}}"
     file.write_text(f"experiment: {experiment}\naxes:{axes}\n{sought}\nsearch: {search}\n{more}")
     return load_plan(file)
 
@@ -53,8 +53,8 @@ def play(plan: Plan, model: Model, backwards: bool = False) -> Loop:
             answered(Answered(task.number, "failed", found) if isinstance(found, str) else Answered(task.number, "done", values=found))
 
     loop = Loop(plan, plan.base(Path("nowhere")), rows, work, lambda found: take(rows[found.number], found), files.__setitem__)
-    loop.facts = loop.run()  # type: ignore[attr-defined]
-    loop.files = files  # type: ignore[attr-defined]
+    loop.facts = loop.run()
+    loop.files = files
     return loop
 
 

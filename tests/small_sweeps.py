@@ -35,20 +35,19 @@ def trapped(self, *arguments, **named):
 
 def once(seed):
     try:
-        os.close(os.open(f"{FOLDER}/once-{seed}", os.O_CREAT | os.O_EXCL))
+        os.close(os.open(os.path.join(os.environ["TRAPS"], f"once-{seed}"), os.O_CREAT | os.O_EXCL))
     except FileExistsError:
         return
     os.kill(os.getpid(), signal.SIGKILL)
 
 def eat(seed):
-    held = [bytearray(1 << 28) for _ in range(400)]
+    held = [bytearray(1 << 26) for _ in range(1000)]
     raise AssertionError(len(held))
 
 HARM = {
     "exit": lambda seed: os._exit(3),
     "leave": lambda seed: sys.exit(4),
     "kill": lambda seed: os.kill(os.getpid(), signal.SIGKILL),
-    "term": lambda seed: once(seed) or None,
     "once": once,
     "eat": eat,
     "divide": lambda seed: 1 / 0,
@@ -64,7 +63,7 @@ WALL = ("seconds",)  # columns that differ from call to call
 def write_sweep(folder: Path, name: str = "", seeds: int = 4, experiment: dict[str, Any] | None = None, **more: Any) -> Path:
     """Writes net.yaml, chip.yaml, their data, trap.py and sweep.yaml: one axis, the seed; returns sweep.yaml."""
     write_small(folder)
-    (folder / "trap.py").write_text(f"FOLDER = {str(folder)!r}\n" + TRAP)
+    (folder / "trap.py").write_text(TRAP)
     asked = {"workload": "net.yaml", "architecture": "chip.yaml", "times": ["1 s", "1 h"], "repeats": 2, "stream": 20}
     asked |= {"plugins": ["trap.py"], "name": name} if name else {}
     axes = [{"key": "seed", "values": list(range(seeds))}]
@@ -81,12 +80,12 @@ def command(file: Path, *arguments: Any) -> list[str]:
 def begun(file: Path, *arguments: Any) -> subprocess.Popen[str]:
     """The sweep as a process of its own, with a group of its own."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(command(file, *arguments), env=ALONE, text=True, start_new_session=True, **pipes)
+    return subprocess.Popen(command(file, *arguments), env=ALONE | {"TRAPS": str(file.parent)}, text=True, start_new_session=True, **pipes)
 
 
 def swept(file: Path, *arguments: Any) -> subprocess.CompletedProcess[str]:
     """The sweep as a process, to its end."""
-    return subprocess.run(command(file, *arguments), env=ALONE, text=True, capture_output=True, timeout=120, check=False)
+    return subprocess.run(command(file, *arguments), env=ALONE | {"TRAPS": str(file.parent)}, text=True, capture_output=True, timeout=120, check=False)
 
 
 def folder_of(file: Path) -> Path:
