@@ -57,7 +57,7 @@ def result_of(question: Question, workload: Workload, found: Findings, name: str
         digest=digest,
         experiment=question.plain(),
         provenance=provenance,
-        mapping=summary.mapping_rows(mapping, architecture),
+        mapping=summary.mapping_rows(workload, mapping, architecture),
         layers=layers,
         tiles=tiles,
         links=links,

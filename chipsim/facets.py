@@ -19,7 +19,7 @@ import re
 import types
 from collections.abc import Collection, Iterable
 from functools import cache
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
 
 from chipsim.architecture import Architecture, Tile
 from chipsim.assumptions import specs_in
@@ -71,28 +71,36 @@ def facet_of(path: str, question: Question | None = None) -> Facet:
     `question` tells which members of families are there; without it, or where another one is meant, the key is looked for in all.
     InputError for a key that no block has.
     """
-    facet: Facet = "values"
-    classes: Collection[type[Spec]] = (Question,)
-    value: Any = question
-    items = False
-    for step in (step for step in re.split(r"[.\[\]]+", path) if step):
-        if items:  # the name or the number of a block
-            value, items = _item(value, step), False
-            continue
-        if not classes or step in ("type", "component"):
-            break
-        owners = [cls for cls in (type(value),) if isinstance(value, Spec) and step in cls.model_fields] or [
-            cls for cls in classes if step in cls.model_fields
-        ]
-        if not owners:
-            known = {name for cls in classes for name in cls.model_fields}
-            raise InputError(f"{path}: unknown key '{step}' ({did_you_mean(step, known)})")
-        facet = _most(_facet(cls, step, facet) for cls in owners)
-        fields = [cls.model_fields[step].annotation for cls in owners]
-        classes = {cls for annotation in fields for cls in _blocks(annotation)}
-        items, value = any(_holds_many(annotation) for annotation in fields), getattr(value, step, None)
-    inside = (kind for cls in classes for kind in _within(cls, facet))
-    return _most((facet, *inside))
+    here = _Here("values", (Question,), question, False)
+    for step in re.split(r"[.\[\]]+", path.rstrip("]")):
+        if here.items:  # the name or the number of a block
+            here = here._replace(value=_item(here.value, step), items=False)
+        elif here.classes and step not in ("type", "component"):
+            here = _inside(here, step, path)
+    return _most((here.facet, *(kind for cls in here.classes for kind in _within(cls, here.facet))))
+
+
+class _Here(NamedTuple):
+    """A place in a description: its facet, the classes that can stand there, what stands there if that is known, or several of them."""
+
+    facet: Facet
+    classes: Collection[type[Spec]]
+    value: Any
+    items: bool
+
+
+def _inside(here: _Here, name: str, path: str) -> _Here:
+    """The place of a key of a block; its own class comes first, then the members that the package knows, then those of plug-ins."""
+    own: list[type[Spec]] = [type(here.value)] if isinstance(here.value, Spec) else []
+    ours, others = ([cls for cls in here.classes if is_foreign(cls) == foreign] for foreign in (False, True))
+    owners = next((found for some in (own, ours, others) if (found := [cls for cls in some if name in cls.model_fields])), [])
+    if not owners:
+        known = {key for cls in here.classes for key in cls.model_fields}
+        raise InputError(f"{path}: unknown key '{name}' ({did_you_mean(name, known)})")
+    annotations = [cls.model_fields[name].annotation for cls in owners]
+    inner = {cls for annotation in annotations for cls in _blocks(annotation)}
+    facet = _most(_facet(cls, name, here.facet) for cls in owners)
+    return _Here(facet, inner, getattr(here.value, name, None), any(map(_holds_many, annotations)))
 
 
 def of_values(question: Question) -> Question:
@@ -189,10 +197,8 @@ def _left(value: Any, kept: Collection[Facet], facet: Facet) -> Any:
     if isinstance(value, Spec):
         wanted = facet in kept or not _within(type(value), facet).isdisjoint(kept)
         return _only(value, kept, facet) if wanted else None
-    if facet in kept and isinstance(value, dict):
+    if facet not in kept:  # whether there is a price at all may decide what is counted
+        return None if facet != "prices" or value is None else {} if isinstance(value, dict) else 0.0
+    if isinstance(value, dict):
         return {name: _left(item, kept, facet) for name, item in value.items()}
-    if facet in kept and isinstance(value, tuple):
-        return tuple(_left(item, kept, facet) for item in value)
-    if facet in kept or value is None or facet != "prices":
-        return value if facet in kept else None
-    return {} if isinstance(value, dict) else 0.0  # whether there is a price may decide what is counted
+    return tuple(_left(item, kept, facet) for item in value) if isinstance(value, tuple) else value

@@ -112,7 +112,8 @@ def check_file(file: Path) -> str:
         from chipsim.sweep.plan import load_plan
 
         plan = load_plan(file)
-        return f"a sweep, {plan.count:,} points along {len(plan.sweep.axes)} axes"
+        axes = len(plan.sweep.axes)
+        return f"a sweep, {plan.count:,} points along {axes} ax{'es' if axes > 1 else 'is'}"
     if kind == "figures":
         from chipsim.validation.bench import Bench, checked
 

@@ -33,7 +33,7 @@ from chipsim.writing import Written
 FORMAT = 1
 Which = tuple[int, int, int]  # chip, repeat, number of the programming
 MOST_BOOKS = 256  # kept in a process; a book is some kilobytes
-STATE = 8  # numbers of 32 bits that a device has: state, exponent, age, and what is read from it
+STATE = 4  # numbers of 32 bits for a device: conductance, exponent, and its share of what is read from them
 SPAN = 400  # bytes of a span in memory
 
 
@@ -54,6 +54,10 @@ class Played(NamedTuple):
         cells = sum(rows * columns for rows, columns in (crossbar.shape for crossbar in self.network.crossbars.values()))
         devices = next((crossbar.array.cell.devices for crossbar in self.network.crossbars.values()), 0)
         return cells * devices * STATE * 4 + _size(self.timing.single) + _size(self.timing.stream)
+
+    def release(self) -> None:
+        """Give the memory of the devices back at once: parts of a chip know each other in circles, which are found much later."""
+        self.network.crossbars.clear()
 
 
 def _size(run: TimedRun) -> int:
@@ -108,11 +112,13 @@ class Known:
         return self._played.get(key)
 
     def keep(self, key: str, played: Played) -> None:
-        """Remember a run; those that were not asked for longest make room."""
+        """Remember a run; those that were not asked for longest make room, and are of no use to anybody then."""
         self._played[key] = played
         self._played.move_to_end(key)
         while self._played and (len(self._played) > self.runs or self.size > self.limit):
-            self._played.popitem(last=False)
+            _, other = self._played.popitem(last=False)
+            if other is not played:  # which somebody may be reading
+                other.release()
 
     @property
     def size(self) -> int:
@@ -136,6 +142,8 @@ class Known:
 
     def forget(self) -> None:
         """Drop everything that this process remembers; what the folder holds stays."""
+        for played in self._played.values():
+            played.release()
         self._played.clear()
         self._books.clear()
 

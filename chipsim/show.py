@@ -22,6 +22,7 @@ from chipsim.question import Question
 from chipsim.reading import build
 from chipsim.schema import blocks, families, holders, key_rows, root, summary
 from chipsim.spec import Family, Spec
+from chipsim.summary import cells_used
 from chipsim.sweep.description import Sweep
 from chipsim.tree import Node
 from chipsim.units import show
@@ -39,7 +40,7 @@ def print_mapping(experiment: Experiment, console: Console) -> None:
     console.print(f"{experiment.name}: {_used(mapping, tile)}, {len(mapping.placements)} blocks\n", markup=False)
     rows = [
         (p.layer, str(p.copy), f"{p.row_block}-{p.column_block}", _place(p, tile), f"{p.shape[0]} x {p.shape[1]}",
-         f"{p.rows[0]}:{p.rows[1]}", f"{p.columns[0]}:{p.columns[1]}", f"{p.shape[0] * p.shape[1] / array.rows / array.columns:.1%}")
+         f"{p.rows[0]}:{p.rows[1]}", f"{p.columns[0]}:{p.columns[1]}", f"{cells_used(experiment.workload, p) / array.rows / array.columns:.1%}")
         for p in mapping.placements
     ]  # fmt: skip
     print_table(("layer", "copy", "block", "tile", "size", "rows", "columns", "cells used"), rows, console)

@@ -11,27 +11,35 @@ from chipsim.architecture import Architecture
 from chipsim.chip import TimedRun
 from chipsim.components.array import ArrayStation
 from chipsim.errors import CheckError
-from chipsim.mapping.mapping import Mapping
+from chipsim.mapping.mapping import Mapping, Placement
 from chipsim.result import Row
 from chipsim.timing import PICO, Timing, per_sample
 from chipsim.workload.graph import Workload
+from chipsim.workload.layers.layer import WeightedLayer
 from chipsim.workload.layers.recurrent import Recurrent
 
 HOST = "host"  # the part that the host interface books; it belongs to no layer
 
 
-def mapping_rows(mapping: Mapping, architecture: Architecture) -> list[Row]:
-    """One row for each placement."""
+def mapping_rows(workload: Workload, mapping: Mapping, architecture: Architecture) -> list[Row]:
+    """One row for each placement; the cells in use are those that hold a weight."""
     cells = architecture.tile.array.rows * architecture.tile.array.outputs
     return [
         {
             "layer": p.layer, "copy": p.copy, "row_block": p.row_block, "column_block": p.column_block, "tile": p.tile,
             "array": p.array, "plane": p.plane,
             "rows": p.shape[0], "columns": p.shape[1], "row_start": p.rows[0], "column_start": p.columns[0],
-            "utilisation": p.shape[0] * p.shape[1] / cells,
+            "utilisation": cells_used(workload, p) / cells,
         }
         for p in mapping.placements
     ]  # fmt: skip
+
+
+def cells_used(workload: Workload, block: Placement) -> int:
+    """Cells of a block that hold a weight."""
+    layer = workload.layers[block.layer]
+    assert isinstance(layer, WeightedLayer)
+    return layer.filled(workload.input_shape(block.layer), block.rows, block.columns)
 
 
 def layer_rows(workload: Workload, mapping: Mapping, timing: Timing, errors: Iterable[Row]) -> list[Row]:

@@ -27,7 +27,8 @@ from chipsim.workload.description import WorkloadSpec
 
 HOUSE = Path(__file__).parents[1]
 ARCHITECTURES = sorted((HOUSE / "architectures").glob("*.yaml"))
-WORKLOADS = sorted(file for file in (HOUSE / "workloads").glob("*.yaml") if not file.name.startswith("train-"))  # those are trainings
+OTHERS = ("train-", "sweep-", "search-")  # files of trainings and sweeps
+WORKLOADS = sorted(file for file in (HOUSE / "workloads").glob("*.yaml") if not file.name.startswith(OTHERS))
 COMPULSORY: dict[str, dict[str, Any]] = {  # what the blocks need that no shipped file uses
     "add": {"inputs": ["a", "b"]},
     "average_pool": {"kernel": 2},

@@ -279,6 +279,7 @@ def test_every_key_is_named():
     from chipsim.question import Question
     from chipsim.responses import Response
     from chipsim.schema import blocks
+    from chipsim.sweep.description import Axis, Limit, Objective, Sweep
     from chipsim.training.rules import Rule
     from chipsim.training.rules.driving import Trains
     from chipsim.training.rules.reference import Calibration
@@ -294,6 +295,7 @@ def test_every_key_is_named():
         "how-to-choose-a-training-algorithm.md": [*Rule.members.values(), Calibration, Trains],
         "how-to-train-on-the-chip.md": [TrainingQuestion, Sampling, Schedule, *Decay.members.values()],
     }
+    told["how-to-sweep.md"] = [Sweep, Axis, Objective, Limit]
     told["how-to-validate-my-chip.md"] = [Figures, Figure, Other, Recorded, Claim]
     general = {"source", "ranges", "plugins"}
     missing = {page: {key for spec in specs for key in spec.model_fields} - words_of(page) - general for page, specs in told.items()}

@@ -8,13 +8,16 @@ import numpy as np
 import pytest
 from builders import chip, linear, network
 from small_files import write_small
+from spec_strategies import examples
 
 from chipsim import runs
+from chipsim.devices.device import Device
 from chipsim.errors import InputError
 from chipsim.experiment import Experiment, load_experiment
 from chipsim.programming import Maintenance
 from chipsim.question import Question
 from chipsim.report.folder import save
+from chipsim.streams import Stream
 
 DAY = 86400.0
 PCM = {"cell": {"device": {"type": "pcm"}}, "faults": {"low": 0.1}}
@@ -105,3 +108,24 @@ def test_the_experiment_in_a_run_folder_asks_the_same_question_again(tmp_path: A
     folder = runs.write(asked.run(), tmp_path / "runs", save)
     monkeypatch.chdir(tmp_path)
     assert load_experiment(folder / "experiment.yaml").digest == asked.digest
+
+
+@pytest.mark.parametrize("first", [1.0, 3600.0, 30 * DAY])
+def test_half_a_step_of_the_waits_moves_no_device_by_a_ten_thousandth(first: float) -> None:
+    """Neither at the first time nor at the end of programming, which drift is compared with."""
+    half = experiment(times=(first,)).resolution / 2
+    assert 0 < half <= 0.5e-4
+    devices = [spec for cls, spec in examples().items() if issubclass(cls, Device) and spec.covered.cover(first)]
+    assert len(devices) >= 5
+    for device in devices:
+        state = device.program(np.linspace(device.g_min, device.g_max, 501, dtype=np.float32), Stream(1))
+        waited = state._replace(early=np.full(state.conductance.shape, half, np.float32))
+        for time in (0.0, first):
+            for found in (device.mean_at, device.read_sigma_at):
+                assert np.abs(found(waited, time) - found(state, time)).max() <= 1e-4 * device.g_max, (device.type_name, time)
+
+
+def test_waits_are_exact_where_the_end_of_programming_is_asked_for() -> None:
+    assert experiment(times=(0.0, 1.0)).resolution == 0
+    assert experiment(times=(1e-3, 1.0)).resolution == pytest.approx(1e-7)
+    assert experiment(times=(1.0, 1000.0), maintenance=Maintenance(reprogram_every=999.99)).resolution == pytest.approx(1e-6)

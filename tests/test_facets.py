@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from spec_strategies import ARCHITECTURES, examples, varied
 
 from chipsim.architecture import Architecture
-from chipsim.assumptions import specs_in
 from chipsim.errors import InputError
 from chipsim.facets import FACETS, PLACES, RERUNS, described, facet_of, is_foreign, is_price, of_time, of_values
 from chipsim.programming import WriteVerify
@@ -33,12 +32,15 @@ def asked(architecture: Architecture, **keys: Any) -> Question:
 
 
 def prices(spec: Spec) -> Iterator[tuple[str, Any]]:
-    for part in specs_in(spec):
-        if is_foreign(type(part)):
-            continue
-        for name, field in type(part).model_fields.items():
-            if is_price(dimension_of(field)):
-                yield f"{type(part).__name__}.{name}", getattr(part, name)
+    """All prices but those in blocks of plug-ins."""
+    if is_foreign(type(spec)):
+        return
+    for name, field in type(spec).model_fields.items():
+        value = getattr(spec, name)
+        if is_price(dimension_of(field)):
+            yield f"{type(spec).__name__}.{name}", value
+        for item in value if isinstance(value, tuple) else value.values() if isinstance(value, dict) else (value,):
+            yield from prices(item) if isinstance(item, Spec) else ()
 
 
 # --- keys ----------------------------------------------------------------------------------------------------------------
@@ -64,7 +66,12 @@ def test_a_number_without_dimension_is_no_price() -> None:
 
 @pytest.mark.parametrize(
     ("path", "message"),
-    [("architecture.tile.array.adc.bit", "'bit' .*did you mean 'bits'"), ("archtecture.name", "did you mean 'architecture'"), ("tile", "'tile'")],
+    [
+        ("architecture.tile.array.adc.bit", "'bit' .*did you mean 'bits'"),
+        ("archtecture.name", "did you mean 'architecture'"),
+        ("tile", "unknown key 'tile'"),
+        ("", "unknown key ''"),
+    ],
 )
 def test_an_unknown_key_is_refused(path: str, message: str) -> None:
     with pytest.raises(InputError, match=message):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from chipsim.accuracy import accuracy
 from chipsim.experiment import Experiment
 from chipsim.population import Reading, accuracy_rows, bring_to, margin, readings, stand_at
 from chipsim.programming.maintenance import Maintenance
@@ -102,6 +103,49 @@ def test_compensation_is_as_old_as_the_last_calibration():
         assert (crossbar.compensation > 1.2).all()
         assert (old.crossbars[name].compensation == 1).all()
         assert np.array_equal(crossbar.weights, old.crossbars[name].weights)
+
+
+class Told:
+    """A memory that knows some accuracies."""
+
+    def __init__(self, known=()):
+        self.known, self.noted = dict(known), {}
+
+    def recall(self, which, time):
+        return self.known.get((which, time))
+
+    def note(self, which, time, accuracy):
+        self.noted[which, time] = accuracy
+
+
+def test_what_is_known_is_neither_programmed_nor_read():
+    asked, times = experiment(), (1.0, 50.0, 150.0)
+    mapping, plan, made = asked.map(), Maintenance(reprogram_every=100.0), []
+
+    def program(*which):
+        made.append(which)
+        return asked.network(mapping, *which).write()
+
+    def read(memory):
+        made.clear()
+        return [reading.accuracy for reading in readings(program, times, 1, 2, plan, 20, 1, memory)]
+
+    notes = Told()
+    alone = read(notes)
+    assert made == [(0, 0, 0), (0, 0, 1), (0, 1, 0), (0, 1, 1)]
+    assert list(notes.noted.values()) == alone
+    assert read(Told(notes.noted)) == alone
+    assert made == []
+    memory = Told((key, value) for key, value in notes.noted.items() if key != ((0, 1, 0), 50.0))
+    assert read(memory) == alone
+    assert made == [(0, 1, 0)]
+    assert list(memory.noted) == [((0, 1, 0), 50.0)]
+
+
+@pytest.mark.parametrize("threads", [None, 1, 3])
+def test_an_accuracy_is_the_same_for_any_number_of_threads(threads):
+    network = made()
+    assert accuracy(network, 60, threads) == accuracy(network, 60)
 
 
 # --- figures -------------------------------------------------------------------------------------------------------------

@@ -164,8 +164,8 @@ def points() -> list[Experiment]:
         ask(TINY), ask(mesh), ask(dear), ask(fine), ask(TINY, repeats=3), ask(TINY, times=(1.0, 60.0, DAY)), ask(TINY, samples=5),
         ask(TINY, seed=3), ask(TINY, chips=2), ask(mesh, maintenance=upkeep), ask(TINY, maintenance=upkeep), ask(TINY, stream=6),
         ask(TINY, programming=WriteVerify(iterations=3)), ask(mesh, programming=WriteVerify(iterations=3)), ask(TINY, within=0.2),
-        ask(TINY, exempt={"a": ("adc", "programming")}), ask(mesh, times=(0.0, 1.0)), ask(TINY, times=(0.0, 1.0)), ask(TINY, token="vector"),
-        ask(TINY, comparators=()),
+        ask(TINY, exempt={"a": ("adc", "programming")}), ask(mesh, times=(0.0, 1.0)), ask(TINY, times=(0.0, 1.0)),
+        ask(TINY, token="vector"), ask(TINY, comparators=()),
     ]  # fmt: skip
 
 
@@ -284,7 +284,7 @@ def test_keys_tell_every_part() -> None:
 def test_a_class_that_stands_in_no_file_is_never_known() -> None:
     """Two of the same name in a notebook look alike and may do other things."""
     namespace: dict[str, Any] = {"__name__": "__main__notebook", "Programmer": OneShot.__mro__[1], "OneShot": OneShot}
-    exec("class Mine(Programmer, type='mine-of-a-notebook'):\n    steps = OneShot.steps", namespace)  # noqa: S102
+    exec("class Mine(Programmer, type='mine-of-a-notebook'):\n    steps = OneShot.steps", namespace)
     known = Known()
     try:
         asked = [ask(TINY, programming=namespace["Mine"]()).run(known=known) for _ in range(2)]

@@ -59,7 +59,7 @@ def _work(workload: Workload, name: str) -> Work:
     written, weights = prod(workload.shapes[name]), 0
     if isinstance(layer, WeightedLayer):
         shape = workload.input_shape(name)
-        weights = prod(layer.matrix_shape(shape)) + (layer.biases(shape) if layer.bias else 0)
+        weights = prod(layer.weight_shape(shape)) + (layer.biases(shape) if layer.bias else 0)
     elif isinstance(layer, DigitalLayer):
         weights = len(layer.parameters) * workload.shapes[name][0]
     return Work(

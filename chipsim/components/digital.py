@@ -154,14 +154,14 @@ class VectorStation(DigitalStation):
         """One unit of the layer's output, for the channels of this stage."""
         low, high = self.stage.channels
         y, x = self.stage.tensor.start(unit)
-        count = self.stage.tensor.vectors
-        images = [inbox.image(sample)[None, low:high] for inbox in self.inboxes]
+        count, spans = self.stage.tensor.vectors, [feed.channels for feed in self.stage.feeds]
+        images = [inbox.image(sample)[None, slice(*span)] for inbox, span in zip(self.inboxes, spans, strict=True)]
         rows = self.layer.compute_rows([*images, *self.parameters], y, y + 1)[0, :, 0, x : x + count]
         taken = self._takes(y)
         for action, items in self._operations[y].items():
             self.ledger.note(self.unit_part, self.unit_place, action, items, count)
         read = self.layer.fetched(y, high - low, self.shapes) * self.bits
-        self.buffered((high - low) * len(images) * self.bits * count, read * count)
+        self.buffered(sum(last - first for first, last in spans) * self.bits * count, read * count)
         return Work(np.ascontiguousarray(rows.T), picoseconds(taken.latency), [picoseconds(taken.interval)] * count)
 
     def _takes(self, y: int) -> Takes:

@@ -1,10 +1,10 @@
 """Convolution as a matrix product: the patches of an image batch as rows of a matrix, and back.
 
 Row (b * height_out + oy) * width_out + ox, column (c * kernel_y + ky) * kernel_x + kx holds
-x[b, c, oy * stride_y + ky, ox * stride_x + kx]; the caller pads.
+x[b, c, oy * stride_y + ky * dilation_y, ox * stride_x + kx * dilation_x]; the caller pads.
 
 Shapes: x (batch, channels, height, width) float32; result (batch * height_out * width_out, channels * kernel_y * kernel_x)
-float32 with height_out = (height - kernel_y) // stride_y + 1, likewise for the width.
+float32 with height_out = (height - (kernel_y - 1) * dilation_y - 1) // stride_y + 1, likewise for the width.
 
 `folded` is the transpose of that map: every element of an image is the sum of what its places in the patches hold, added in the order
 of the patches, so that the errors of the patches become those of the image.
@@ -55,16 +55,17 @@ def add_patches(images: Any, rows: Any, offsets: Any, down: Any, right: Any, hei
                     goal[_u64(offsets[j])] += row[j]
 
 
-def patches(x: Floats, kernel: tuple[int, int], stride: tuple[int, int] = (1, 1)) -> Floats:
+def patches(x: Floats, kernel: tuple[int, int], stride: tuple[int, int] = (1, 1), dilation: tuple[int, int] = (1, 1)) -> Floats:
     """The matrix of all patches; raises ValueError when the kernel does not fit or x is not a float32 image batch."""
     if x.dtype != np.float32 or x.ndim != 4:
         raise ValueError(f"patches: x is {x.dtype} of shape {x.shape}; expected float32 (batch, channels, height, width)")
     batch, channels, height, width = x.shape
-    if min(kernel) < 1 or min(stride) < 1 or height < kernel[0] or width < kernel[1]:
+    down, across = ((size - 1) * step + 1 for size, step in zip(kernel, dilation, strict=True))  # from the first to the last row and column
+    if min(*kernel, *stride, *dilation) < 1 or height < down or width < across:
         raise ValueError(f"patches: kernel {kernel}, stride {stride} do not fit images of {height} x {width}")
-    height_out, width_out = (height - kernel[0]) // stride[0] + 1, (width - kernel[1]) // stride[1] + 1
+    height_out, width_out = (height - down) // stride[0] + 1, (width - across) // stride[1] + 1
     out = np.empty((batch * height_out * width_out, channels * kernel[0] * kernel[1]), np.float32)
-    offsets = _offsets(channels, kernel, height, width)
+    offsets = _offsets(channels, kernel, height, width, dilation)
     images = np.ascontiguousarray(x).reshape(batch, channels * height * width)
     fill_patches(images, out, offsets, width * stride[0], stride[1], height_out, width_out)
     return out
@@ -87,9 +88,11 @@ def folded(rows: Floats, shape: tuple[int, int, int], kernel: tuple[int, int], s
 
 
 @lru_cache(maxsize=256)
-def _offsets(channels: int, kernel: tuple[int, int], height: int, width: int) -> npt.NDArray[np.int32]:
+def _offsets(
+    channels: int, kernel: tuple[int, int], height: int, width: int, dilation: tuple[int, int] = (1, 1)
+) -> npt.NDArray[np.int32]:
     if channels * height * width >= 2**31:
         raise ValueError(f"patches: an image of {channels} x {height} x {width} values exceeds 32-bit offsets")
     plane = np.arange(channels)[:, None, None] * (height * width)
-    inside = np.arange(kernel[0])[:, None] * width + np.arange(kernel[1])
+    inside = np.arange(kernel[0])[:, None] * (dilation[0] * width) + np.arange(kernel[1]) * dilation[1]
     return (plane + inside).astype(np.int32).reshape(-1)

@@ -195,11 +195,13 @@ class _Layout:
         if seats:
             stages = [self._stage("vector", name, s.node, tensor, s.channels, None, s.copy, s.copies, core=s.core) for s in seats]
         else:
-            cuts = whole_grains(homes, layer.grain(tensor.shape[0]))
+            first = min(homes.items())[1]
+            cuts = [((0, tensor.shape[0]), first)] if layer.regroups else whole_grains(homes, layer.grain(tensor.shape[0]))
             stages = [self._stage("vector", name, self._tile(node), tensor, channels) for channels, node in cuts]
         for stage in stages:
             for number, producer in enumerate(producers):
-                self._read(stage, producer, layer, stage.channels, number)
+                read = (0, self.workload.shapes[producer][0]) if layer.regroups else stage.channels
+                self._read(stage, producer, layer, read, number)
         return stages
 
     def _tile(self, node: int) -> int:

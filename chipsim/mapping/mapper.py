@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from chipsim.architecture import Architecture, Tile
 from chipsim.errors import InputError, Problem, did_you_mean
+from chipsim.mapping.bands import banded
 from chipsim.mapping.cores import check_layers
 from chipsim.mapping.fill import Filling, Group, by_hand, left_over, on_tile, slots, spread, tilefuls
 from chipsim.mapping.lay_out import lay_out
@@ -116,6 +117,8 @@ def _blocks(
     rows += products if options.bias == "array" and layer.bias else 0
     if array.outputs < together:
         raise InputError(f"layer '{name}' needs {together} columns side by side, an array has {array.outputs}; take a larger one")
+    if layer.bands > 1 and options.bias == "digital":
+        return banded(name, layer.bands, (rows, columns), (array.rows, array.outputs), options.split)
     return [
         Placement(name, 0, i, j, row_span, (low * together, high * together))
         for i, row_span in enumerate(spans(rows, array.rows, options.split))

@@ -24,6 +24,7 @@ WIDTH = 3.5  # inch: one column
 MARKERS = "os^Dv<P>Xph*"
 LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)))
 HATCHES = ("", "////", "....", "\\\\\\\\", "xxxx", "----", "ooo", "||||")
+_LIGHT = 0.72
 _NEAR = 0.055  # of the axis: times closer than that share a label
 _STYLE: dict[Any, Any] = {
     "font.size": 8,
@@ -73,6 +74,12 @@ def wrapped(name: str, longest: int = 20) -> str:
 def hatch(index: int) -> str:
     """The hatch that goes with colour `index`, so that equal greys and equal colours of a second round stay apart."""
     return HATCHES[(index + index // len(HATCHES)) % len(HATCHES)]
+
+
+def rim(colour: str) -> str:
+    """The colour of the rim and the hatch of an area: white, grey on colours so light that white would not be seen (`#RRGGBB`)."""
+    red, green, blue = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    return "#777777" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > _LIGHT else "white"
 
 
 def time_axis(axes: Axes, times: list[float], meant: list[float] | None = None) -> None:

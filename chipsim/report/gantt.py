@@ -11,7 +11,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from chipsim.report.figure import WIDTH, hatch, literal, outside, save_drawing
+from chipsim.report.figure import WIDTH, hatch, literal, outside, rim, save_drawing
 from chipsim.report.palette import REST, shade
 from chipsim.report.svg import scaled
 from chipsim.result import Result, Row
@@ -136,11 +136,13 @@ def _overlap(spans: list[Row]) -> bool:
 
 
 def _look(index: int) -> dict[str, Any]:
-    return {"facecolor": shade(index) if index < _KEYS else REST, "hatch": hatch(index) if index < _KEYS else "", "edgecolor": "white"}
+    if index >= _KEYS:
+        return {"facecolor": REST, "edgecolor": "white"}
+    return {"facecolor": shade(index), "hatch": hatch(index), "edgecolor": rim(shade(index))}
 
 
 def _keys(layers: list[str]) -> list[Any]:
     from matplotlib.patches import Patch
 
-    keys = [Patch(label=literal(layer, 14), **_look(index)) for index, layer in enumerate(layers[:_KEYS])]
+    keys = [Patch(label=literal(layer, 14), linewidth=0.3, **_look(index)) for index, layer in enumerate(layers[:_KEYS])]
     return [*keys, Patch(label=f"{len(layers) - _KEYS} others", **_look(_KEYS))] if len(layers) > _KEYS else keys

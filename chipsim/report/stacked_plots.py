@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chipsim.report.breakdown import Share, area_by_part, energy_by_layer, energy_by_part
-from chipsim.report.figure import WIDTH, hatch, literal, outside, save_drawing, save_figure, wrapped
+from chipsim.report.figure import WIDTH, hatch, literal, outside, rim, save_drawing, save_figure, wrapped
 from chipsim.report.palette import CATEGORIES, REST, category
 from chipsim.report.stacks import COLOURED, OTHERS, Amounts, amount_of, largest
 from chipsim.report.svg import scaled
@@ -79,7 +79,7 @@ def plot_area(result: Result, path: str | Path) -> Path:
         named: list[tuple[Any, str]] = []
         for index, (share, place) in enumerate(zip(shares, places, strict=True)):
             colour = category(index) if index < COLOURED else REST
-            look: dict[str, Any] = {"facecolor": colour, "hatch": hatch(index), "edgecolor": "white", "linewidth": 0.8}
+            look: dict[str, Any] = {"facecolor": colour, "hatch": hatch(index), "edgecolor": rim(colour), "linewidth": 0.5}
             patch = axes.add_patch(Patch((place.x, place.y), place.width, place.height, **look))
             if not _label(axes, share, place, wide):
                 named.append((patch, f"{literal(share.name)} {percent(share.share)}"))
@@ -150,7 +150,8 @@ def _bars(axes: Axes, stacks: Sequence[tuple[str, Amounts]], parts: Sequence[str
     left = [0.0] * len(stacks)
     for index, part in enumerate(parts):
         widths = [factor * amount_of(amounts, part, parts) for (_, amounts), factor in zip(stacks, factors, strict=True)]
-        look: dict[str, Any] = {"color": REST if part == OTHERS else category(index), "hatch": hatch(index), "edgecolor": "white"}
+        colour = REST if part == OTHERS else category(index)
+        look: dict[str, Any] = {"color": colour, "hatch": hatch(index), "edgecolor": rim(colour)}
         axes.barh(range(len(stacks)), widths, left=left, height=0.68, linewidth=0.3, label=literal(part), **look)
         left = [start + width for start, width in zip(left, widths, strict=True)]
     axes.set_yticks(range(len(stacks)), [wrapped(name) for name, _ in stacks])

@@ -14,7 +14,7 @@ from chipsim.record import Row
 from chipsim.report.console import heading, item, say
 from chipsim.report.console import table as print_table
 from chipsim.report.sweep_plan import long
-from chipsim.report.wording import cell, number, percent, plain, rate_per_area, rate_per_watt
+from chipsim.report.wording import cell, number, percent, plain, points, rate_per_area, rate_per_watt
 from chipsim.sweep.table import SweepTable
 from chipsim.units import show
 
@@ -70,12 +70,17 @@ def cell_of(column: Row, value: Any) -> str:
     """A value in the words of its column: engineering prefixes, accuracies in percent."""
     if value is None or isinstance(value, (str, bool)):
         return cell(value)
-    if column["role"] == "measure" and not column["unit"] and column["name"].startswith(SHARES) and " / " not in column["name"]:
+    if is_share(column):
         return percent(value, 2)
     words = {"OP/s/W": rate_per_watt, "OP/s/m2": rate_per_area}.get(column["unit"])
     if words:
         return words(value)
     return show(value, column["unit"]) if column["unit"] else number(value, 4) if isinstance(value, float) else f"{value:,}"
+
+
+def is_share(column: Row) -> bool:
+    """Whether a column holds accuracies or other shares, which are told in percent."""
+    return column["role"] == "measure" and not column["unit"] and column["name"].startswith(SHARES) and " / " not in column["name"]
 
 
 def _head(table: SweepTable, console: Console) -> None:
@@ -148,7 +153,7 @@ def _front(table: SweepTable, good: list[Line], console: Console) -> None:
     step = max(1, -(-len(front) // FRONT))
     shown = [line for place, line in enumerate(front) if place % step == 0 or line is front[-1] or line in knee]
     heading(console, "Best: the Pareto front")
-    told = f"{len(front):,} points that nothing beats in all of {', '.join(row['column'] for row in table.objectives)}"
+    told = f"{len(front):,} point{'s' if len(front) != 1 else ''} that nothing beats in all of {', '.join(row['column'] for row in table.objectives)}"
     say(console, told + ("" if len(shown) == len(front) else f"; {len(shown)} of them:"))
     if shown:
         _print(table, shown, console, dict.fromkeys(table.knee, "knee"))
@@ -199,12 +204,14 @@ def _effects(table: SweepTable, found: list[Line], axes: Sequence[str], measure:
         column, axis, at = table.column(measure), table.column(name), list(groups)
         same = most - least <= 1e-9 * abs(most)
         ends = ("-", "-") if same else (cell_of(axis, at[low]), cell_of(axis, at[high]))
-        row = (measure, name, cell_of(column, least), ends[0], cell_of(column, most), ends[1], "none" if same else _change(least, most))
+        row = (measure, name, cell_of(column, least), ends[0], cell_of(column, most), ends[1], "none" if same else _change(column, least, most))
         rows.append((most - least, row))
     return [row for _, row in sorted(rows, key=lambda pair: -pair[0])]
 
 
-def _change(least: float, most: float) -> str:
+def _change(column: Row, least: float, most: float) -> str:
+    if is_share(column):
+        return points(most - least)
     if least <= 0:
         return "-"
     return percent(most / least - 1) if most < 10 * least else f"x {number(most / least)}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from chipsim.errors import InputError
 from chipsim.report.breakdown import area_by_part, energy_by_part
-from chipsim.report.figure import LINES, MARKERS, WIDTH, hatch, literal, outside, save_drawing, save_figure
+from chipsim.report.figure import LINES, MARKERS, WIDTH, hatch, literal, outside, rim, save_drawing, save_figure
 from chipsim.report.palette import category, ink, viridis
 from chipsim.report.stacked_plots import plot_stacks
 from chipsim.report.sweep_columns import Scale, called_of, logarithmic, scale_of, text_of
@@ -46,6 +46,7 @@ def plot_axis(table: SweepTable, axis: str, measures: list[str], path: Path) -> 
         for panel, measure in zip(panels, measures, strict=True):
             _panel(panel, table, rows, across, measure, second, bool(others) and _scattered(table, values))
             scale_of(table, measure).draw(panel.yaxis)
+            panel.yaxis.label.set_size(7)
         across.draw(panels[-1].xaxis, values)
         if across.words and len(across.words) > 3:
             panels[-1].tick_params(axis="x", rotation=30, labelsize=7)
@@ -210,7 +211,7 @@ def plot_importance(table: SweepTable, path: Path) -> Path:
         for index, objective in enumerate(objectives):
             places = [place + (index + 0.5) * thick - 0.4 for place in range(len(order))]
             widths = [shares.get((axis, objective), 0.0) for axis in order]
-            look: dict[str, Any] = {"color": category(index), "hatch": hatch(index), "edgecolor": "white", "linewidth": 0.3}
+            look: dict[str, Any] = {"color": category(index), "hatch": hatch(index), "edgecolor": rim(category(index)), "linewidth": 0.3}
             drawn = axes.barh(places, widths, height=thick, label=called_of(objective), **look)
             axes.bar_label(drawn, [f"{width:.0f} %" for width in widths], padding=2, fontsize=6)
         axes.set_yticks(range(len(order)), [literal(called_of(axis), 22) for axis in order])

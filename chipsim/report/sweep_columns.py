@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, final
@@ -93,9 +94,9 @@ def scale_of(table: SweepTable, name: str) -> Scale:
 
 
 def called_of(name: str) -> str:
-    """A column for a reader: `accuracy_1d` is `accuracy after 1d`."""
-    measure, _, time = name.partition("accuracy_")
-    return f"accuracy after {time}" if not measure and time[:1].isdigit() else name.replace("_", " ")
+    """A column for a reader: `accuracy_1d` is `accuracy after 1 d`."""
+    timed = re.fullmatch(r"accuracy_([\d.]+)(\w+)", name)
+    return f"accuracy after {timed[1]} {timed[2]}" if timed else name.replace("_", " ")
 
 
 def unit_of(name: str, unit: str, largest: float) -> tuple[float, str]:

@@ -53,11 +53,13 @@ def write_sweep_plots(table: SweepTable, folder: str | Path, kind: str = "png", 
 
 def pairs_of(table: SweepTable) -> list[tuple[str, str]]:
     """Pairs of measures whose front is drawn: all of the objectives, then accuracy over energy and throughput over area."""
-    found = list(combinations([str(row["column"]) for row in table.objectives], 2))
+    objectives = [str(row["column"]) for row in table.objectives]
+    varied = [name for name in table.names("measure") if _varies(table, name)]
+    found = [pair for pair in combinations(objectives, 2) if set(pair) <= set(varied)]
     for first, second in _PAIRS:
-        known = [name for name in table.names("measure") if name == second or (second == "accuracy" and name.startswith("accuracy_"))]
-        for name in [name for name in known if _varies(table, name)][:1]:
-            if first in table.names("measure") and _varies(table, first) and {first, name} not in [set(pair) for pair in found]:
+        known = [name for name in varied if name == second or (second == "accuracy" and re.fullmatch(r"accuracy_\d.*", name))]
+        for name in sorted(known, key=lambda name: name not in objectives)[:1]:
+            if first in varied and {first, name} not in [set(pair) for pair in found]:
                 found.append((first, name))
     return found[:6]
 

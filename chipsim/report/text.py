@@ -209,7 +209,7 @@ def _assumptions(result: Result, console: Console, full: bool) -> None:
     if result.assumed:
         shown = result.assumed if full else result.assumed[:_ASSUMED]
         many = f"{len(result.assumed)} number{'s are' if len(result.assumed) > 1 else ' is'}"
-        say(console, f"{many} assumed or without a source:")
+        say(console, f"{many} assumed or without a source (what hangs on them: chipsim uncertainty):")
         columns = COLUMNS["assumed"]
         table(console, [column.heading for column in columns], [[c.shown(row) for c in columns] for row in shown])
         if len(shown) < len(result.assumed):

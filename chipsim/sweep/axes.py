@@ -215,7 +215,7 @@ def _conditions(
         steps, values = steps_of(path), wanted if isinstance(wanted, list) else [wanted]
         deciding = [other for other in (*before, *after) if decides(other.axis, steps)]
         if any(other in after for other in deciding):
-            problems.append(one.problem(f"'{path}' is changed by an axis after this one; write that axis first", f"when.{path}"))
+            problems.append(one.problem(f"'{path}' is changed by an axis after this one; write that axis first", "when"))
         missing, value = _looked_up(base, steps)
         if missing and not deciding and base is not None:
             problems.append(one.problem(f"the experiment has no key '{path}' ({missing})", "when"))

@@ -6,6 +6,7 @@ Only this file knows Dask. The workers need the same chipsim and the same file s
 from __future__ import annotations
 
 import logging
+import math
 import os
 import re
 import shutil
@@ -20,12 +21,14 @@ from typing import Any, NamedTuple, final
 from chipsim.compose import read
 from chipsim.errors import CheckError, InputError, did_you_mean
 from chipsim.sweep.engines import SHARE, Engine, GivenUpError, Local, cores
-from chipsim.sweep.worker import stamp, total_memory
+from chipsim.sweep.stamp import Seen, look, stamp
+from chipsim.sweep.worker import total_memory
 from chipsim.tree import parse_value
 
 ENGINES = ("local", "dask")
 BATCH = {"slurm": "SLURM", "pbs": "PBS", "lsf": "LSF", "sge": "SGE"}
 NOBODY_LEFT = 60.0  # s without any worker after which a sweep is given up
+LOOK = 2.0  # s between two questions who is there
 OURS = ("jobs",)  # options that are not dask-jobqueue's
 ONE_THREAD = [f"export {name}_NUM_THREADS=1" for name in ("OMP", "OPENBLAS", "MKL")]
 SCHEDULER = "tcp://SCHEDULER:8786"  # stands in a job script that is only shown
@@ -138,6 +141,7 @@ class Batch(NamedTuple):
     def script(self) -> str:
         """The script of one job, without starting anything; InputError for options that it does not take."""
         kind = self.kind()
+        assert self.jobs
         try:
             return str(kind.job_cls(scheduler=SCHEDULER, name="chipsim", **self.asked).job_script())
         except (TypeError, ValueError) as error:
@@ -209,26 +213,6 @@ def _client(place: str) -> Any:
         raise InputError(f"{told} ({reason:.160})") from None
 
 
-class Seen(NamedTuple):
-    """What a worker says of itself."""
-
-    stamp: str
-    reads: bool  # what the parent has written into the folder of the sweep
-    writes: str  # why it cannot write there, empty where it can
-
-
-def look(folder: str, token: str) -> Seen:
-    """In a worker: who it is, and whether it has the folder."""
-    probe, own = Path(folder) / f".probe-{token}", Path(folder) / f".probe-{uuid.uuid4().hex}"
-    try:
-        own.write_text(token)
-        own.unlink()
-        problem = ""
-    except OSError as error:
-        problem = error.strerror or str(error)
-    return Seen(stamp(), probe.is_file() and probe.read_text() == token, problem)
-
-
 @final
 class Dask(Engine):
     """Workers of a Dask cluster."""
@@ -236,17 +220,25 @@ class Dask(Engine):
     def __init__(self, client: Any, cluster: Any, name: str, wanted: int | None) -> None:
         """`cluster`: what was begun here and ends with this engine; None for a scheduler of somebody else."""
         self.client, self.cluster, self.name, self.wanted = client, cluster, name, wanted
-        self.address = str(client.scheduler.address)
+        self.address, self.dashboard = str(client.scheduler.address), str(client.dashboard_link)
         self._somebody = wall_clock.monotonic()
+        self._asked, self._there = -math.inf, 0
 
     @property
     def workers(self) -> int:
         """Threads of the workers that are there, or those that were asked for as long as there are none."""
-        there = sum(int(info["nthreads"]) for info in self._infos().values())
-        return max(1, self.wanted or 0, there)
+        return max(1, self.wanted or 0, self._threads())
 
-    def _infos(self) -> dict[str, Any]:
-        return dict(self.client.scheduler_info(n_workers=-1).get("workers", {}))
+    def _threads(self) -> int:
+        """Threads of the workers that are there; asked for now and then, and as they were where the scheduler does not answer."""
+        now = wall_clock.monotonic()
+        if now - self._asked > LOOK and self.client.status == "running":
+            try:
+                self._there = sum(int(count) for count in self.client.nthreads().values())
+            except (OSError, TimeoutError, RuntimeError):
+                pass
+            self._asked = wall_clock.monotonic()
+        return self._there
 
     def executor(self) -> Executor:
         return self.client.get_executor(pure=False)  # type: ignore[no-any-return]
@@ -281,7 +273,7 @@ class Dask(Engine):
     def check(self) -> None:
         if self.client.status not in ("running", "connecting"):
             raise CheckError(f"the scheduler at {self.address} was lost")
-        if self.name != "dask" or self._infos():
+        if self.name != "dask" or self._threads():
             self._somebody = wall_clock.monotonic()
         elif wall_clock.monotonic() - self._somebody > NOBODY_LEFT:
             raise CheckError(f"the scheduler at {self.address} has had no workers for {NOBODY_LEFT:g} s")
@@ -296,7 +288,8 @@ class Dask(Engine):
         return f"a worker of {self.address} cannot answer points ({type(error).__name__}: {error}); is the same chipsim installed there?"
 
     def facts(self) -> dict[str, Any]:
-        return {"engine": self.name, "workers": self.workers, "address": self.address, "dashboard": str(self.client.dashboard_link)}
+        workers = max(1, self.wanted or 0, self._there)
+        return {"engine": self.name, "workers": workers, "address": self.address, "dashboard": self.dashboard}
 
     def close(self) -> None:
         for item in (self.client, self.cluster):

@@ -39,6 +39,8 @@ TRAINING: dict[str, tuple[str, str]] = {  # of a training: unit, meaning
     "training_energy": ("J", "the whole training on the chip"),
     "training_time_error": ("s", "standard error of the time"),
     "training_energy_error": ("J", "standard error of the energy"),
+    "area": ("m2", "the chip"),
+    "latency": ("s", "one example alone, forward, backward and update"),
     "time_per_example": ("s", "one example, in steady state"),
     "energy_per_example": ("J", "one example, leakage included"),
     "dynamic_energy_per_example": ("J", "one example, without leakage"),
@@ -60,7 +62,9 @@ USUAL_TRAINING = (
     "accuracy", "best", "float_accuracy", "gap", "loss", "pulses_per_device", "clipped_share", "training_time", "training_energy",
     "time_per_example", "energy_per_example", "sustained_ops_per_watt", "sustained_ops_per_area", "area",
 )  # fmt: skip
-_AGES = (("y", 31_536_000.0), ("month", 2_592_000.0), ("d", 86_400.0), ("h", 3600.0), ("s", 1.0))
+_AGES = (  # years of 365 and of 365.25 days, months of 30 days and of a twelfth of a year: defaults, and what units say
+    ("y", 31_536_000.0), ("y", 31_557_600.0), ("month", 2_592_000.0), ("month", 2_629_800.0), ("d", 86_400.0), ("h", 3600.0), ("s", 1.0),
+)  # fmt: skip
 
 
 @final
@@ -104,7 +108,7 @@ def age(time: float, between: str = "") -> str:
     for name, seconds in _AGES:
         short = float(f"{time / seconds:.3g}")
         if short >= 1 and abs(short * seconds - time) <= 1e-9 * time:
-            return f"{short:g}{between}{name}"
+            return f"{short:.12g}{between}{name}"
     return f"{time:.12g}{between}s"
 
 

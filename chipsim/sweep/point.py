@@ -23,6 +23,7 @@ from chipsim.sweep import worker
 from chipsim.sweep.asked import StorageError, asked
 from chipsim.sweep.failures import Failure, found_failure, keep_failure, lift_failure
 from chipsim.sweep.measures import Column
+from chipsim.sweep.stamp import stamp
 from chipsim.tree import Node, plain_node
 
 Status = Literal["done", "failed", "pruned"]
@@ -42,7 +43,7 @@ class Base:
     into: Path  # folder of the run folders, in that of the sweep
     retry: bool = False  # ask again what failed for good
     plugins: tuple[str, ...] = field(default_factory=_plugins)  # files that are loaded
-    stamp: str = field(default_factory=worker.stamp)  # whose answers are wanted
+    stamp: str = field(default_factory=stamp)  # whose answers are wanted
 
     @cached_property
     def digest(self) -> str:
@@ -144,8 +145,8 @@ class StopError(ChipsimError):
 
 def _prepare(base: Base) -> None:
     """See that this process can answer points of this sweep, and load the plugins."""
-    if base.stamp != worker.stamp():
-        raise StopError(f"a worker runs chipsim {worker.stamp()}, but this is {base.stamp}; install the same on both")
+    if base.stamp != stamp():
+        raise StopError(f"a worker runs chipsim {stamp()}, but this is {base.stamp}; install the same on both")
     if not base.into.is_dir():
         raise StopError(f"{base.into}: the folder of the sweep is not there for a worker; workers need the same file system")
     for file in base.plugins:

@@ -45,7 +45,11 @@ def question_of(node: Node) -> Asked:
 def with_changes(node: Node, changes: dict[str, Any]) -> Node:
     """The experiment with what axes change; InputError where there is no block for a key."""
     for path, value in changes.items():
-        node = replaced(node, path, value if isinstance(value, Node) else plain_node(value, "", node.folder))
+        try:
+            node = replaced(node, path, value if isinstance(value, Node) else plain_node(value, "", node.folder))
+        except InputError as error:
+            message = error.problems[0].message.removeprefix(f"{path}: ")
+            raise InputError(Problem(message, path)) from None
     return node
 
 
@@ -150,7 +154,12 @@ def _about(problem: Problem, axis: Axis, one: Written) -> bool:
     """Whether a problem is one of a value of an axis, or within it."""
     key = steps_of(problem.key)
     here = bool(problem.line) and problem.file == one.place.file
-    return here or any(key[: len(path)] == path for path in map(steps_of, axis.paths))
+    return here or any(key[: len(path)] == path or _no_block(problem, key, path) for path in map(steps_of, axis.paths))
+
+
+def _no_block(problem: Problem, key: Sequence[str], path: Sequence[str]) -> bool:
+    """Whether an axis has made a block of what is none, as one on `seed.x` does."""
+    return len(key) < len(path) and path[: len(key)] == tuple(key) and f"{{'{path[len(key)]}'" in problem.message
 
 
 def _nowhere(node: Node, axes: Sequence[Axis], number: int, one: Written, problem: Problem) -> Problem:

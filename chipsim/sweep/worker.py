@@ -7,13 +7,11 @@ that happens: the other end of a pipe, its lifeline, is closed then. Workers of 
 from __future__ import annotations
 
 import gc
-import hashlib
 import os
 import signal
 import sys
 import threading
 from collections.abc import MutableSequence
-from functools import lru_cache
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Lock
 from pathlib import Path
@@ -21,7 +19,6 @@ from typing import NamedTuple
 
 from chipsim import loaded
 from chipsim.reuse import Known
-from chipsim.version import VERSION
 
 LOOK = 1.0  # seconds between two looks whether the parent is still the parent
 PATIENCE = 3.0  # seconds in which a point that is given up may tidy up
@@ -177,16 +174,3 @@ def known(folder: Path) -> Known:
         limit = _Self.desk.memory if _Self.desk is not None else 0
         _memory.known = Known(folder, limit=min(limit // 4, LARGEST)) if limit else Known(folder)
     return _memory.known
-
-
-# --- who is at work --------------------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=1)
-def stamp() -> str:
-    """Version of chipsim and a hash of its sources: the same in two processes that give the same answers."""
-    digest = hashlib.sha256()
-    root = Path(__file__).parents[1]
-    for file in sorted([*root.rglob("*.py"), *(root / "technology").glob("*.yaml")]):
-        digest.update(file.relative_to(root).as_posix().encode() + file.read_bytes())
-    return f"{VERSION} ({digest.hexdigest()[:8]})"

@@ -13,7 +13,7 @@ from chipsim.programmed import ProgrammedNetwork
 from chipsim.programming import Gradient, OneShot, Programmer, WriteVerify
 from chipsim.programming.programmer import Step
 from chipsim.streams import Stream
-from chipsim.writing import HOST, Writing
+from chipsim.writing import HOST, Rehearsal, Writing
 
 PCM = {"cell": {"device": {"type": "pcm"}}}
 QUICK = [OneShot(), WriteVerify(iterations=5), Gradient(iterations=3, batch=32)]
@@ -168,3 +168,33 @@ def test_an_algorithm_without_end_is_named(monkeypatch):
             write(Endless())
     finally:
         Programmer.members.pop("endless-for-tests")
+
+
+# --- waits -------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("programmer", [*QUICK, OneShot(tiles_at_once=1)], ids=lambda programmer: programmer.type_name)
+def test_a_rehearsal_with_the_same_durations_waits_as_long(programmer):
+    net, architecture = empty(programmer)
+    written = Writing(architecture, net).run()
+    durations = [writer.taken.duration for writer in written.writers]
+    for other in (architecture, chip(array=PCM, network={"clock": "250 MHz"}, host={"bandwidth": "1 Gb/s"})):
+        really = Writing(other, empty(programmer, architecture=other)[0]).run()
+        rehearsed = Writing(other, Rehearsal(net.mapping, programmer, durations)).run()
+        assert rehearsed.waits == really.waits
+        assert rehearsed.duration == really.duration
+    assert max(written.waits) > 0 == min(written.waits)
+
+
+def test_waits_are_kept_to_the_resolution_that_is_asked_for():
+    net, architecture = empty(OneShot())
+    exact = Writing(architecture, net).run().waits
+    for resolution in (0.0, 1e-13, 1e-9, 1e-7, 1.0):
+        other, _ = empty(OneShot())
+        waits = Writing(architecture, other, resolution).run().waits
+        assert max(abs(a - b) for a, b in zip(exact, waits, strict=True)) <= resolution / 2 * (1 + 1e-9)
+        if resolution == 1.0:
+            assert set(waits) == {0.0}
+            assert all(state.early is None for xbar in other.crossbars.values() for state in xbar.stored.states)
+        if resolution < 1e-12:
+            assert waits == exact  # finer than the clock

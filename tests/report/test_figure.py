@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chipsim.report.figure import HATCHES, hatch, literal, save_figure, time_axis, wrapped
+from chipsim.report.figure import HATCHES, hatch, literal, rim, save_figure, time_axis, wrapped
 
 
 def test_names_fit_their_place() -> None:
@@ -31,3 +31,7 @@ def test_times_as_ticks(tmp_path: Path) -> None:
         assert [label.get_text() for label in axes.get_xticklabels()] == ["1 h", "1 s", "0 s"]
 
     save_figure(draw, tmp_path / "times.png", 2.0)
+
+
+def test_rims_are_seen_on_every_colour() -> None:
+    assert [rim(colour) for colour in ("#0072B2", "#F0E442", "#FFFFFF", "#000000")] == ["white", "#777777", "#777777", "white"]

@@ -16,7 +16,7 @@ def test_numbers_are_in_engineering_units() -> None:
     energy = scale_of(table, "energy")
     assert energy.label == "energy (nJ)"
     assert energy.place(3e-9) == pytest.approx(3)
-    assert scale_of(table, "accuracy_1d").label == "accuracy after 1d (%)"
+    assert scale_of(table, "accuracy_1d").label == "accuracy after 1 d (%)"
     assert scale_of(table, "area").label == "area (mm2)"
     assert scale_of(table, "inferences_per_second").label == "inferences per second (thousand/s)"
     assert called_of("accuracy_loss") == "accuracy loss"

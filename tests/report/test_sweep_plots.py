@@ -50,7 +50,7 @@ def test_a_front_says_what_is_in_it(tmp_path: Path) -> None:
     table = sweeps.grid()
     shown = words(plot_front(table, "energy", "accuracy_1d", tmp_path / "front.svg"))
     bad = sum(row["area"] > 1.3e-5 for row in table.done)
-    assert {"energy (nJ), less is better", "accuracy after 1d (%), more is better", "knee", f"misses a limit ({bad})"} <= set(shown)
+    assert {"energy (nJ), less is better", "accuracy after 1 d (%), more is better", "knee", f"misses a limit ({bad})"} <= set(shown)
     assert f"front ({len(table.front)})" in shown
     assert f"points ({len(table.done) - bad - len(table.front)})" in shown
 
@@ -81,7 +81,7 @@ def test_maps_show_means_in_their_cells(tmp_path: Path) -> None:
     table = sweeps.grid()
     shown = words(plot_heat(table, "bits", "device", "accuracy_1d", tmp_path / "map.svg"))
     assert f"{100 * (0.98 - 0.3 * 2.0 ** (3 - 4)):.3g}" in shown  # four bits, pcm, the mean over the clocks
-    assert "accuracy after 1d (%), mean" in shown
+    assert "accuracy after 1 d (%), mean" in shown
     crowded = words(plot_heat(sweeps.search(), "network.clock", "bits", "energy", tmp_path / "map.svg"))
     assert {"network.clock (GHz)", "bits"} <= set(crowded)
 
@@ -98,7 +98,7 @@ def test_parts_of_the_front_are_in_the_order_of_their_sums(result: Result, tmp_p
 
 def test_importance_in_percent(tmp_path: Path) -> None:
     shown = words(plot_importance(sweeps.grid(), tmp_path / "importance.svg"))
-    assert {"60 %", "80 %", "0 %", "importance of the axis (%)", "accuracy after 1d"} <= set(shown)
+    assert {"60 %", "80 %", "0 %", "importance of the axis (%)", "accuracy after 1 d"} <= set(shown)
 
 
 def test_runs_of_the_front_are_found_in_the_folder(result: Result, tmp_path: Path) -> None:

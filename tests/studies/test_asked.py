@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from builders import chip, linear, network
 
+from chipsim.described import with_numbers
 from chipsim.errors import InputError
 from chipsim.experiment import Experiment
 from chipsim.question import Question
@@ -59,3 +60,16 @@ def test_numbers_are_chosen_by_where_they_stand():
     assert chosen(paths, ["host.energy"]) == {"host.energy"}
     with pytest.raises(InputError, match=r"--only: 'host.energi' is the beginning of no number here .did you mean 'host.energy'"):
         chosen(paths, ["host.energi"])
+
+
+def test_what_is_not_simulated_again_is_what_it_would_be():
+    """One after the other, as the studies ask: prices, times, values, and prices again."""
+    noisy = {"array": {"cell": {"device": "pcm"}, "output_noise": 0.3}}
+    asked = Asked(experiment(**noisy), ("energy", "latency", "area", "accuracy"))
+    keys = ("host.energy", 2e-12), ("network.clock", 5e8), ("tile.array.output_noise", 0.1), ("tile.neuron.energy", 1e-12)
+    for steps, value in ((tuple(path.split(".")), value) for path, value in keys):
+        question = experiment(**noisy).question
+        question = question.having(architecture=with_numbers(question.architecture, {steps: value}))
+        run = Experiment(question, WORK).run()
+        whole = {name: run.metrics[name] for name in ("energy", "latency", "area")} | {"accuracy": run.accuracy[0]["mean"]}
+        assert asked({steps: value}) == whole

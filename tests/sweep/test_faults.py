@@ -116,7 +116,7 @@ def test_after_ctrl_c_the_sweep_says_what_is_kept_and_goes_on_from_there(slow, r
     assert all(gone(worker) for worker in workers)
     assert hidden(slow.parent / "out") == []
     kept = SweepTable.of_folder(folder_of(slow))
-    assert 4 <= len(kept.done) < SEEDS
+    assert 2 <= len(kept.done) < SEEDS  # the last answers may have been on their way
     assert [row for row in rows_of(folder_of(slow)) if row["status"] == "done"] == [row for row in reference if row["point"] in
                                                                                   {one["point"] for one in kept.done}]  # fmt: skip
     found: list[bool] = []

@@ -5,7 +5,7 @@ const COLOURS = {point: "#0072B2", front: "#D55E00", knee: "#E69F00", pale: "#9a
 const VIRIDIS = ["#440154", "#482878", "#3E4A89", "#31688E", "#26828E", "#1F9E89", "#35B779", "#6DCD59", "#B4DE2C"];
 const FONT = 'system-ui, "Segoe UI", "Liberation Sans", "DejaVu Sans", sans-serif';
 const CONFIG = {
-  displaylogo: false, modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"],
+  displaylogo: false, modeBarButtons: [["toImage"], ["zoom2d", "pan2d"], ["zoomIn2d", "zoomOut2d", "resetScale2d"]], // none that sends data away
   toImageButtonOptions: {format: "svg", filename: "chipsim"},
 };
 

@@ -35,7 +35,7 @@ from chipsim.sweep.table import SweepTable
 from chipsim.version import VERSION
 
 _FOLDER = Path(__file__).parent
-_POLICY = "default-src 'none'; base-uri 'none'; style-src 'unsafe-inline'; img-src data: blob:"
+_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'unsafe-inline'; img-src data: blob:"
 _SCRIPTS = ("charts.js", "points.js", "scatter.js", "parallel.js", "table.js", "details.js", "start.js")
 
 

@@ -40,10 +40,11 @@ function scaleOf(name) {
 function marksOf(column, first, last, log) {
   const own = [...new Set(column.values.filter((value, row) => value !== null && points.done(row)))].sort((a, b) => a - b);
   if (own.length <= 6) return own;
-  if (log && last / first > 20) {
-    const powers = [];
-    for (let power = Math.ceil(Math.log10(first)); power <= Math.log10(last); power++) powers.push(10 ** power);
-    return [...new Set([first, ...powers.filter((value) => value > first * 1.6 && value < last / 1.6), last])];
+  if (log) {
+    const found = [], steps = last / first > 200 ? [1] : [1, 2, 5];
+    for (let power = Math.floor(Math.log10(first)); power <= Math.log10(last); power++) found.push(...steps.map((step) => step * 10 ** power));
+    const near = (last / first) ** 0.1;
+    return [first, ...found.filter((value) => value > first * near && value < last / near), last];
   }
   const raw = (last - first) / 5, power = 10 ** Math.floor(Math.log10(raw)), step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= raw * 0.999);
   const found = [];
@@ -80,7 +81,7 @@ function parallelLines() {
   if (points.chosen >= 0 && points.done(points.chosen)) rows.chosen.push(points.chosen);
   const places = names.map((name, place) => [parallelX(place), scales.get(name).y, COLUMNS.get(name).values]);
   const many = rows.kept.length;
-  const looks = {rest: ["#d9dee4", 0.6, 0.5], kept: [COLOURS.point, 1, Math.min(0.75, Math.max(0.04, 40 / Math.sqrt(many * 20 + 1)))], front: [COLOURS.front, 1.8, 0.9], chosen: [COLOURS.ink, 2.6, 1]};
+  const looks = {rest: ["#d9dee4", 0.6, 0.5], kept: [COLOURS.point, 1, Math.min(0.75, Math.max(0.02, 100 / Math.max(many, 1)))], front: [COLOURS.front, 1.8, 0.9], chosen: [COLOURS.ink, 2.6, 1]};
   for (const [kind, [colour, thick, alpha]] of Object.entries(looks)) {
     pen.strokeStyle = colour;
     pen.lineWidth = thick;

@@ -163,5 +163,5 @@ function scatterAxis(side) {
   const log = scatter.logs[side] && low > 0;
   if (log) [low, high] = [Math.log10(low), Math.log10(high)];
   const air = (high - low) * 0.06 || (log ? 0.1 : Math.abs(high) * 0.05 || 1);
-  return axisOf(points.title(scatter[side]), {type: log ? "log" : "linear", range: [low - air, high + air], ...(log ? {dtick: high - low > 1.5 ? 1 : "D2"} : {})});
+  return axisOf(points.title(scatter[side]), {type: log ? "log" : "linear", range: [low - air, high + air], ...(log ? {dtick: high - low > 2.2 ? 1 : "D2"} : {})});
 }

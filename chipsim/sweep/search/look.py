@@ -28,7 +28,6 @@ import numpy as np
 from chipsim.errors import InputError
 from chipsim.question import Question
 from chipsim.record import Row
-from chipsim.sweep.description import Limit, Objective
 from chipsim.sweep.measures import Column
 from chipsim.sweep.pareto import Floats
 from chipsim.sweep.point import Answered, Task
@@ -38,6 +37,7 @@ from chipsim.units import measured, show
 if TYPE_CHECKING:
     from chipsim.sweep.plan import Plan
     from chipsim.sweep.search.method import Prune
+    from chipsim.sweep.sought import Bound
 
 
 @final
@@ -46,10 +46,9 @@ class Look:
     """How a sweep looks cheaply, with what it seeks."""
 
     prune: Prune
-    objectives: tuple[Objective, ...]
-    limits: tuple[Limit, ...]
+    objectives: tuple[tuple[Column, bool], ...]  # with whether it is to be small
+    bounds: tuple[Bound, ...]
     times: tuple[Any, ...]  # of the look, as in a file
-    samples: int | None  # of the look; None: all of the data set
 
     @property
     def seconds(self) -> tuple[float, ...]:
@@ -64,20 +63,20 @@ class Look:
         columns = tuple(dict.fromkeys([*task.base.columns, *(Column("accuracy", time) for time in self.seconds)]))
         return replace(task, base=replace(task.base, columns=columns), changes=(*task.changes, *changes))
 
-    def most(self, item: Objective | Limit, answers: Sequence[Answered]) -> float | None:
+    def most(self, column: Column, answers: Sequence[Answered]) -> float | None:
         """What a measure is, or the most that an accuracy may still become, over the repeats of a point; None where it is not known."""
-        column = Column(item.measure, item.at)
-        if item.measure == "accuracy":
-            known = [time for time in self.seconds if item.at is None or time <= item.at]
+        share = column.measure == "accuracy"
+        if share:
+            known = [time for time in self.seconds if column.time is None or time <= column.time]
             if not known:
                 return None
-            column = Column("accuracy", known[0] if item.at is None else max(known))
+            column = Column("accuracy", known[0] if column.time is None else max(known))
         values = [answer.values.get(column.name) for answer in answers]
         numbers = [value for value in values if value is not None]
         if len(numbers) < len(values):
             return None
         number = math.fsum(numbers) / len(numbers)
-        return self.bound(number) if item.measure == "accuracy" else number
+        return self.bound(number) if share else number
 
     def bound(self, share: float) -> float:
         """The most that an accuracy may be in full."""
@@ -87,16 +86,16 @@ class Look:
 
     def hopeless(self, answers: Sequence[Answered], front: Floats) -> str:
         """Why a point need not be run in full; empty where it may be good. `front`: points x objectives, all to be small."""
-        for limit in self.limits:
-            found = self.most(limit, answers)
-            if found is not None and (why := _missed(limit, found)):
+        for bound in self.bounds:
+            found = self.most(bound.column, answers)
+            if found is not None and (why := _missed(bound, found)):
                 return why
-        values = [self.most(item, answers) for item in self.objectives]
-        if None in values or not len(front) or any(item.minimise == "accuracy" for item in self.objectives):
+        values = [self.most(column, answers) for column, _ in self.objectives]
+        if None in values or not len(front) or any(column.measure == "accuracy" and small for column, small in self.objectives):
             return ""
-        best = np.array([v if item.minimise else -v for v, item in zip(values, self.objectives, strict=True) if v is not None])
+        best = np.array([v if small else -v for v, (_, small) in zip(values, self.objectives, strict=True) if v is not None])
         if np.any(np.all(front <= best, axis=1) & np.any(front < best, axis=1)):
-            told = [f"{item.measure} {_shown(item, v)}" for v, item in zip(values, self.objectives, strict=True) if v is not None]
+            told = [f"{column.name} {_shown(column, v)}" for v, (column, _) in zip(values, self.objectives, strict=True) if v is not None]
             return f"another point is better even than what this one may become: {', '.join(told)}"
         return ""
 
@@ -113,8 +112,8 @@ class Look:
     def _stand_ins(self, found: Answered) -> dict[str, float | None]:
         """Accuracies at times that the look leaves out: those at its last time."""
         last = found.values.get(Column("accuracy", max(self.seconds)).name)
-        items: list[Objective | Limit] = [*self.objectives, *self.limits]
-        names = [Column(item.measure, item.at).name for item in items if item.measure == "accuracy"]
+        columns = [*(column for column, _ in self.objectives), *(bound.column for bound in self.bounds)]
+        names = [column.name for column in columns if column.measure == "accuracy"]
         return {name: last for name in names if found.values.get(name) is None}
 
 
@@ -138,7 +137,8 @@ def look_of(plan: Plan) -> Look | None:
         if not kept:
             raise InputError(f"search.prune.time: {show(prune.time, 's')} is before the first of the times, {times[0]}")
         times = kept
-    return Look(prune, plan.sweep.objectives, plan.sweep.limits, tuple(times), prune.samples or samples)
+    objectives = tuple((Column(item.measure, item.at), bool(item.minimise)) for item in plan.sweep.objectives)
+    return Look(prune, objectives, plan.bounds, tuple(times))
 
 
 def upper(share: float, count: int, confidence: float) -> float:
@@ -148,15 +148,14 @@ def upper(share: float, count: int, confidence: float) -> float:
     return (share + z * z / (2 * count) + spread) / (1 + z * z / count)
 
 
-def _missed(limit: Limit, found: float) -> str:
-    for name, sign in (("at_most", 1.0), ("at_least", -1.0)):
-        bound = getattr(limit, name)
-        accuracy_at_most = limit.measure == "accuracy" and name == "at_most"  # `found` is the most, not the least
-        if bound is not None and not accuracy_at_most and sign * (found - measured(bound)[0]) > 0:
-            return f"{limit.measure} {_shown(limit, found)} is {'above' if sign > 0 else 'below'} the limit of {bound}, even at its best"
+def _missed(bound: Bound, found: float) -> str:
+    for limit, sign, side in ((bound.at_most, 1.0, "above"), (bound.at_least, -1.0, "below")):
+        unsure = bound.column.measure == "accuracy" and sign > 0  # `found` is the most, not the least
+        if limit is not None and not unsure and sign * (found - limit) > 0:
+            name = bound.column.name
+            return f"{name} {_shown(bound.column, found)} is {side} the limit of {_shown(bound.column, limit)}, even at its best"
     return ""
 
 
-def _shown(item: Objective | Limit, value: float) -> str:
-    unit = Column(item.measure, item.at).unit
-    return show(value, unit) if unit else f"{value:.4g}"
+def _shown(column: Column, value: float) -> str:
+    return show(value, column.unit) if column.unit else f"{value:.4g}"

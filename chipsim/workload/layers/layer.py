@@ -103,6 +103,18 @@ class WeightedLayer(Layer):
         """Numbers in the bias."""
         return self.matrix_shape(input_shape)[1]
 
+    @property
+    def bands(self) -> int:
+        """Equal parts of the rows and columns of the matrix that lie along its diagonal and hold all weights; 1: the whole matrix."""
+        return 1
+
+    def filled(self, input_shape: Shape, rows: tuple[int, int], columns: tuple[int, int]) -> int:
+        """Cells of a block of the matrix that hold a weight; rows of biases, which come last, hold one in every column."""
+        height, width = (size // self.bands for size in self.matrix_shape(input_shape))
+        own = ((_overlap(rows, i, height), _overlap(columns, i, width)) for i in range(self.bands))
+        below = max(rows[1] - max(rows[0], height * self.bands), 0)
+        return sum(down * across for down, across in own) + below * (columns[1] - columns[0])
+
 
 class MatrixLayer(WeightedLayer):
     """Root of layers that are a product with a matrix of trained weights, followed by a bias and an activation."""
@@ -126,11 +138,11 @@ class MatrixLayer(WeightedLayer):
     def macs(self, input_shape: Shape) -> int:
         """Multiply-accumulates for one sample, counted from the network: in_features * out_features * Hout * Wout.
 
-        For a convolution this is the usual k * k * Cin * Cout * Hout * Wout, which counts the zeros at the image's border.
+        For a convolution this is the usual k * k * Cin * Cout * Hout * Wout / groups, which counts the zeros at the image's border.
         """
         rows, columns = self.matrix_shape(input_shape)
         _, height, width = self.output_shape(input_shape)
-        return rows * columns * height * width
+        return rows * columns // self.bands * height * width
 
     def activate(self, values: Floats) -> Floats:
         """The activation of each value of a float32 array [..., out_features]; bits do not depend on the array's length."""
@@ -144,10 +156,20 @@ class MatrixLayer(WeightedLayer):
         """`forward` before the activation."""
         channels, height, width = self.output_shape((x.shape[1], x.shape[2], x.shape[3]))
         patches = self.patches(x, 0, height)
-        products = patches.reshape(len(x) * height * width, len(weights)) @ weights
+        products = self._products(patches.reshape(len(x) * height * width, len(weights)), weights)
         if bias is not None:
             products += bias
         return np.ascontiguousarray(products.reshape(len(x), height, width, channels).transpose(0, 3, 1, 2))
+
+    def _products(self, vectors: Floats, weights: Floats) -> Floats:
+        """vectors [n, in_features] times the matrix, band by band, so that its zeros cost nothing."""
+        if self.bands == 1:
+            product: Floats = vectors @ weights
+            return product
+        each = np.arange(self.bands)
+        own = weights.reshape(self.bands, len(weights) // self.bands, self.bands, -1)[each, :, each]
+        apart = vectors.reshape(len(vectors), self.bands, -1).transpose(1, 0, 2)
+        return np.ascontiguousarray((apart @ own).transpose(1, 0, 2)).reshape(len(vectors), -1)
 
 
 class DigitalLayer(Layer):
@@ -155,7 +177,10 @@ class DigitalLayer(Layer):
 
     Every output value is computed from its own inputs in a fixed order, so its bits depend neither on the batch nor on how
     rows and channels are cut. A layer may have `parameters`, trained numbers of each channel, stored as <layer>.<parameter>.
+    A layer that `regroups` has other channels than its inputs: all of them meet on one node.
     """
+
+    regroups: ClassVar[bool] = False
 
     @property
     def parameters(self) -> Mapping[str, float]:
@@ -167,7 +192,7 @@ class DigitalLayer(Layer):
 
     def grain(self, channels: int) -> int:
         """Channels that must be computed together, of an output of so many: 1 when each stands for itself."""
-        return 1
+        return channels if self.regroups else 1
 
     @abstractmethod
     def compute_rows(self, inputs: Sequence[Floats], y0: int, y1: int) -> Floats:
@@ -189,7 +214,7 @@ class DigitalLayer(Layer):
 
     def fetched(self, y: int, channels: int, input_shapes: Sequence[Shape]) -> int:
         """Numbers read from the buffer for one output position in row y; by default one position of each input."""
-        return channels * len(input_shapes)
+        return sum(shape[0] for shape in input_shapes) if self.regroups else channels * len(input_shapes)
 
     def forward(self, *inputs: Floats) -> Floats:
         """The whole output [B, C, Hout, Wout] of whole inputs [B, C, H, W], parameters last."""
@@ -206,3 +231,8 @@ class ViewLayer(Layer):
     def forward(self, x: Floats) -> Floats:
         """The batch [B, C, H, W] in the new shape, without a copy where possible."""
         return x.reshape(len(x), *self.output_shape((x.shape[1], x.shape[2], x.shape[3])))
+
+
+def _overlap(span: tuple[int, int], number: int, size: int) -> int:
+    """Numbers of a span that lie in part `number` of so many each."""
+    return max(min(span[1], (number + 1) * size) - max(span[0], number * size), 0)

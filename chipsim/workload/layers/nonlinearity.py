@@ -7,11 +7,16 @@ r"""Activation functions of one number, float32 in and out, as PyTorch defines t
     hard_sigmoid  min(max(x + 3, 0), 6) / 6
     hard_tanh     min(max(x, -1), 1)
     gelu          x * (1 + erf(x / sqrt(2))) / 2, the exact form, (Hendrycks and Gimpel 2016, arXiv:1606.08415)
+    gelu_tanh     x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) / 2, their approximation of it
     silu          x * sigmoid(x), called SiLU by the same authors
+    hard_silu     x * hard_sigmoid(x) (Howard et al., ICCV 2019, DOI 10.1109/ICCV.2019.00140)
+    relu6         min(max(x, 0), 6)
+    elu           x where x >= 0, exp(x) - 1 elsewhere
+    softplus      log(1 + exp(x))
 
 Each result depends on its own argument only, to the last bit: not on the length of the array, its alignment or its strides
 (the vectorised and the remainder loops of the library functions used agree; tests/workload/layers/test_nonlinearity.py).
-NaN gives NaN. Softmax is not offered: the largest output is the same without it.
+NaN gives NaN. Softmax, which is a function of all channels, is a layer of its own (`softmax.py`).
 """
 
 from __future__ import annotations
@@ -24,12 +29,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
-ActivationName = Literal["relu", "leaky_relu", "sigmoid", "tanh", "hard_sigmoid", "hard_tanh", "gelu", "silu"]
+ActivationName = Literal["relu", "leaky_relu", "sigmoid", "tanh", "hard_sigmoid", "hard_tanh", "gelu", "gelu_tanh", "silu", "hard_silu", "relu6", "elu", "softplus"]
 
 DEFAULT_SLOPE = 0.01
 
 _ZERO, _ONE, _THREE, _SIX = (np.float32(number) for number in (0, 1, 3, 6))
 _HALF, _ROOT_HALF = np.float32(0.5), np.float32(np.sqrt(0.5))
+_ROOT_TWO_OVER_PI, _CUBIC = np.float32(np.sqrt(2 / np.pi)), np.float32(0.044715)
 
 
 def apply(name: ActivationName, values: Floats, slope: float = DEFAULT_SLOPE) -> Floats:
@@ -80,6 +86,31 @@ def _silu(x: Floats, slope: np.float32) -> Floats:
     return result
 
 
+def _gelu_tanh(x: Floats, slope: np.float32) -> Floats:
+    result: Floats = _HALF * x * (_ONE + np.tanh(_ROOT_TWO_OVER_PI * (x + _CUBIC * x * x * x)))
+    return result
+
+
+def _hard_silu(x: Floats, slope: np.float32) -> Floats:
+    result: Floats = x * _hard_sigmoid(x, slope)
+    return result
+
+
+def _relu6(x: Floats, slope: np.float32) -> Floats:
+    result: Floats = np.clip(x, _ZERO, _SIX)
+    return result
+
+
+def _elu(x: Floats, slope: np.float32) -> Floats:
+    result: Floats = np.where(x >= 0, x, np.expm1(np.minimum(x, _ZERO)))
+    return result
+
+
+def _softplus(x: Floats, slope: np.float32) -> Floats:
+    result: Floats = np.maximum(x, _ZERO) + np.log1p(np.exp(-np.abs(x)))
+    return result
+
+
 FUNCTIONS: Mapping[str, Callable[[Floats, np.float32], Floats]] = MappingProxyType(
     {
         "relu": _relu,
@@ -89,6 +120,11 @@ FUNCTIONS: Mapping[str, Callable[[Floats, np.float32], Floats]] = MappingProxyTy
         "hard_sigmoid": _hard_sigmoid,
         "hard_tanh": _hard_tanh,
         "gelu": _gelu,
+        "gelu_tanh": _gelu_tanh,
         "silu": _silu,
+        "hard_silu": _hard_silu,
+        "relu6": _relu6,
+        "elu": _elu,
+        "softplus": _softplus,
     }
 )

@@ -49,3 +49,43 @@ def folder_of(table: SweepTable, into: Path, most: int = 3) -> tuple[SweepTable,
     found = replace(table, rows=rows)
     (into / "sweep.json").write_text(found.to_json(), encoding="utf-8")
     return found, into
+
+
+def poisoned(value: Any) -> Any:
+    """The same rows with every text turned into an attack; keys stay."""
+    if isinstance(value, str):
+        return EVIL + value
+    if isinstance(value, dict):
+        return {name: poisoned(item) for name, item in value.items()}
+    return [poisoned(item) for item in value] if isinstance(value, list) else value
+
+
+def evil_run() -> Result:
+    """A run whose texts are attacks."""
+    given = fields_of_result()
+    return Result(**({name: poisoned(value) for name, value in given.items()} | {"citations": given["citations"]}))
+
+
+def evil_sweep() -> SweepTable:
+    """A sweep with attacks as its name, as names of an axis and an objective, as values and as messages."""
+    found = sweep(12, EVIL)
+
+    def renamed(row: dict[str, Any]) -> dict[str, Any]:
+        return {(EVIL if name == "device" else name): value for name, value in row.items()} | {"message": row["message"] and EVIL}
+
+    columns = [row | ({"name": EVIL} if row["name"] == "device" else {}) | {"meaning": EVIL} for row in found.columns]
+    importance = [{"objective": EVIL, "axis": EVIL, "share": 0.5, "method": EVIL}]
+    return replace(found, name=EVIL, digest=EVIL, columns=columns, rows=[renamed(row) for row in found.rows], importance=importance)
+
+
+def without_answers() -> SweepTable:
+    """A sweep of which every point failed."""
+    lost = {"status": "failed", "message": "no", "energy": None, "accuracy_1d": None, "area": None, "inferences_per_second": None}
+    return sweeps.table([row | lost for row in sweep(8).rows], importance=[], hypervolume=[], front=[], knee=[])
+
+
+def without_objectives() -> SweepTable:
+    """A sweep that seeks nothing."""
+    found = sweep(20)
+    columns = [row | {"better": ""} for row in found.columns]
+    return replace(found, columns=columns, objectives=[], limits=[], front=[], knee=[], importance=[], hypervolume=[])

@@ -77,7 +77,7 @@ def test_the_front_of_a_search_holds_no_pruned_point_and_what_is_pruned_deserves
 
 
 def test_limits_that_need_no_samples_prune_as_well_and_the_reason_is_told(tmp_path):
-    limits = "\nlimits: [{measure: latency, at_most: 1 s}, {measure: accuracy, at_least: 0.9}]"
+    limits = "\nlimits: [{measure: latency, at_most: 1 s}, {measure: accuracy, at_least: 90 %}]"
     plan = plan_of(tmp_path, "{type: grid, trials: 72, prune: {samples: 300}}", axes=AXES, sought=SOUGHT + limits)
     loop = play(plan, model)
     slow = [row for row in loop.rows if row["clock"] < 1e9]
@@ -99,7 +99,6 @@ def test_a_look_at_early_times_only_knows_them_from_all_samples(tmp_path):
     plan = plan_of(tmp_path, "{type: grid, prune: {time: 1 s}}", axes=AXES, sought=SOUGHT, keys=", samples: 12")
     look = look_of(plan)
     assert look.seconds == (1.0,)
-    assert look.samples == 12
     assert look.bound(0.5) == pytest.approx(0.51)
 
 

@@ -1,0 +1,43 @@
+"""Values kept between two limits: out = min(max(in, low), high), [C, H, W] -> [C, H, W].
+
+Cost: one comparison for each value and limit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import final
+
+import numpy as np
+
+from chipsim.spec import check, key
+from chipsim.workload.layers.layer import DigitalLayer, Floats, Position, Shape
+
+
+@final
+class Clip(DigitalLayer, type="clip"):
+    """Not below `low`, not above `high`."""
+
+    low: float | None = key("smallest value (default: none)", default=None)
+    high: float | None = key("largest value (default: none)", default=None)
+
+    @check
+    def _has_a_limit(self) -> Clip:
+        given = [limit for limit in (self.low, self.high) if limit is not None]
+        if not given or not all(map(math.isfinite, given)) or given != sorted(given):
+            raise ValueError(f"low {self.low} and high {self.high}: expected finite limits, at least one, low <= high")
+        return self
+
+    def output_shape(self, *input_shapes: Shape) -> Shape:
+        return self._only(input_shapes)
+
+    def needs(self, y: int, x: int, input_shape: Shape) -> tuple[Position, Position]:
+        return (y, x), (y, x)
+
+    def compute_rows(self, inputs: Sequence[Floats], y0: int, y1: int) -> Floats:
+        low, high = (None if limit is None else np.float32(limit) for limit in (self.low, self.high))
+        return np.ascontiguousarray(np.clip(inputs[0][:, :, y0:y1], low, high))
+
+    def operations(self, channels: int) -> Mapping[str, int]:
+        return {"max": channels * ((self.low is not None) + (self.high is not None))}

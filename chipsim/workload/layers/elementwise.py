@@ -1,0 +1,91 @@
+"""Differences and products of two layers, and a scale and shift of one, value by value.
+
+    subtract   out[c, y, x] = a[c, y, x] - b[c, y, x]
+    multiply   out[c, y, x] = a[c, y, x] * b[c, y, x] * ...;    an input [C, 1, 1] after the first holds one factor for each channel
+    scale      out[c, y, x] = w[c] * in[c, y, x] + b[c],        w, b: <layer>.weight, <layer>.bias [C]
+
+in the order of `inputs`. Factors of a channel are those of a squeeze-and-excitation block (Hu et al., CVPR 2018, DOI
+10.1109/CVPR.2018.00745). A scale right after a product costs nothing when it is folded into the weights; this layer is for where that
+cannot be done. Cost: one operation for each value and input after the first; a scale takes a multiplication and an addition. Sums:
+`add.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import final
+
+import numpy as np
+
+from chipsim.workload.layers.layer import DigitalLayer, Floats, Position, Shape
+
+
+@final
+class Subtract(DigitalLayer, type="subtract"):
+    """The first input minus the second."""
+
+    def output_shape(self, *input_shapes: Shape) -> Shape:
+        if len(input_shapes) != 2 or input_shapes[0] != input_shapes[1]:
+            shapes = ", ".join(str(list(shape)) for shape in input_shapes)
+            raise self.complaint("inputs", f"reads {shapes}; expected two inputs of equal shape")
+        return input_shapes[0]
+
+    def needs(self, y: int, x: int, input_shape: Shape) -> tuple[Position, Position]:
+        return (y, x), (y, x)
+
+    def compute_rows(self, inputs: Sequence[Floats], y0: int, y1: int) -> Floats:
+        return np.ascontiguousarray(inputs[0][:, :, y0:y1] - inputs[1][:, :, y0:y1])
+
+    def operations(self, channels: int) -> Mapping[str, int]:
+        return {"add": channels}
+
+
+@final
+class Multiply(DigitalLayer, type="multiply"):
+    """Value-by-value product of its inputs."""
+
+    def output_shape(self, *input_shapes: Shape) -> Shape:
+        shapes = ", ".join(str(list(shape)) for shape in input_shapes)
+        if len(input_shapes) < 2:
+            raise self.complaint("inputs", f"reads {shapes}; expected two inputs or more")
+        first = input_shapes[0]
+        if any(shape not in (first, (first[0], 1, 1)) for shape in input_shapes):
+            raise self.complaint("inputs", f"reads {shapes}; expected inputs of equal shape, or of one number for each channel")
+        return first
+
+    def needs(self, y: int, x: int, input_shape: Shape) -> tuple[Position, Position]:
+        return (y, x), (y, x)
+
+    def needs_of(self, number: int, y: int, x: int, input_shape: Shape) -> tuple[Position, Position]:
+        return ((0, 0), (0, 0)) if input_shape[1:] == (1, 1) else self.needs(y, x, input_shape)
+
+    def compute_rows(self, inputs: Sequence[Floats], y0: int, y1: int) -> Floats:
+        product = inputs[0][:, :, y0:y1].copy()
+        for values in inputs[1:]:
+            product *= values if values.shape[2:] == (1, 1) else values[:, :, y0:y1]
+        return product
+
+    def operations(self, channels: int) -> Mapping[str, int]:
+        return {"multiply": (len(self.inputs) - 1) * channels}
+
+
+@final
+class Scale(DigitalLayer, type="scale"):
+    """A trained factor and offset of each channel."""
+
+    @property
+    def parameters(self) -> Mapping[str, float]:
+        return {"weight": 1.0, "bias": 0.0}
+
+    def output_shape(self, *input_shapes: Shape) -> Shape:
+        return self._only(input_shapes)
+
+    def needs(self, y: int, x: int, input_shape: Shape) -> tuple[Position, Position]:
+        return (y, x), (y, x)
+
+    def compute_rows(self, inputs: Sequence[Floats], y0: int, y1: int) -> Floats:
+        x, weight, bias = inputs
+        return np.ascontiguousarray(x[:, :, y0:y1] * weight + bias)
+
+    def operations(self, channels: int) -> Mapping[str, int]:
+        return {"multiply": channels, "add": channels}
