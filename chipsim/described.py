@@ -85,7 +85,8 @@ def _described(spec: Spec, name: str, steps: Steps, source: str | None) -> Descr
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     default = str(extra["source"]) if "source" in extra and value == info.default else None
     own = (spec.source.get(name) if isinstance(spec.source, dict) else None) or default
-    return Described(steps, value, dimension, own or source, dimension is not None or bool(own), spec.range_of(name), limits(type(spec), name))
+    ends, allowed = spec.range_of(name), limits(type(spec), name)
+    return Described(steps, value, dimension, own or source, dimension is not None or bool(own), ends, allowed)
 
 
 def with_numbers(spec: S, values: Mapping[Steps, float]) -> S:

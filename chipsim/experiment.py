@@ -88,7 +88,7 @@ class Experiment:
 
     def lay_out(self, mapping: Mapping) -> Dataflow:
         """Who sends what to whom."""
-        return lay_out(self.workload, self.question.architecture, mapping, self.question.token)
+        return lay_out(self.workload, self._blank, mapping, self.question.token)
 
     def network(self, mapping: Mapping, chip: int = 0, repeat: int = 0, programming: int = 0) -> ProgrammedNetwork:
         """An empty chip that is to be programmed: its faults and mismatch belong to `chip`, all else to the repeat."""
@@ -150,7 +150,7 @@ class Experiment:
         """The chip programmed and timed; InputError for a mapping that does not fit its buffers."""
         with self._timed("map"):
             dataflow = self.lay_out(mapping)
-            rooms(dataflow, self.question.architecture)  # a buffer that is too small is told before anything long begins
+            rooms(dataflow, self._blank)  # a buffer that is too small is told before anything long begins
         with self._timed("program"):
             progress("programming", 0.0)
             network = self.network(mapping, programming=self._first_programming)

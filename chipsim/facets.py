@@ -187,18 +187,27 @@ def _only(spec: S, kept: Collection[Facet], above: Facet) -> S:
     cls = type(spec)
     if is_foreign(cls):
         return spec
-    values = {name: _left(getattr(spec, name), kept, _facet(cls, name, above)) for name in cls.model_fields}
+    values = {}
+    for name in cls.model_fields:
+        value, facet = getattr(spec, name), _facet(cls, name, above)
+        values[name] = _left(value, kept, facet) if facet in kept or isinstance(value, Spec) else _blank(cls, name, value, facet)
     return cls.model_construct(**values)
 
 
 def _left(value: Any, kept: Collection[Facet], facet: Facet) -> Any:
-    if facet == "report":
-        return None
+    """What is left of a block, or of a value that is kept."""
     if isinstance(value, Spec):
-        wanted = facet in kept or not _within(type(value), facet).isdisjoint(kept)
+        wanted = facet != "report" and (facet in kept or not _within(type(value), facet).isdisjoint(kept))
         return _only(value, kept, facet) if wanted else None
-    if facet not in kept:  # whether there is a price at all may decide what is counted
-        return None if facet != "prices" or value is None else {} if isinstance(value, dict) else 0.0
     if isinstance(value, dict):
         return {name: _left(item, kept, facet) for name, item in value.items()}
     return tuple(_left(item, kept, facet) for item in value) if isinstance(value, tuple) else value
+
+
+def _blank(cls: type[Spec], name: str, value: Any, facet: Facet) -> Any:
+    """Nothing; of prices no parts, and 0 for a number, as whether there is one decides what is counted."""
+    if facet != "prices" or value is None:
+        return None
+    if isinstance(value, dict):
+        return {}
+    return 0.0 if is_price(dimension_of(cls.model_fields[name])) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -28,10 +28,11 @@ class Record(Tabular):
     def __post_init__(self) -> None:
         check_record(self)
 
-    def to_json(self) -> str:
-        """The whole record as JSON."""
-        head = {"kind": self.kind} if self.kind else {}
-        return json.dumps(head | {"format": self.format} | asdict(self), indent=1, ensure_ascii=False)  # type: ignore[call-overload]
+    def to_json(self, indent: int | None = 1) -> str:
+        """The whole record as JSON; without `indent` in one line, which is written much faster."""
+        head: dict[str, Any] = {"kind": self.kind} if self.kind else {}
+        values = {item.name: getattr(self, item.name) for item in fields(self)}  # type: ignore[arg-type]
+        return json.dumps(head | {"format": self.format} | values, indent=indent, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str, origin: str = "result.json") -> Self:

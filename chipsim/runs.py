@@ -36,7 +36,7 @@ class Answer(Protocol):
     @property
     def experiment(self) -> dict[str, Any]: ...
 
-    def to_json(self) -> str: ...
+    def to_json(self, indent: int | None = 1) -> str: ...
 
 
 Some = TypeVar("Some", bound=Answer)
@@ -67,10 +67,12 @@ def check_writable(into: str | Path) -> None:
         raise InputError(f"{into}: no run folder can be written here ({error.strerror}); choose another with --into") from None
 
 
-def write(result: Some, into: str | Path, fill: Callable[[Some, Path], object] = lambda result, folder: None) -> Path:
+def write(
+    result: Some, into: str | Path, fill: Callable[[Some, Path], object] = lambda result, folder: None, indent: int | None = 1
+) -> Path:
     """Write a run folder atomically and return it; an older folder of the same question is replaced.
 
-    `fill` writes into it what readers want to have besides experiment.yaml and result.json.
+    `fill` writes into it what readers want to have besides experiment.yaml and result.json; `indent` is that of the latter.
     """
     target = folder_of(result.name, result.digest, into)
     check_writable(into)
@@ -78,7 +80,7 @@ def write(result: Some, into: str | Path, fill: Callable[[Some, Path], object] =
     try:
         (draft / "experiment.yaml").write_text(yaml_text(result.experiment), encoding="utf-8")
         fill(result, draft)
-        (draft / "result.json").write_text(result.to_json(), encoding="utf-8")
+        (draft / "result.json").write_text(result.to_json(indent), encoding="utf-8")
         draft.chmod(0o755)
         _swap(draft, target)
     except OSError as error:

@@ -38,9 +38,10 @@ def print_mapping(experiment: Experiment, console: Console) -> None:
     tile = experiment.question.architecture.tile
     array = tile.array
     console.print(f"{experiment.name}: {_used(mapping, tile)}, {len(mapping.placements)} blocks\n", markup=False)
+    used = {p: cells_used(experiment.workload, p) / array.rows / array.columns for p in mapping.placements}
     rows = [
         (p.layer, str(p.copy), f"{p.row_block}-{p.column_block}", _place(p, tile), f"{p.shape[0]} x {p.shape[1]}",
-         f"{p.rows[0]}:{p.rows[1]}", f"{p.columns[0]}:{p.columns[1]}", f"{cells_used(experiment.workload, p) / array.rows / array.columns:.1%}")
+         f"{p.rows[0]}:{p.rows[1]}", f"{p.columns[0]}:{p.columns[1]}", f"{used[p]:.1%}")
         for p in mapping.placements
     ]  # fmt: skip
     print_table(("layer", "copy", "block", "tile", "size", "rows", "columns", "cells used"), rows, console)

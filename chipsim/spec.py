@@ -235,7 +235,10 @@ def _foreign_code(cls: type[Spec]) -> str:
         return hashlib.sha256(stream.read()).hexdigest()[:12]
 
 
-class _Dumper(yaml.SafeDumper):
+_Safe: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # that of libyaml is many times faster
+
+
+class _Dumper(_Safe):  # type: ignore[misc]
     """Puts texts in quotes that YAML 1.2 would take for numbers, such as 1e-9 and 09, besides those of YAML 1.1."""
 
 

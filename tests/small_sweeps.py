@@ -80,12 +80,14 @@ def command(file: Path, *arguments: Any) -> list[str]:
 def begun(file: Path, *arguments: Any) -> subprocess.Popen[str]:
     """The sweep as a process of its own, with a group of its own."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(command(file, *arguments), env=ALONE | {"TRAPS": str(file.parent)}, text=True, start_new_session=True, **pipes)
+    environment = ALONE | {"TRAPS": str(file.parent)}
+    return subprocess.Popen(command(file, *arguments), env=environment, text=True, start_new_session=True, **pipes)
 
 
 def swept(file: Path, *arguments: Any) -> subprocess.CompletedProcess[str]:
     """The sweep as a process, to its end."""
-    return subprocess.run(command(file, *arguments), env=ALONE | {"TRAPS": str(file.parent)}, text=True, capture_output=True, timeout=120, check=False)
+    environment = ALONE | {"TRAPS": str(file.parent)}
+    return subprocess.run(command(file, *arguments), env=environment, text=True, capture_output=True, timeout=120, check=False)
 
 
 def folder_of(file: Path) -> Path:

@@ -23,6 +23,7 @@ from chipsim.reading import from_plain
 from chipsim.responses import Response
 from chipsim.schema import blocks, families, holders, json_schema, key_rows, root, summary
 from chipsim.spec import Family, Spec, check, key
+from chipsim.sweep.description import Sweep
 from chipsim.tree import parse, plain_node
 from chipsim.units import Energy, Time
 from chipsim.validation.figure import Figure, Figures, Recorded
@@ -295,13 +296,17 @@ def test_the_schema_of_a_file_of_any_kind():
 
 def test_schemas_of_all_kinds_of_file():
     kinds = {"architecture": Architecture, "workload": WorkloadSpec, "experiment": Question, "training": TrainingQuestion}
-    kinds["figures"] = Figures
+    kinds |= {"figures": Figures, "sweep": Sweep}
     assert set(SCHEMAS) == set(kinds)
     assert kinds == CLASSES
     for file in (HOUSE / "architectures" / "figures").glob("*.yaml"):
         assert conforms(parse(file).plain(), SCHEMAS["figures"], SCHEMAS["figures"]), file.name
     for file in (HOUSE / "workloads").glob("train-*.yaml"):
         assert conforms(parse(file).plain(), SCHEMAS["training"], SCHEMAS["training"])
+    sweeps = schema_of(["sweep"])
+    for file in (HOUSE / "workloads").glob("sweep-*.yaml"):
+        assert conforms(parse(file).plain(), sweeps, sweeps), file.name
+    assert not conforms({"experiment": {"workload": "net.yaml", "streem": 5}, "axes": []}, sweeps, sweeps)
 
 
 def test_comparators_may_be_named():

@@ -2,8 +2,9 @@
 
     latency = (ceil(count / lanes) + depth - 1) / clock,   interval = ceil(count / lanes) / clock,   energy = count * energy of it
 
-Actions are the operations that layers name; an activation is one operation too: relu and relu6 cost a maximum, every other one a function,
-as do an exponential, a reciprocal and the reciprocal of a root. Products of activations with activations (`mac`, in attention) may
+Actions are the operations that layers name; an activation is one operation too: relu and relu6 cost a maximum, every other one a
+function, as do an exponential, a reciprocal and the reciprocal of a root.
+ Products of activations with activations (`mac`, in attention) may
 have multipliers of their own, `macs_per_tick` in place of `lanes`; without these they are a multiplication and an addition on the
 lanes, one after the other.
 Not modelled: several clock ticks for a function; give such a unit fewer `lanes`.
@@ -19,7 +20,8 @@ from chipsim.spec import Family, key
 from chipsim.units import Energy
 
 FUNCTIONS = (
-    "leaky_relu", "sigmoid", "tanh", "hard_sigmoid", "hard_tanh", "gelu", "gelu_tanh", "silu", "hard_silu", "elu", "softplus", "exponential", "reciprocal", "reciprocal_root",
+    "leaky_relu", "sigmoid", "tanh", "hard_sigmoid", "hard_tanh", "gelu", "gelu_tanh", "silu", "hard_silu", "elu", "softplus",
+    "exponential", "reciprocal", "reciprocal_root",
 )  # fmt: skip
 KINDS = MappingProxyType({"relu": "max", "relu6": "max"} | dict.fromkeys(FUNCTIONS, "function"))
 

@@ -60,7 +60,7 @@ def patches(x: Floats, kernel: tuple[int, int], stride: tuple[int, int] = (1, 1)
     if x.dtype != np.float32 or x.ndim != 4:
         raise ValueError(f"patches: x is {x.dtype} of shape {x.shape}; expected float32 (batch, channels, height, width)")
     batch, channels, height, width = x.shape
-    down, across = ((size - 1) * step + 1 for size, step in zip(kernel, dilation, strict=True))  # from the first to the last row and column
+    down, across = ((size - 1) * step + 1 for size, step in zip(kernel, dilation, strict=True))
     if min(*kernel, *stride, *dilation) < 1 or height < down or width < across:
         raise ValueError(f"patches: kernel {kernel}, stride {stride} do not fit images of {height} x {width}")
     height_out, width_out = (height - down) // stride[0] + 1, (width - across) // stride[1] + 1

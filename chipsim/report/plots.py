@@ -22,6 +22,8 @@ from chipsim.result import Result, Row
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_MARKS = (1.0, 60.0, 3600.0, 86400.0, 30 * 86400.0, 365 * 86400.0, 3650 * 86400.0)
+_TIMES = 9  # times beyond which round times are on the axis in their place
 _LEAST = 1.0  # points of accuracy that an axis shows at least
 
 
@@ -112,7 +114,9 @@ def _accuracy_axes(axes: Axes, runs: dict[str, Result]) -> None:
     """Logarithmic time; accuracies never beyond what can be, and no hundredth of a point as large as the picture."""
     rows = [row for run in runs.values() for row in run.accuracy]
     places = {place: row["time"] for run in runs.values() for row, place in zip(run.accuracy, _places(run.accuracy), strict=True)}
-    time_axis(axes, sorted(places), [places[place] for place in sorted(places)])
+    marks = [mark for mark in _MARKS if min(places) <= mark <= max(places)] if len(places) > _TIMES else []
+    ticks = marks if len(marks) > 1 else sorted(places)
+    time_axis(axes, ticks, [places.get(place, place) for place in ticks])
     axes.margins(x=0.06)
     levels = [100 * level for row in rows for level in (row["mean"] - row["spread"], row["mean"] + row["spread"])]
     levels += [100 * run.metrics["float_accuracy"] for run in runs.values() if "float_accuracy" in run.metrics]

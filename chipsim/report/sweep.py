@@ -153,7 +153,8 @@ def _front(table: SweepTable, good: list[Line], console: Console) -> None:
     step = max(1, -(-len(front) // FRONT))
     shown = [line for place, line in enumerate(front) if place % step == 0 or line is front[-1] or line in knee]
     heading(console, "Best: the Pareto front")
-    told = f"{len(front):,} point{'s' if len(front) != 1 else ''} that nothing beats in all of {', '.join(row['column'] for row in table.objectives)}"
+    sought = ", ".join(row["column"] for row in table.objectives)
+    told = f"{len(front):,} point{'s' if len(front) != 1 else ''} that nothing beats in all of {sought}"
     say(console, told + ("" if len(shown) == len(front) else f"; {len(shown)} of them:"))
     if shown:
         _print(table, shown, console, dict.fromkeys(table.knee, "knee"))
@@ -204,7 +205,8 @@ def _effects(table: SweepTable, found: list[Line], axes: Sequence[str], measure:
         column, axis, at = table.column(measure), table.column(name), list(groups)
         same = most - least <= 1e-9 * abs(most)
         ends = ("-", "-") if same else (cell_of(axis, at[low]), cell_of(axis, at[high]))
-        row = (measure, name, cell_of(column, least), ends[0], cell_of(column, most), ends[1], "none" if same else _change(column, least, most))
+        change = "none" if same else _change(column, least, most)
+        row = (measure, name, cell_of(column, least), ends[0], cell_of(column, most), ends[1], change)
         rows.append((most - least, row))
     return [row for _, row in sorted(rows, key=lambda pair: -pair[0])]
 

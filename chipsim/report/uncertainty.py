@@ -118,6 +118,8 @@ def _ranges(study: UncertaintyStudy, console: Console) -> None:
     cells = [(row["key"], shown(row["value"], row["unit"]), _range(row), row["origin"]) for row in study.numbers]
     table(console, ("number", "value", "drawn between", "range"), cells, "lrrl")
     say(console, "assumed: a factor 2 both ways, bits one more or less; `ranges` in the description says better", "dim")
+    if any(row["origin"] == "cut" for row in study.numbers):
+        say(console, "cut: to one side only, as the description refuses the other", "dim")
 
 
 def _how(study: UncertaintyStudy) -> Iterator[str]:

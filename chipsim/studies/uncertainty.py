@@ -1,9 +1,10 @@
 """How much of an answer hangs on assumed numbers: all of them drawn at once, the run made again for each draw.
 
 Numbers that are assumed lie in the range that the description gives them (`ranges`), else within a factor FACTOR both ways (bits: one
-more or less). They are drawn independently, evenly in their logarithm (in the number itself where its range holds 0), by a Latin
-hypercube: of N draws one lies in each N-th of every number's range. M. D. McKay, R. J. Beckman, W. J. Conover, Technometrics 21, 239,
-1979, DOI 10.1080/00401706.1979.10489755. All else stays, the random numbers of the runs too.
+more or less), on the sides on which the description allows that while all others stay. They are drawn independently, evenly in their
+logarithm (in the number itself where its range holds 0), by a Latin hypercube: of N draws one lies in each N-th of every number's range.
+M. D. McKay, R. J. Beckman, W. J. Conover, Technometrics 21, 239, 1979, DOI 10.1080/00401706.1979.10489755. All else stays, the random
+numbers of the runs too.
 
 Which numbers the width hangs on says a linear model of the logarithms (of an accuracy: of the accuracy itself),
 
@@ -15,7 +16,7 @@ For independent numbers that is the squared standardised regression coefficient;
     measures   measure, unit, better, value (as described), low, middle, high (5, 50, 95 % quantiles), width (high / low; of an accuracy
                high - low), explained (R^2; None where nothing varies)
     shares     measure, key, share, slope (b_j), left (the width were this number and those above it known, by the model)
-    numbers    key, value, unit, low, high, origin (described, assumed), source
+    numbers    key, value, unit, low, high, origin (described, assumed, cut), source
     refused    draw, reason
 
 Not drawn: numbers with a source, unless the description gives them a range; networks, data, programming and comparators.
@@ -32,7 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.architecture import Architecture
-from chipsim.described import Described, Steps, numbers_of
+from chipsim.described import Described, Steps, numbers_of, with_numbers
 from chipsim.errors import ChipsimError, InputError
 from chipsim.experiment import Experiment
 from chipsim.studies.asked import ACCURACIES, Asked, better, chosen
@@ -50,12 +51,12 @@ _EACH = 2  # draws for each number at the least: else a linear model fits anythi
 
 @final
 class Uncertain(NamedTuple):
-    """A number and between what and what it lies; `described`: the description says so."""
+    """A number and between what and what it lies; where that is from: described, assumed, or cut (assumed, and not on both sides)."""
 
     number: Described
     low: float
     high: float
-    described: bool
+    origin: str
 
     @property
     def whole(self) -> bool:
@@ -124,7 +125,8 @@ def study(
     base = asked()
     taken, answers, refused = _answers(asked, numbers, hypercube(len(numbers), draws, seed), progress)
     if len(answers) < least:
-        raise InputError(f"uncertainty: only {len(answers)} of {draws} draws can be run; the first that cannot: {refused[0]['reason']}")
+        few = f"uncertainty: only {len(answers)} of {draws} draws can be run; give closer `ranges`, or draw fewer numbers with --only"
+        raise InputError(f"{few}; the first that cannot: {refused[0]['reason']}")
     found = {measure: np.array([answer[measure] for answer in answers]) for measure in asked.measures}
     inputs = np.column_stack([_straight(number, taken[:, place]) for place, number in enumerate(numbers)])
     fits = {measure: _Fit.of(inputs, values, measure in ACCURACIES) for measure, values in found.items()}
@@ -139,20 +141,41 @@ def study(
 
 def uncertain(chip: Architecture) -> list[Uncertain]:
     """The numbers of a chip that are drawn, with their ranges; not those that can only be what they are."""
-    found = [_ranged(number) for number in numbers_of(chip) if number.assumed or number.ends]
+    found = [_allowed(chip, _ranged(number)) for number in numbers_of(chip) if number.assumed or number.ends]
     return [number for number in found if number.low < number.high]
 
 
 def _ranged(number: Described) -> Uncertain:
     if number.ends:
-        return Uncertain(number, *number.ends, True)
+        return Uncertain(number, *number.ends, "described")
     value = number.value
     ends = [value / FACTOR, value * FACTOR]
     if isinstance(value, int):
         ends = [value - 1, value + 1] if "bits" in str(number.steps[-1]) else [math.ceil(value / FACTOR), round(value * FACTOR)]
     low, high = sorted(ends)
     least, most = number.limits
-    return Uncertain(number, low if least is None else max(low, least), high if most is None else min(high, most), False)
+    return Uncertain(number, low if least is None else max(low, least), high if most is None else min(high, most), "assumed")
+
+
+def _allowed(chip: Architecture, range_: Uncertain) -> Uncertain:
+    """An assumed range without the side on which the description refuses its end while all other numbers stay."""
+    if range_.origin != "assumed":
+        return range_
+    low, high = (_end(chip, range_, end) for end in (range_.low, range_.high))
+    cut = not (math.isclose(low, range_.low) and math.isclose(high, range_.high))
+    return Uncertain(range_.number, low, high, "cut" if cut else "assumed")
+
+
+def _end(chip: Architecture, range_: Uncertain, end: float) -> float:
+    """An end of a range, or a place just before it (where a key is to be less than 1, say), or the number itself."""
+    value = range_.number.value
+    for place in (end,) if range_.whole else (end, end + (value - end) * 1e-9):
+        try:
+            with_numbers(chip, {range_.number.steps: place})
+            return place
+        except InputError:
+            continue
+    return value
 
 
 def hypercube(numbers: int, draws: int, seed: int) -> Floats:
@@ -236,6 +259,5 @@ def _shares(measure: str, numbers: Sequence[Uncertain], fit: _Fit) -> list[Row]:
 
 def _number(number: Uncertain) -> Row:
     told = number.number
-    origin = "described" if number.described else "assumed"
-    return {"key": told.path, "value": told.value, "unit": told.unit, "low": number.low, "high": number.high, "origin": origin,
+    return {"key": told.path, "value": told.value, "unit": told.unit, "low": number.low, "high": number.high, "origin": number.origin,
             "source": told.source or ""}  # fmt: skip

@@ -126,7 +126,7 @@ def _wall(result: Result | TrainingResult) -> float:
 
 def _kept(result: Result | TrainingResult, into: Path) -> None:
     try:
-        runs.write(result, into)
+        runs.write(result, into, indent=None)
     except ChipsimError as error:
         raise StorageError(str(error)) from None
 

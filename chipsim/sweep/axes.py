@@ -98,7 +98,7 @@ def readied(found: Sequence[Written], taken: Collection[str], base: Any, whole: 
 
 def names(axes: Sequence[Axis], taken: Collection[str] = ()) -> list[str]:
     """Names of axes: their own, or as many of the last words of their keys as tell them from each other and from other columns."""
-    longest = 1 + max(len(path.split(".")) for axis in axes for path in axis.paths)
+    longest = 1 + max((len(path.split(".")) for axis in axes for path in axis.paths), default=0)
     found = [axis.name for axis in axes]
     for length in range(1, longest + 1):
         short = [axis.name or _last(axis, length) for axis in axes]

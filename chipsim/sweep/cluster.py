@@ -14,6 +14,7 @@ import time as wall_clock
 import uuid
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, final
@@ -233,10 +234,8 @@ class Dask(Engine):
         """Threads of the workers that are there; asked for now and then, and as they were where the scheduler does not answer."""
         now = wall_clock.monotonic()
         if now - self._asked > LOOK and self.client.status == "running":
-            try:
+            with suppress(OSError, TimeoutError, RuntimeError):
                 self._there = sum(int(count) for count in self.client.nthreads().values())
-            except (OSError, TimeoutError, RuntimeError):
-                pass
             self._asked = wall_clock.monotonic()
         return self._there
 

@@ -203,7 +203,7 @@ class Sweep(Spec):
         if method.prune:
             sought = [*(one.measure for one in self.objectives), *(one.measure for one in self.limits)]
             if "accuracy" not in sought:
-                raise ValueError("search: prune: accuracy is neither an objective nor a limit, and all else is known without a cheap look")
+                raise ValueError("search: prune: accuracy is neither an objective nor a limit; all else is known without a cheap look")
             odd = [measure for measure in sought if "accuracy" in measure and measure != "accuracy"]
             if odd:
                 raise ValueError(f"search: prune: {odd[0]}: few samples bound an accuracy only; seek 'accuracy', or leave 'prune' out")

@@ -116,9 +116,10 @@ class Drive:
 
     def _write(self) -> None:
         """Write the table as far as it is, unless the folder has one of somebody else that knows more."""
+        begun = wall_clock.monotonic()
         self.folder.adopt(self.rows)
         if self._done >= self.folder.others:
-            self.folder.write(self.table())
+            self.folder.write(self.table(), begun)
 
     @property
     def _done(self) -> int:

@@ -57,12 +57,15 @@ class SweepFolder:
         """Whether it is time to write the tables again: every few seconds, less often where that takes long."""
         return wall_clock.monotonic() >= self._next
 
-    def write(self, table: SweepTable) -> None:
-        """Write all tables, each so that a reader finds the one before or this one; CheckError where they cannot be written."""
-        start = wall_clock.monotonic()
+    def write(self, table: SweepTable, begun: float | None = None) -> None:
+        """Write all tables, each so that a reader finds the one before or this one; CheckError where they cannot be written.
+
+        `begun`: when the table began to be made (of the monotonic clock); that counts as writing, too.
+        """
+        start = wall_clock.monotonic() if begun is None else begun
         names = columns(table)
         with writing(self.path):
-            replace_text(self.path / "sweep.json", table.to_json())
+            replace_text(self.path / "sweep.json", table.to_json(indent=None))
             self._mine = _identity(self.path / "sweep.json")
             replace_text(self.path / "table.csv", as_csv(names, table.rows))
             replace_text(self.path / "units.json", json.dumps(units(table), indent=1, ensure_ascii=False))

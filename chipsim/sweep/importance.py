@@ -39,6 +39,8 @@ def importances(table: SweepTable) -> SweepTable:
 
 def shares(table: SweepTable) -> tuple[list[Row], str]:
     """Rows: objective, axis, share, method; and a sentence where they are missing."""
+    if any(row["status"] == "waiting" for row in table.rows):
+        return [], "importance is told when all points are over"
     axes = table.names("axis")
     points = _points(table, axes)
     varied = [axis for axis in axes if len({row[axis] for row in points}) > 1]

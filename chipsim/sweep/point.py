@@ -22,6 +22,7 @@ from chipsim.errors import ChipsimError
 from chipsim.sweep import worker
 from chipsim.sweep.asked import StorageError, asked
 from chipsim.sweep.failures import Failure, found_failure, keep_failure, lift_failure
+from chipsim.sweep.files import without_folders
 from chipsim.sweep.measures import Column
 from chipsim.sweep.stamp import stamp
 from chipsim.tree import Node, plain_node
@@ -48,7 +49,7 @@ class Base:
     @cached_property
     def digest(self) -> str:
         """Hash of the experiment."""
-        text = json.dumps(self.node.plain(), sort_keys=True, default=str)
+        text = json.dumps(without_folders(self.node), sort_keys=True, default=str)
         return hashlib.sha256(f"{text} {self.stamp}".encode()).hexdigest()
 
 
@@ -76,7 +77,7 @@ class Task:
     @property
     def mark(self) -> str:
         """Hash of what is asked: the experiment, its changes, the repeat."""
-        changes = [(path, value.plain() if isinstance(value, Node) else value) for path, value in self.changes]
+        changes = [(path, without_folders(value) if isinstance(value, Node) else value) for path, value in self.changes]
         text = json.dumps([self.base.digest, changes, self.repeat], default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 

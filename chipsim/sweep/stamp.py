@@ -1,4 +1,4 @@
-"""Who is at work: which chipsim a process runs, and whether it shares a folder. Imports next to nothing, so that any worker can say it."""
+"""Who is at work: which chipsim a process runs, and whether it shares a folder."""
 
 from __future__ import annotations
 

@@ -4,7 +4,10 @@ r"""Derivatives of the activation functions, for the backward pass in digital: f
     sigmoid       s (1 - s), s = sigmoid(z)                 tanh        1 - tanh(z)**2
     hard_sigmoid  1/6 where |z| < 3, else 0                 hard_tanh   1 where |z| < 1, else 0
     gelu          P(z) + z p(z), P and p of the standard normal distribution, P(z) = gelu(z) / z or 1/2 + z p(0) close to 0
-    silu          s (1 + z (1 - s)), s = sigmoid(z)
+    silu          s (1 + z (1 - s)), s = sigmoid(z)         hard_silu   (2 z + 3) / 6 where |z| < 3, else 0 or 1
+    gelu_tanh     (1 + t) / 2 + z (1 - t^2) u' / 2, t = tanh(u), u = sqrt(2 / pi) (z + 0.044715 z^3)
+    relu6         1 where 0 < z < 6, else 0                 elu         1 where z > 0, else exp(z)
+    softplus      sigmoid(z)
 
 z is what the activation was applied to, y what came of it. At a corner it is the derivative towards 0 (relu, leaky_relu) or
 outwards (hard ones).
@@ -24,6 +27,7 @@ Floats = NDArray[np.float32]
 
 _CLOSE = np.float32(1e-3)  # below this the series of P(z) is exact in float32, and gelu(z) / z no longer is
 _PEAK = np.float32(1 / np.sqrt(2 * np.pi))
+_CUBIC = np.float32(0.044715)
 
 
 def derivative(name: ActivationName | None, z: Floats, slope: float = DEFAULT_SLOPE, y: Floats | None = None) -> Floats:
@@ -86,6 +90,30 @@ def _silu(z: Floats, slope: np.float32) -> Floats:
     return result
 
 
+def _gelu_tanh(z: Floats, slope: np.float32) -> Floats:
+    near = np.clip(z, np.float32(-20), np.float32(20))  # beyond it tanh(u) is 1 in float32, and z^3 may overflow
+    t = np.tanh(2 * _PEAK * (near + _CUBIC * near**3))
+    result: Floats = (1 + t) / 2 + near * (1 - t * t) * _PEAK * (1 + 3 * _CUBIC * near * near)
+    return result
+
+
+def _hard_silu(z: Floats, slope: np.float32) -> Floats:
+    return np.where(np.abs(z) < 3, (2 * z + 3) / np.float32(6), (z > 0).astype(np.float32))
+
+
+def _relu6(z: Floats, slope: np.float32) -> Floats:
+    return ((z > 0) & (z < 6)).astype(np.float32)
+
+
+def _elu(z: Floats, slope: np.float32) -> Floats:
+    below: Floats = np.exp(np.minimum(z, np.float32(0)))
+    return np.where(z > 0, np.float32(1), below)
+
+
+def _softplus(z: Floats, slope: np.float32) -> Floats:
+    return apply("sigmoid", z)
+
+
 _DERIVATIVES: Mapping[ActivationName, Callable[[Floats, np.float32], Floats]] = MappingProxyType(
     {
         "relu": _relu,
@@ -95,7 +123,12 @@ _DERIVATIVES: Mapping[ActivationName, Callable[[Floats, np.float32], Floats]] = 
         "hard_sigmoid": _hard_sigmoid,
         "hard_tanh": _hard_tanh,
         "gelu": _gelu,
+        "gelu_tanh": _gelu_tanh,
         "silu": _silu,
+        "hard_silu": _hard_silu,
+        "relu6": _relu6,
+        "elu": _elu,
+        "softplus": _softplus,
     }
 )
 _OF_RESULTS: Mapping[ActivationName, Callable[[Floats], Floats]] = MappingProxyType({"sigmoid": _sigmoid_of, "tanh": _tanh_of})

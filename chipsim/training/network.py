@@ -264,5 +264,7 @@ def check_kinds(graph: Graph) -> None:
         if type(graph.layers[name]) not in TrainedLayer.kinds:
             message = f"layer '{name}' is of type '{graph.layers[name].type_name}', which has no backward path; layers that have one: "
             problems.append(Problem(f"{message}{known}, and views such as flatten", graph.key(name)))
+        elif words := TrainedLayer.kinds[type(graph.layers[name])].refused(graph.layers[name]):
+            problems.append(Problem(f"layer '{name}' has {words}, for which there is no backward path", graph.key(name)))
     if problems:
         raise InputError(problems)

@@ -66,30 +66,40 @@ def test_ranges_without_a_description():
     told = {"activation_bits": "assumed", "network": "assumed"}
     chip_ = chip(source=told, array={"adc": {"type": "sar", "bits": 8, "clock": "1 GHz", "source": {"bits": "assumed"}}})
     bits = own(chip_, "tile.array.adc.bits")
-    assert (bits.low, bits.high, bits.described, bits.whole) == (7, 9, False, True)
+    assert (bits.low, bits.high, bits.origin, bits.whole) == (7, 9, "assumed", True)
     width = own(chip_, "network.flit_width")
     assert (width.low, width.high, width.whole) == (32.0, 128.0, True)
-    assert own(chip_, "network.clock")[1:] == (0.5e9, 2e9, False)
+    assert own(chip_, "network.clock")[1:] == (0.5e9, 2e9, "assumed")
 
 
 def test_ranges_stay_within_what_a_key_takes():
     chip_ = chip(array={"cell": {"device": {"type": "mram", "spread": 0.6, "source": {"spread": "assumed"}}}})
     spread = own(chip_, "tile.array.cell.device.spread")
-    assert (spread.low, spread.high) == (0.3, 1)
+    assert (spread.low, spread.high, spread.origin) == (0.3, pytest.approx(1), "assumed")
+    assert spread.high < 1
     assert all(number.low <= number.number.value <= number.high for number in uncertain(chip_))
+
+
+def test_assumed_ranges_are_cut_where_the_description_refuses_them():
+    """The parts of a chip cannot fill more than the whole; a low state that is given contradicts any other ratio."""
+    parts = experiment("nothing").run().metrics["area"]
+    whole = own(sourced("measured_area", measured_area=f"{1.1 * parts * 1e6!r} mm2"), "measured_area")
+    assert (whole.low, whole.high, whole.origin) == (pytest.approx(1.1 * parts), pytest.approx(2.2 * parts), "cut")
+    device = {"type": "mram", "g_max": "100 uS", "g_min": "40 uS", "tmr": 1.5}
+    assert not any(number.number.path.endswith(("g_min", "tmr")) for number in uncertain(chip(array={"cell": {"device": device}})))
 
 
 def test_numbers_are_drawn_evenly_in_their_logarithm():
     number = next(number for number in numbers_of(chip()) if number.path == "network.clock")
-    spread = Uncertain(number, 1e8, 1e10, True)
+    spread = Uncertain(number, 1e8, 1e10, "described")
     assert [spread.at(share) for share in (0, 0.5, 1)] == pytest.approx([1e8, 1e9, 1e10])
-    assert Uncertain(number, 0.0, 4.0, True).at(0.25) == 1.0
-    assert Uncertain(number, -4.0, -1.0, True).at(0.5) == pytest.approx(-2)
+    assert Uncertain(number, 0.0, 4.0, "described").at(0.25) == 1.0
+    assert Uncertain(number, -4.0, -1.0, "described").at(0.5) == pytest.approx(-2)
 
 
 def test_whole_numbers_stay_whole():
     number = next(number for number in numbers_of(chip()) if number.path == "activation_bits")
-    drawn = [Uncertain(number, 7, 9, True).at(share) for share in np.linspace(0, 1, 301)]
+    drawn = [Uncertain(number, 7, 9, "described").at(share) for share in np.linspace(0, 1, 301)]
     assert set(drawn) == {7, 8, 9}
     assert all(isinstance(value, int) for value in drawn)
     assert all(80 <= drawn.count(value) <= 120 for value in (7, 8, 9))
@@ -152,7 +162,7 @@ def test_draws_that_cannot_be_run_are_told():
     assert "measured_area: the parts of the chip fill" in found.refused[0]["reason"]
     assert found.measures[0]["low"] >= parts * 1e-6
     full = {"measured_area": f"{1.0001 * parts!r} mm2", "ranges": {"measured_area": ["0.001 mm2", f"{1.0001 * parts!r} mm2"]}}
-    with pytest.raises(InputError, match=r"only 0 of 2 draws can be run; the first that cannot: .*measured_area"):
+    with pytest.raises(InputError, match=r"only 0 of 2 draws can be run; .*the first that cannot: .*measured_area"):
         study(experiment("measured_area", **full), measures=("area",), draws=2)
 
 

@@ -27,7 +27,8 @@ def test_an_axis_is_not_called_like_another_column(small):
 @pytest.mark.parametrize(
     ("axes", "sentence"),
     [
-        ("  - {key: seed, values: [1], name: energy}", "sweep.yaml:3:36: name: 'energy' is another column of the table; expected a name of its own"),
+        ("  - {key: seed, values: [1], name: energy}",
+         "sweep.yaml:3:36: name: 'energy' is another column of the table; expected a name of its own"),
         ("  - {key: seed, values: [1], name: x}\n  - {key: stream, values: [2], name: x}",
          "sweep.yaml:3:36: name: 'x' is the name of two axes; expected a name for each"),
         ("  - {key: seed, values: [1]}\n  - {key: seed, values: [2]}",
@@ -101,7 +102,8 @@ def test_a_condition_falls_back_to_the_experiment_where_the_axis_before_it_does_
   - {{key: architecture.tile.array.adc, values: [{{type: sar, bits: 8, bound: 8}}], when: {{seed: 1}}}}
   - {{key: {BITS}, values: [5, 6], when: {{architecture.tile.array.adc.type: cco}}}}
 """
-    assert [(row["seed"], row["adc"], row["bits"]) for row in plan_of(small, text).rows()] == [(0, None, 5), (0, None, 6), (1, "sar", None)]
+    found = [(row["seed"], row["adc"], row["bits"]) for row in plan_of(small, text).rows()]
+    assert found == [(0, None, 5), (0, None, 6), (1, "sar", None)]
 
 
 def test_steps_and_likeness():

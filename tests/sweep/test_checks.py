@@ -64,7 +64,8 @@ def test_an_experiment_may_stand_in_the_file_or_be_a_workload_or_a_training(smal
     network = "experiment: net.yaml\naxes: [{key: architecture, values: [chip.yaml]}]"
     assert plan_of(small, network).count == 1
     folder = write_training(tmp_path / "training")
-    plan = plan_of(folder, "experiment: training.yaml\naxes: [{key: schedule.rate, values: [0.1, 0.2]}]\nobjectives: [{maximise: accuracy}]")
+    text = "experiment: training.yaml\naxes: [{key: schedule.rate, values: [0.1, 0.2]}]\nobjectives: [{maximise: accuracy}]"
+    plan = plan_of(folder, text)
     assert plan.training
     assert plan.facets == ("values",)
 

@@ -7,6 +7,7 @@ import random
 import shutil
 import signal
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from chipsim.errors import CheckError
 from chipsim.sweep.drive import run_sweep
 from chipsim.sweep.engines import Local
 from chipsim.sweep.plan import load_plan
+from chipsim.sweep.point import Answered
 from chipsim.sweep.table import SweepTable
 
 SLOW = "trap slow=0.25"
@@ -84,10 +86,14 @@ def test_what_was_lost_is_tried_again_and_what_is_wrong_is_not(tmp_path, monkeyp
     assert [row["status"] for row in first.rows] == ["done", "failed", "failed", "failed", "done", "failed"]
     assert "100 samples are asked for, but the data set has 12" in first.rows[1]["message"]
     asked: list[int] = []
+
+    def noted(found: Answered, *counts: int) -> None:
+        asked.extend([] if found.found else [found.number])
+
     with Local(1) as engine:
-        second, _ = run_sweep(load_plan(file), tmp_path / "out", engine, lambda found, *_: asked.append(found.number) if not found.found else None)
+        second, _ = run_sweep(load_plan(file), tmp_path / "out", engine, noted)
         assert asked == [2]  # point 2 has failed by accident; the others never had the samples
-        run_sweep(load_plan(file), tmp_path / "out", engine, lambda found, *_: asked.append(found.number) if not found.found else None, retry=True)
+        run_sweep(load_plan(file), tmp_path / "out", engine, noted, retry=True)
     assert sorted(asked) == [1, 2, 2, 3, 5]
     assert [row["status"] for row in second.rows] == [row["status"] for row in first.rows]
 
@@ -152,13 +158,10 @@ def test_anything_may_be_killed_at_any_moment(slow, reference, seed):
     draw = random.Random(seed)
     for _ in range(4):
         process = begun(slow, "--workers", 2)
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(1.0 + 2.5 * draw.random())
+        time.sleep(1.0 + 2.5 * draw.random())
         workers = workers_of(process.pid)
         os.kill(draw.choice([process.pid, *workers]), draw.choice([signal.SIGKILL, signal.SIGTERM]))
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(0.3 * draw.random())
-            raise subprocess.TimeoutExpired("", 0)
+        time.sleep(0.3 * draw.random())
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate(timeout=30)
     resumed(slow)

@@ -90,6 +90,10 @@ def test_draws_are_estimated_and_an_axis_that_exists_only_in_part_is_among_them(
     [
         ([{"a": 1, "b": 1, "y": 1.0}], "importance needs points that differ"),
         (grid(lambda a, b: a + b, a=[0, 1], b=[0, 1]), "importance needs 6 points, 3 for each axis that varies; there are 4"),
+        (
+            [*grid(lambda a, b: 2 * a + b, a=[0, 1, 2], b=[0, 1, 2]), {"a": 3, "b": 0, "status": "waiting"}],
+            "importance is told when all points are over",
+        ),
         (grid(lambda a, b: 1.0, a=[0, 1, 2], b=[0, 1, 2]), "no objective changes from point to point"),
     ],
 )

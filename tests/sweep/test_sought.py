@@ -56,7 +56,8 @@ def test_limits_are_kept_in_si(small):
 
 
 def test_columns_of_a_run(small):
-    found = [column.name for column in plan_of(small, AXIS + "measures: [area.array, latency]\nobjectives: [{minimise: energy / area}]").columns]
+    plan = plan_of(small, AXIS + "measures: [area.array, latency]\nobjectives: [{minimise: energy / area}]")
+    found = [column.name for column in plan.columns]
     accuracies = ["accuracy", "accuracy_spread", "accuracy_1s", "accuracy_1s_spread", "accuracy_1h", "accuracy_1h_spread"]
     assert [name for name in found if name.startswith("accuracy")] == accuracies
     assert found[-2:] == ["area.array", "energy / area"]

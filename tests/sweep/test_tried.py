@@ -20,9 +20,11 @@ def small(tmp_path):
         ("{key: architecture.tyle.array.adc.bits, values: [6]}",
          "sweep.yaml:3:11: key: architecture.tyle: unknown key (did you mean 'tile'?)"),
         (f"{{key: {CLOCK}, values: [5 ns, 6 ns]}}",
-         "sweep.yaml:3:48: architecture.network.clock: '5 ns' is a time, expected a frequency such as '1 GHz'; none of its 2 values is accepted"),
+         "sweep.yaml:3:48: architecture.network.clock: '5 ns' is a time, expected a frequency such as '1 GHz'; "
+         "none of its 2 values is accepted"),
         (f"{{key: {CLOCK}, low: 1, high: 2}}",
-         "sweep.yaml:3:44: architecture.network.clock: 1 has no unit, expected a frequency such as '1 GHz'; none of its 2 values is accepted"),
+         "sweep.yaml:3:44: architecture.network.clock: 1 has no unit, expected a frequency such as '1 GHz'; "
+         "none of its 2 values is accepted"),
         (f"{{key: {BITS}, values: [99]}}",
          "sweep.yaml:3:54: architecture.tile.array.adc.bits: should be less than or equal to 16, got 99"),
         ("{key: seed.x, values: [1]}", "sweep.yaml:3:28: seed: should be a valid integer, got {'x': 1}"),

@@ -46,3 +46,14 @@ def test_an_unknown_name_and_more_than_one_run(folder: Path) -> None:
         printed(folder, "tpu")
     with pytest.raises(InputError, match="--against: holds one run of a network against others"):
         report_runs([folder, folder], Console(file=io.StringIO()), others="tpu-v1")
+
+
+def test_pictures_of_runs_and_of_their_comparison(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("matplotlib")
+    report_runs([folder], Console(file=io.StringIO()), plots=tmp_path / "one")
+    printed_files = [Path(line) for line in capsys.readouterr().out.splitlines()]
+    assert [file.name for file in printed_files[:3]] == ["energy.png", "layers.png", "area.png"]
+    assert all(file.exists() for file in printed_files)
+    report_runs([folder, folder], Console(file=io.StringIO()), plots=tmp_path / "two")
+    names = {file.name for file in (tmp_path / "two").iterdir()}
+    assert {"energy.png", "energy.svg", "area.png", "accuracy.svg"} <= names

@@ -45,8 +45,9 @@ def test_a_sweep_prints_its_plan_runs_and_reports(say, small):
     write(small, TEXT)
     ran = say("sweep", "sweep.yaml", "--workers", 1)
     assert ran.code == 0
-    for words in ("4 points = 2 bits x 2 clock", "timed run and accuracy", "the timed run", "keep area at most 1 mm2", "no point has an answer yet",
-                  "4 points: 4 answered", "BEST: THE PARETO FRONT", "4 of 4 points keep the limits", "WHAT EACH AXIS DOES", "Folder: sweeps"):  # fmt: skip
+    planned = ["4 points = 2 bits x 2 clock", "timed run and accuracy", "the timed run", "keep area at most 1 mm2", "no point has an answer yet"]
+    found = ["4 points: 4 answered", "BEST: THE PARETO FRONT", "4 of 4 points keep the limits", "WHAT EACH AXIS DOES", "Folder: sweeps"]
+    for words in planned + found:
         assert words in ran.out, words
     assert "4 of 4 points" in ran.err
     assert "best latency" in ran.err
@@ -75,12 +76,13 @@ def test_points_that_fail_are_rows_and_counted(say, small):
     assert ran.code == 0
     assert "refused, its points will fail" in ran.out
     assert "4 points: 2 answered, 2 failed" in ran.out
-    assert "2 points, such as 2: architecture.tile.array.adc.bits: should be less than or equal to 16, got 99" in " ".join(ran.out.split())
+    told = " ".join(ran.out.split())
+    assert "2 points, such as 2: architecture.tile.array.adc.bits: should be less than or equal to 16, got 99" in told
     assert [row["status"] for row in SweepTable.of_folder(only()).rows] == ["done", "done", "failed", "failed"]
 
 
 def test_where_all_points_fail_the_sweep_does(say, small):
-    write(small, "axes: [{key: mapping.copies, values: [900, 901]}]")
+    write(small, "axes: [{key: mapping.copies, values: [{fc1: 900}, {fc1: 901}]}]")
     ran = say("sweep", "sweep.yaml", "--workers", 1)
     assert ran.code == 1
     assert "all 2 points failed, such as point 0: " in ran.err

@@ -81,7 +81,7 @@ function parallelLines() {
   if (points.chosen >= 0 && points.done(points.chosen)) rows.chosen.push(points.chosen);
   const places = names.map((name, place) => [parallelX(place), scales.get(name).y, COLUMNS.get(name).values]);
   const many = rows.kept.length;
-  const looks = {rest: ["#d9dee4", 0.6, 0.5], kept: [COLOURS.point, 1, Math.min(0.75, Math.max(0.02, 100 / Math.max(many, 1)))], front: [COLOURS.front, 1.8, 0.9], chosen: [COLOURS.ink, 2.6, 1]};
+  const looks = {rest: ["#d9dee4", 0.8, 0.9], kept: [COLOURS.point, 1, Math.min(0.75, Math.max(0.02, 100 / Math.max(many, 1)))], front: [COLOURS.front, 1.8, 0.9], chosen: [COLOURS.ink, 2.6, 1]};
   for (const [kind, [colour, thick, alpha]] of Object.entries(looks)) {
     pen.strokeStyle = colour;
     pen.lineWidth = thick;

@@ -93,7 +93,7 @@ function scatterFigure() {
   data.push(marks("knee", groups.knee, {...painted(groups.knee, COLOURS.knee), size: 17, symbol: "star", line: {color: COLOURS.ink, width: 1.2}}));
   data.push(chosenMark());
   const note = [shown ? "" : "No point has both numbers. ", step > 1 ? `Of ${many.toLocaleString("en-US")} points beside the front, every ${step}th is drawn. ` : ""];
-  if (SWEEP.front.includes(1) && SWEEP.objectives.length) note.push("Front and knee are those of all objectives. ");
+  if (SWEEP.front.includes(1) && SWEEP.objectives.length > 1) note.push("Front and knee are those of all objectives. ");
   note.push("Click a point for its details.");
   document.getElementById("scatter-note").textContent = note.join("");
   const layout = {xaxis: scatterAxis("x"), yaxis: scatterAxis("y"), uirevision: JSON.stringify([scatter.x, scatter.y, scatter.logs]), dragmode: "zoom", hoverdistance: 12};
@@ -163,5 +163,13 @@ function scatterAxis(side) {
   const log = scatter.logs[side] && low > 0;
   if (log) [low, high] = [Math.log10(low), Math.log10(high)];
   const air = (high - low) * 0.06 || (log ? 0.1 : Math.abs(high) * 0.05 || 1);
-  return axisOf(points.title(scatter[side]), {type: log ? "log" : "linear", range: [low - air, high + air], ...(log ? {dtick: high - low > 2.2 ? 1 : "D2"} : {})});
+  return axisOf(points.title(scatter[side]), {type: log ? "log" : "linear", range: [low - air, high + air], ...ticksOf(column, log, high - low)});
+}
+
+// The values themselves where a column is an axis of few values; of a logarithm 1, 2, 5 or powers of ten.
+function ticksOf(column, log, reach) {
+  const own = [...new Set(column.values.filter((value, row) => value !== null && points.done(row)))].sort((a, b) => a - b);
+  const apart = own.every((value, place) => !place || (log ? Math.log10(value / own[place - 1]) : value - own[place - 1]) > reach / 16);
+  if (column.role === "axis" && own.length <= 12 && apart) return {tickvals: own, ticktext: own.map(number)};
+  return log ? {dtick: reach > 2.2 ? 1 : "D2"} : {};
 }

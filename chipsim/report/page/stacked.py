@@ -65,7 +65,7 @@ def stack_chart(
     unit = scaled(top, symbol)[1]
     layout = {"barmode": "stack", "xaxis": axis(f"{words} ({unit})", {"range": [0, reach or 1.0]})}
     layout |= {"yaxis": names_axis([shortened(row, 34) for row, _ in rows])}
-    return Chart(name, title, note, data, layout, 130 + 26 * max(len(rows), 2))
+    return Chart(name, title, note, data, layout, 165 + 26 * max(len(rows), 2))
 
 
 def layers_chart(result: Result, parts: Sequence[str], top: float) -> Chart:

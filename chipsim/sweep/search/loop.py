@@ -26,8 +26,9 @@ from chipsim.sweep.search.method import Proposer
 from chipsim.sweep.search.score import Score, score_of
 from chipsim.sweep.space import Point
 
-KNOWN, PATIENCE = 10, 1000  # known proposals in a row
+KNOWN, PATIENCE = 4, 1000  # known proposals in a row
 JOURNAL = "optuna.journal"
+GROWN = 1.2  # the journal is written when there is this much more to tell
 
 Take = Callable[[Answered], None]
 Work = Callable[[Iterable[Task], Take], None]  # have tasks answered
@@ -61,14 +62,21 @@ class Loop:
     def run(self) -> dict[str, Any]:
         """Search to the end; facts for the table."""
         proposer, look = self.plan.sweep.search.proposer(self.plan.sweep), look_of(self.plan)
+        noted = 0
         while batch := self._batch(proposer):
             hopeless = self._looked(look, batch) if look else {}
             self._run_in_full([trial for number, trial in enumerate(batch) if number not in hopeless])
             for number, trial in enumerate(batch):
                 proposer.tell(trial.proposal, hopeless.get(number) or self._score(trial))
-            if text := proposer.journal():
-                self.write(JOURNAL, text)
+            if self.proposals > GROWN * noted:
+                noted = self.proposals
+                self._note(proposer)
+        self._note(proposer)
         return {"proposals": self.proposals, "looks": self.looks}
+
+    def _note(self, proposer: Proposer) -> None:
+        if text := proposer.journal():
+            self.write(JOURNAL, text)
 
     # --- proposing -------------------------------------------------------------------------------------------------
 

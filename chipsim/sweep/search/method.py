@@ -9,7 +9,7 @@ points' numbers, so that the same seed gives the same points with any number of 
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, final
 
 from chipsim.spec import Family, Spec, check, key
 from chipsim.units import Time
@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # a sweep's description holds one of these methods
     from chipsim.sweep.space import Point
 
 
+@final
 class Prune(Spec):
     """A cheap look at each point first; one that is hopeless by then is not run in full."""
 

@@ -12,6 +12,7 @@ from typing import final
 import numpy as np
 
 from chipsim.kernels.patches import folded
+from chipsim.training.layers.pool import uneven
 from chipsim.training.layers.product import TrainedProduct
 from chipsim.training.layers.trained import Floats
 from chipsim.workload.layers import Conv2d
@@ -20,6 +21,10 @@ from chipsim.workload.layers import Conv2d
 @final
 class TrainedConv2d(TrainedProduct[Conv2d], of=Conv2d):
     """Patches forward, their sum back."""
+
+    @classmethod
+    def refused(cls, layer: Conv2d) -> str:
+        return "groups or dilation" if layer.groups > 1 or layer.window.dilation != (1, 1) else uneven(layer.window)
 
     def gathered(self, errors: Floats) -> Floats:
         window, (channels, height, width) = self.layer.window, self.shapes[0]

@@ -23,6 +23,10 @@ from chipsim.workload.layers.window import Window
 class TrainedMaxPool(TrainedLayer[MaxPool], of=MaxPool):
     """Errors go to the largest value of each window."""
 
+    @classmethod
+    def refused(cls, layer: MaxPool) -> str:
+        return "dilation" if layer.window.dilation != (1, 1) else uneven(layer.window)
+
     def forward(self, read: Sequence[Floats], at: Pass) -> tuple[Floats, Memo]:
         y = self.layer.forward(read[0])
         return y, (read[0], y)
@@ -42,6 +46,10 @@ class TrainedMaxPool(TrainedLayer[MaxPool], of=MaxPool):
 class TrainedAveragePool(TrainedLayer[AveragePool], of=AveragePool):
     """Errors go in equal parts to all of the window."""
 
+    @classmethod
+    def refused(cls, layer: AveragePool) -> str:
+        return uneven(layer.window) if layer.even else "windows that count different numbers of positions"
+
     def forward(self, read: Sequence[Floats], at: Pass) -> tuple[Floats, Memo]:
         return self.layer.forward(read[0]), None
 
@@ -51,6 +59,11 @@ class TrainedAveragePool(TrainedLayer[AveragePool], of=AveragePool):
         for _, into in window.offsets(errors):
             into += part
         return Back((_inner(window, errors, self.shapes[0]),))
+
+
+def uneven(window: Window) -> str:
+    """What a window has that the backward way does not know, in words."""
+    return "padding that differs from side to side, or `ceil`" if window.ceil or window.padding != window.behind else ""
 
 
 def _padded(window: Window, count: int, shape: Shape) -> Floats:

@@ -54,6 +54,11 @@ class TrainedLayer(ABC, Generic[L]):
         self.layer, self.name, self.shapes, self.hands_back = layer, layer.name, shapes, hands_back
         self.matrix: TrainedMatrix | None = None
 
+    @classmethod
+    def refused(cls, layer: L) -> str:
+        """What a layer has for which there is no backward path, in words; empty where nothing is."""
+        return ""
+
     @abstractmethod
     def forward(self, read: Sequence[Floats], at: Pass) -> tuple[Floats, Memo]:
         """Inputs [n, C, H, W] -> output [n, C', H', W'], and what `backward` will ask for."""

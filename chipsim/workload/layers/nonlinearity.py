@@ -29,13 +29,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
-ActivationName = Literal["relu", "leaky_relu", "sigmoid", "tanh", "hard_sigmoid", "hard_tanh", "gelu", "gelu_tanh", "silu", "hard_silu", "relu6", "elu", "softplus"]
+ActivationName = Literal[
+    "relu", "leaky_relu", "sigmoid", "tanh", "hard_sigmoid", "hard_tanh", "gelu", "gelu_tanh", "silu", "hard_silu",
+    "relu6", "elu", "softplus",
+]  # fmt: skip
 
 DEFAULT_SLOPE = 0.01
 
 _ZERO, _ONE, _THREE, _SIX = (np.float32(number) for number in (0, 1, 3, 6))
 _HALF, _ROOT_HALF = np.float32(0.5), np.float32(np.sqrt(0.5))
 _ROOT_TWO_OVER_PI, _CUBIC = np.float32(np.sqrt(2 / np.pi)), np.float32(0.044715)
+_FAR = np.float32(20)
 
 
 def apply(name: ActivationName, values: Floats, slope: float = DEFAULT_SLOPE) -> Floats:
@@ -87,7 +91,8 @@ def _silu(x: Floats, slope: np.float32) -> Floats:
 
 
 def _gelu_tanh(x: Floats, slope: np.float32) -> Floats:
-    result: Floats = _HALF * x * (_ONE + np.tanh(_ROOT_TWO_OVER_PI * (x + _CUBIC * x * x * x)))
+    near = np.clip(x, -_FAR, _FAR)  # beyond it the tanh is 1 in float32, and the cube may overflow
+    result: Floats = _HALF * x * (_ONE + np.tanh(_ROOT_TWO_OVER_PI * (near + _CUBIC * near * near * near)))
     return result
 
 
@@ -102,7 +107,8 @@ def _relu6(x: Floats, slope: np.float32) -> Floats:
 
 
 def _elu(x: Floats, slope: np.float32) -> Floats:
-    result: Floats = np.where(x >= 0, x, np.expm1(np.minimum(x, _ZERO)))
+    below: Floats = np.expm1(np.minimum(x, _ZERO))
+    result: Floats = np.where(x >= 0, x, below)
     return result
 
 

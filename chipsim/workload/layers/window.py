@@ -55,7 +55,7 @@ def range_problem(kernel: int | Pair, stride: int | Pair, padding: Padding, dila
 @final
 @dataclass(frozen=True)
 class Window:
-    """Kernel, stride and padding, each as (along y, along x); `padding` lies above and left, `after` (default: as much) below and right."""
+    """Kernel, stride and padding, each as (along y, along x); `padding` lies above and left, `after` (default: as much) below, right."""
 
     kernel: Pair
     stride: Pair

@@ -9,16 +9,19 @@ from chipsim.workload.layers import Conv2d
 
 
 @st.composite
-def convolutions(draw):
+def convolutions(draw, dilated=1, groups=1):
     """A layer, images, weights as stored, bias."""
     kernel = draw(st.tuples(st.integers(1, 4), st.integers(1, 4)))
     stride = draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
     padding = tuple(draw(st.integers(0, k - 1)) for k in kernel)
-    sizes = [draw(st.integers(max(1, k - 2 * p), 8)) for k, p in zip(kernel, padding, strict=True)]
-    inputs, outputs, batch = (draw(st.integers(1, 3)) for _ in range(3))
+    dilation = draw(st.tuples(st.integers(1, dilated), st.integers(1, dilated)))
+    reach = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+    sizes = [draw(st.integers(max(1, r - 2 * p), 10)) for r, p in zip(reach, padding, strict=True)]
+    parts = draw(st.integers(1, groups))
+    inputs, outputs, batch = (draw(st.integers(1, 3)) * each for each in (parts, parts, 1))
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    layer = Conv2d(name="a", out_channels=outputs, kernel=kernel, stride=stride, padding=padding)
-    shapes = (batch, inputs, *sizes), (outputs, inputs, *kernel), (outputs,)
+    layer = Conv2d(name="a", out_channels=outputs, kernel=kernel, stride=stride, padding=padding, dilation=dilation, groups=parts)
+    shapes = (batch, inputs, *sizes), (outputs, inputs // parts, *kernel), (outputs,)
     return layer, *(random.normal(size=shape).astype(np.float32) for shape in shapes)
 
 
@@ -34,24 +37,26 @@ def test_agrees_with_scipy(case):
 
 
 @settings(max_examples=60, deadline=None)
-@given(convolutions())
+@given(convolutions(dilated=3, groups=3))
 def test_agrees_with_pytorch(case):
     torch = pytest.importorskip("torch")
     layer, x, weight, bias = case
     tensors = map(torch.from_numpy, (x, weight, bias))
-    wanted = torch.nn.functional.conv2d(*tensors, stride=layer.stride, padding=layer.padding).numpy()
+    keys = {"stride": layer.stride, "padding": layer.padding, "dilation": layer.dilation, "groups": layer.groups}
+    wanted = torch.nn.functional.conv2d(*tensors, **keys).numpy()
     np.testing.assert_allclose(layer.forward(x, layer.matrix(weight), bias), wanted, rtol=1e-4, atol=1e-5)
 
 
 @settings(max_examples=60, deadline=None)
-@given(convolutions(), st.data())
+@given(convolutions(dilated=3, groups=2), st.data())
 def test_patches_are_what_pytorch_unfolds(case, data):
     torch = pytest.importorskip("torch")
     layer, x, _, _ = case
     _, height, width = layer.output_shape(x.shape[1:])
     y0 = data.draw(st.integers(0, height - 1))
     y1 = data.draw(st.integers(y0 + 1, height))
-    unfolded = torch.nn.functional.unfold(torch.from_numpy(x), layer.kernel, padding=layer.padding, stride=layer.stride)
+    keys = {"dilation": layer.dilation, "padding": layer.padding, "stride": layer.stride}
+    unfolded = torch.nn.functional.unfold(torch.from_numpy(x), layer.kernel, **keys)
     wanted = unfolded.numpy().transpose(0, 2, 1).reshape(len(x), height, width, -1)
     np.testing.assert_array_equal(layer.patches(x, y0, y1), wanted[:, y0:y1])
 
@@ -62,6 +67,28 @@ def test_rows_of_the_matrix_are_ordered_channel_ky_kx():
     matrix = layer.matrix(weight)
     for c, i, j in np.ndindex(3, 2, 3):
         np.testing.assert_array_equal(matrix[c * 6 + i * 3 + j], weight[:, c, i, j])
+
+
+def test_padding_may_differ_from_side_to_side():
+    torch = pytest.importorskip("torch")
+    random = np.random.default_rng(0)
+    x, weight = (random.normal(size=shape).astype(np.float32) for shape in ((2, 3, 6, 5), (4, 3, 3, 3)))
+    layer = Conv2d(name="a", out_channels=4, kernel=3, stride=2, padding=(0, 1, 2, 0), bias=False)
+    padded = torch.nn.functional.pad(torch.from_numpy(x), (1, 0, 0, 2))
+    wanted = torch.nn.functional.conv2d(padded, torch.from_numpy(weight), stride=2).numpy()
+    np.testing.assert_allclose(layer.forward(x, layer.matrix(weight), None), wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_groups_are_bands_of_the_matrix():
+    layer = Conv2d(name="a", out_channels=4, kernel=1, groups=2, bias=False)
+    matrix = layer.matrix(np.float32([[1, 2, 3], [4, 5, 6], [7, 8, 9], [10, 11, 12]]).reshape(4, 3, 1, 1))
+    wanted = [[1, 4, 0, 0], [2, 5, 0, 0], [3, 6, 0, 0], [0, 0, 7, 10], [0, 0, 8, 11], [0, 0, 9, 12]]
+    np.testing.assert_array_equal(matrix, wanted)
+    assert layer.macs((6, 2, 2)) == 6 * 2 * 4
+    assert layer.filled((6, 2, 2), (0, 6), (0, 4)) == 12
+    assert layer.filled((6, 2, 2), (2, 5), (1, 3)) == 1 * 1 + 2 * 1
+    with pytest.raises(InputError, match="cuts 5 input channels into 2 groups, expected a divisor"):
+        layer.output_shape((5, 2, 2))
 
 
 def test_one_by_one_kernel_is_a_product_at_each_position():
@@ -91,7 +118,9 @@ def test_an_image_smaller_than_the_kernel_is_refused():
         ({"kernel": 3, "out_channels": 0}, "out_channels"),
         ({"kernel": "3x3"}, "kernel"),
         ({"kernel": [3, 3, 3]}, "kernel"),
-        ({"kernel": 3, "dilation": 2}, "dilation: unknown key"),
+        ({"kernel": 3, "dilation": 0}, "dilation 0 is too small"),
+        ({"kernel": 3, "padding": [1, 1, -1, 1]}, "is too small"),
+        ({"kernel": 3, "groups": 2, "out_channels": 3}, "out_channels 3 cannot be cut into 2 groups"),
     ],
 )
 def test_bad_keys_are_refused(values, message):

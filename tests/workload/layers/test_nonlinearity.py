@@ -18,7 +18,12 @@ CLOSED = {
     "hard_sigmoid": lambda x: min(max(x + 3, 0), 6) / 6,
     "hard_tanh": lambda x: min(max(x, -1.0), 1.0),
     "gelu": lambda x: x * math.erfc(-x / math.sqrt(2)) / 2,
+    "gelu_tanh": lambda x: x * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))) / 2,
     "silu": lambda x: x / (1 + math.exp(-x)),
+    "hard_silu": lambda x: x * min(max(x + 3, 0), 6) / 6,
+    "relu6": lambda x: min(max(x, 0.0), 6.0),
+    "elu": lambda x: x if x >= 0 else math.expm1(x),
+    "softplus": lambda x: max(x, 0) + math.log1p(math.exp(-abs(x))),
 }
 
 
@@ -38,9 +43,10 @@ def test_values_of_the_formula(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_agrees_with_pytorch(name):
     torch = pytest.importorskip("torch")
-    functions = {"hard_sigmoid": "hardsigmoid", "hard_tanh": "hardtanh"}
+    functions = {"hard_sigmoid": "hardsigmoid", "hard_tanh": "hardtanh", "hard_silu": "hardswish", "gelu_tanh": "gelu"}
     x = np.linspace(-12, 12, 4001, dtype=np.float32)
-    wanted = getattr(torch.nn.functional, functions.get(name, name))(torch.from_numpy(x)).numpy()
+    keys = {"approximate": "tanh"} if name == "gelu_tanh" else {}
+    wanted = getattr(torch.nn.functional, functions.get(name, name))(torch.from_numpy(x), **keys).numpy()
     np.testing.assert_allclose(apply(name, x), wanted, rtol=2e-6, atol=1e-6)  # its gelu is 9e-7 off the exact value
 
 

@@ -8,14 +8,17 @@ from chipsim.workload.layers import AveragePool, MaxPool
 
 
 @st.composite
-def pools(draw, kind):
+def pools(draw, kind, dilated=1):
     kernel = draw(st.tuples(st.integers(1, 4), st.integers(1, 4)))
     stride = draw(st.none() | st.tuples(st.integers(1, 3), st.integers(1, 3)))
     padding = tuple(draw(st.integers(0, k // 2)) for k in kernel)
-    sizes = [draw(st.integers(max(1, k - 2 * p), 8)) for k, p in zip(kernel, padding, strict=True)]
+    spread = draw(st.tuples(st.integers(1, dilated), st.integers(1, dilated)))
+    reach = [(k - 1) * d + 1 for k, d in zip(kernel, spread, strict=True)]
+    sizes = [draw(st.integers(max(1, r - 2 * p), 8)) for r, p in zip(reach, padding, strict=True)]
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     x = random.normal(size=(draw(st.integers(1, 3)), draw(st.integers(1, 3)), *sizes)).astype(np.float32)
-    return kind(name="a", kernel=kernel, stride=stride, padding=padding), x
+    keys = {"dilation": spread} if dilated > 1 else {}
+    return kind(name="a", kernel=kernel, stride=stride, padding=padding, **keys), x
 
 
 def by_hand(layer, x, reduce, fill):
@@ -47,6 +50,27 @@ def test_mean_by_hand_and_in_pytorch(case):
     np.testing.assert_allclose(layer.forward(x), by_hand(layer, x, np.mean, 0), rtol=1e-5, atol=1e-6)
     torch = pytest.importorskip("torch")
     wanted = torch.nn.functional.avg_pool2d(torch.from_numpy(x), layer.kernel, layer.stride, layer.padding)
+    np.testing.assert_allclose(layer.forward(x), wanted.numpy(), rtol=1e-5, atol=1e-6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(pools(MaxPool, dilated=2), st.booleans())
+def test_maximum_with_dilation_and_rounding_up_in_pytorch(case, ceil):
+    torch = pytest.importorskip("torch")
+    layer, x = case
+    layer = layer.model_copy(update={"ceil": ceil})
+    keys = {"dilation": layer.dilation, "ceil_mode": ceil}
+    wanted = torch.nn.functional.max_pool2d(torch.from_numpy(x), layer.kernel, layer.stride, layer.padding, **keys)
+    np.testing.assert_array_equal(layer.forward(x), wanted.numpy())
+
+
+@settings(max_examples=60, deadline=None)
+@given(pools(AveragePool), st.booleans(), st.booleans())
+def test_mean_with_other_counts_in_pytorch(case, ceil, count):
+    torch = pytest.importorskip("torch")
+    layer, x = case
+    layer = layer.model_copy(update={"ceil": ceil, "count_padding": count})
+    wanted = torch.nn.functional.avg_pool2d(torch.from_numpy(x), layer.kernel, layer.stride, layer.padding, ceil, count)
     np.testing.assert_allclose(layer.forward(x), wanted.numpy(), rtol=1e-5, atol=1e-6)
 
 
