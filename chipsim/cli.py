@@ -87,9 +87,9 @@ def map_(file: File, arch: Arch = None, changes: Changes = None) -> None:
 
 @app.command()
 def check(
-    files: Annotated[list[Path] | None, typer.Argument(help="files to check: architectures, workloads, experiments")] = None,
+    files: Annotated[list[Path] | None, typer.Argument(help="files to check: architectures, workloads, experiments, sweeps")] = None,
     schema: Annotated[
-        bool, typer.Option("--schema", help="print the JSON Schema instead: of architecture, workload, experiment or training, or of all")
+        bool, typer.Option("--schema", help="print the JSON Schema instead: of architecture, workload, experiment ..., or of all")
     ] = False,
     plugin: Plugins = None,
 ) -> None:
@@ -122,7 +122,7 @@ def show(file: File, changes: Changes = None) -> None:
 
 @app.command()
 def report(
-    folders: Annotated[list[Path], typer.Argument(help="run folders; two or more are compared side by side")],
+    folders: Annotated[list[Path], typer.Argument(help="folders of runs or sweeps; two or more runs are compared side by side")],
     as_json: Annotated[bool, typer.Option("--json", help="print the result as JSON")] = False,
     full: Annotated[bool, typer.Option("--full", help="print every placement")] = False,
     plots: Annotated[Path | None, typer.Option(help="write PNG and SVG pictures into this folder")] = None,

@@ -144,7 +144,8 @@ class Experiment:
         single = Chip(chip, dataflow, network, images, stream=1).run()
         settled = chip.tile.array.bound_management == 0  # else time depends on the data: no period can be proven
         stream = self.question.stream if settled else min(self.question.stream, 32)
-        return Timing(single, Chip(chip, dataflow, network, images, stream, fast_forward=settled).run()).priced(self.question.architecture)
+        several = Chip(chip, dataflow, network, images, stream, fast_forward=settled).run()
+        return Timing(single, several).priced(self.question.architecture)
 
     def play(self, mapping: Mapping, progress: Progress = lambda text, share: None) -> Played:
         """The chip programmed and timed; InputError for a mapping that does not fit its buffers."""
@@ -198,8 +199,7 @@ class Experiment:
         key = key_of("run", described(self._first_reading()), self.numbers, mapping, self.resolution) if known else ""
         played = known.played(key) if known else None
         reused = ["timed run"] if played else []
-        if played is None:
-            played = self.play(mapping, progress)
+        played = played or self.play(mapping, progress)
         with self._timed("value"):
             reference, rows, again = self._valued(played, progress, known)
         if known:
@@ -208,8 +208,6 @@ class Experiment:
         found = Findings(mapping, played.network, written, timing, reference, rows, played.errors, played.agree)
         told = provenance(self.question.seed, self.wall, [*again, *reused])
         return result_of(self.question, self.workload, found, self.name, self.digest, told)
-
-    # --- what is known ---------------------------------------------------------------------------------------------------
 
     def _valued(self, played: Played, progress: Progress, known: Known | None) -> tuple[float | None, list[Row], list[str]]:
         """Accuracy of the float network, rows of accuracies, and what of them was known."""
@@ -220,15 +218,14 @@ class Experiment:
             mapping, programmer = played.mapping, self.question.programming
             described_as = described(of_values(self.question).model_copy(update=ONE_READING))
             key = key_of("values", described_as, self.numbers, blocks_of(mapping), self.resolution)
+
             def rehearse(durations: Sequence[float]) -> tuple[float, ...]:
                 return Writing(self._blank, Rehearsal(mapping, programmer, durations), self.resolution).run().waits
 
             notes = Notes(known, key, played, rehearse)
         reference = self._reference(known)
         rows = accuracy_rows(self.value(played, progress, notes), reference, self.question.within)
-        if notes:
-            notes.close()
-        return reference, rows, ["accuracy"] if notes and not notes.read else []
+        return reference, rows, notes.close() if notes else []
 
     def _reference(self, known: Known | None) -> float:
         """Accuracy of the float network."""

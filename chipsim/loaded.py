@@ -99,7 +99,9 @@ def _files(spec: Spec) -> Iterator[File]:
 
 
 def as_experiment(node: Node) -> Node:
-    """A workload file is an experiment about that workload."""
+    """A workload file is an experiment about that workload; InputError for a sweep."""
+    if isinstance(node.value, dict) and "axes" in node.value:
+        raise InputError(node.value["axes"].problem("belongs to a sweep, which 'chipsim sweep' takes", "axes"))
     if isinstance(node.value, dict) and "layers" in node.value:
         return Node({"workload": node}, node.file, node.line, node.column, node.folder)
     return node

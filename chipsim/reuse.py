@@ -186,7 +186,7 @@ class Notes:
     def __init__(self, known: Known, key: str, played: Played, rehearse: Callable[[Sequence[float]], tuple[float, ...]]) -> None:
         self.known, self.key, self.rehearse, self._waits = known, key, rehearse, played.waits
         self.book = known.book(key)
-        self.read = 0
+        self.found = self.read = 0
 
     def written(self, which: Which, written: Written) -> None:
         """Note what writing took."""
@@ -195,17 +195,20 @@ class Notes:
 
     def recall(self, which: Which, time: float) -> float | None:
         """The accuracy that is known, None where none is."""
-        return self.book.accuracies.get(self._name(which, time))
+        accuracy = self.book.accuracies.get(self._name(which, time))
+        self.found += accuracy is not None
+        return accuracy
 
     def note(self, which: Which, time: float, accuracy: float) -> None:
         """Note an accuracy of a programming that has been written."""
         self.book.accuracies[self._name(which, time)] = accuracy
         self.read += 1
 
-    def close(self) -> None:
-        """Keep what is new."""
+    def close(self) -> list[str]:
+        """Keep what is new; what was not read again, in words."""
         if self.read:
             self.known.note(self.key, self.book)
+        return ["accuracy" if not self.read else "part of the accuracy"] if self.found else []
 
     def _name(self, which: Which, time: float) -> str:
         if which not in self._waits and str(which) in self.book.durations:

@@ -75,8 +75,7 @@ def write(
     `fill` writes into it what readers want to have besides experiment.yaml and result.json; `indent` is that of the latter.
     """
     target = folder_of(result.name, result.digest, into)
-    check_writable(into)
-    draft = Path(tempfile.mkdtemp(dir=into, prefix=f".{target.name}-"))
+    draft = _draft(target)
     try:
         (draft / "experiment.yaml").write_text(yaml_text(result.experiment), encoding="utf-8")
         fill(result, draft)
@@ -90,11 +89,22 @@ def write(
     return target
 
 
+def _draft(target: Path) -> Path:
+    """A new hidden folder beside the target; InputError where none can be made."""
+    try:
+        return Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
+    except OSError:
+        check_writable(target.parent)
+        return Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
+
+
 def _swap(draft: Path, target: Path) -> None:
     """Rename `draft` to `target`; what is there already is moved aside first, and back if that fails.
 
     Several processes may write the same answer at once: the last one wins, and none finds half a folder.
     """
+    if _renamed(draft, target):
+        return
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".old-{target.name}-") as aside:
         older = (Path(aside, str(number)) for number in count())
         moved: Path | None = None

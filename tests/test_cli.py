@@ -139,7 +139,7 @@ def test_a_workload_without_weights_is_there_to_be_trained(say, small):
 def test_check_prints_the_schema(say):
     for name in ("architecture", "workload", "experiment", "training", "figures"):
         assert json.loads(say("check", "--schema", name).out)["title"] == f"chipsim {name}"
-    assert len(json.loads(say("check", "--schema").out)["anyOf"]) == 5
+    assert len(json.loads(say("check", "--schema").out)["anyOf"]) == 6
     refused(say("check", "--schema", "workloat"), "did you mean 'workload'?")
 
 

@@ -198,7 +198,7 @@ def test_accuracies_serve_the_next_process_and_another_network(tmp_path: Path, w
     before = watch.done["accuracy"]
     ask(chip(array=NOISY, mesh=(3, 2))).run(known=Known(tmp_path))
     assert watch.done["accuracy"] == before == 4
-    ask(TINY, repeats=3).run(known=Known(tmp_path))
+    assert ask(TINY, repeats=3).run(known=Known(tmp_path)).provenance["reused"] == ["part of the accuracy"]
     assert watch.done["accuracy"] == before + 2  # those of the third programming
 
 

@@ -304,7 +304,7 @@ def test_schemas_of_all_kinds_of_file():
     for file in (HOUSE / "workloads").glob("train-*.yaml"):
         assert conforms(parse(file).plain(), SCHEMAS["training"], SCHEMAS["training"])
     sweeps = schema_of(["sweep"])
-    for file in (HOUSE / "workloads").glob("sweep-*.yaml"):
+    for file in [*(HOUSE / "workloads").glob("sweep-*.yaml"), *(HOUSE / "workloads").glob("search-*.yaml")]:
         assert conforms(parse(file).plain(), sweeps, sweeps), file.name
     assert not conforms({"experiment": {"workload": "net.yaml", "streem": 5}, "axes": []}, sweeps, sweeps)
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from chipsim.record import Row
 from chipsim.report.console import heading, item, say
 from chipsim.report.console import table as print_table
-from chipsim.report.sweep_plan import long
+from chipsim.report.sweep_plan import long, together
 from chipsim.report.wording import cell, number, percent, plain, points, rate_per_area, rate_per_watt
 from chipsim.sweep.table import SweepTable
 from chipsim.units import show
@@ -100,7 +100,7 @@ def _head(table: SweepTable, console: Console) -> None:
 
 def _span(column: Row, values: list[Any]) -> str:
     if len(values) <= 6:
-        return ", ".join(cell_of(column, value) for value in values) or "-"
+        return together([cell_of(column, value) for value in values]) or "-"
     if all(isinstance(value, (int, float)) for value in values):
         return f"{cell_of(column, min(values))} ... {cell_of(column, max(values))} ({len(values)})"
     return f"{', '.join(cell_of(column, value) for value in values[:4])} ... ({len(values)})"
@@ -240,7 +240,7 @@ def _facts(table: SweepTable, console: Console, folder: Path | None) -> None:
     heading(console, "Sweep")
     facts = table.facts
     parts = [f"chipsim {facts['version']}"] if "version" in facts else []
-    parts += [f"{facts['workers']} workers"] if "workers" in facts else []
+    parts += [f"{facts['workers']} worker{'s' if facts['workers'] != 1 else ''}"] if "workers" in facts else []
     parts += [f"wall time {long(facts['seconds'])}"] if "seconds" in facts else []
     parts += [f"{facts['found']:,} points answered before"] if facts.get("found") else []
     parts += [f"largest worker {facts['memory'] / 2**20:,.0f} MiB"] if facts.get("memory") else []

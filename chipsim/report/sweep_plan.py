@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,12 @@ def listed(axis: Axis) -> str:
     texts = list(axis.labels) if axis.labels is not None else [_text(axis, value) for value in (*values[:SHOWN], values[-1])]
     if len(values) > SHOWN:
         return f"{', '.join(texts[: SHOWN - 2])} ... {texts[-1]} ({len(values):,})"
-    return ", ".join(texts[: len(values)])
+    return together(texts[: len(values)])
+
+
+def together(texts: Sequence[str]) -> str:
+    """Texts one after the other, told apart where they hold commas."""
+    return ("; " if any("," in text for text in texts) else ", ").join(texts)
 
 
 def _text(axis: Axis, value: Any) -> str:

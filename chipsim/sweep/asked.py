@@ -127,7 +127,7 @@ def _wall(result: Result | TrainingResult) -> float:
 def _kept(result: Result | TrainingResult, into: Path) -> None:
     try:
         runs.write(result, into, indent=None)
-    except ChipsimError as error:
+    except (ChipsimError, OSError) as error:
         raise StorageError(str(error)) from None
 
 

@@ -138,7 +138,7 @@ def _short(value: Any) -> str:
         kind = next((str(value[name]) for name in ("name", "component", "type") if name in value), "")
         return kind or _long(value)
     if isinstance(value, (list, tuple)):
-        return ", ".join(_short(item) for item in value)
+        return ", ".join(f"[{_short(item)}]" if isinstance(item, (list, tuple)) else _short(item) for item in value)
     return PurePath(value).stem if isinstance(value, str) and value.endswith((".yaml", ".yml")) else str(value)
 
 

@@ -25,6 +25,7 @@ from chipsim.tree import Node
 from chipsim.version import VERSION
 
 MANY = 100_000  # points that are run without a question
+LARGEST = 2_000_000  # points whose table fits into the memory of a usual machine
 
 
 @final
@@ -161,9 +162,11 @@ def load_plan(file: str | Path, changes: Sequence[str] = ()) -> Plan:
     return plan
 
 
-def check_count(plan: Plan, file: str | Path, yes: bool = False) -> None:
-    """InputError for more points than anybody wants, unless `yes`; none of them is built for it."""
+def check_count(plan: Plan, file: str | Path, yes: bool = False, only_plan: bool = False) -> None:
+    """InputError for more points than anybody wants, unless `yes`, and for more than a table can hold; none of them is built for it."""
     if plan.count > MANY and not yes:
         sizes = " x ".join(f"{len(values_of(axis)):,} {axis.name}" for axis in plan.sweep.axes)
         more = f", {plan.sweep.repeats:,} repeats each" if plan.sweep.repeats > 1 else ""
         raise InputError(f"{file}: {plan.count:,} points ({sizes}{more}); more than {MANY:,} are only run with --yes, or take a 'search'")
+    if plan.count > LARGEST and not only_plan:
+        raise InputError(f"{file}: a table of {plan.count:,} points does not fit into memory; take a 'search', or several sweeps")

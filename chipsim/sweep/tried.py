@@ -21,7 +21,7 @@ from chipsim.sweep.description import Axis
 from chipsim.sweep.space import changes_of, exists, values_of
 from chipsim.tree import Node, plain_node
 
-MOST = 200  # values of an axis that are tried
+MOST = 60  # values of an axis that are tried
 UNKNOWN = "unknown key"
 Asked = Question | TrainingQuestion
 

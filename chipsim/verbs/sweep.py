@@ -40,7 +40,7 @@ def sweep(
     InputError for a file with problems and for too many points unless `yes`; CheckError where every point failed.
     """
     plan = load_plan(file, changes)
-    check_count(plan, file, yes)
+    check_count(plan, file, yes, only_plan)
     told = Console(stderr=True) if as_json and not only_plan else console
     render_plan(plan, told)
     runs.check_writable(into)

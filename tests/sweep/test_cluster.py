@@ -114,6 +114,7 @@ def test_a_killed_scheduler_is_a_sentence_and_the_sweep_goes_on_elsewhere(party,
     assert rows_of(folder_of(file)) == local_rows(file)
 
 
+@pytest.mark.slow  # docs/how-to-sweep-on-a-cluster.md does the same
 def test_a_cluster_on_this_machine_from_the_command_line(tmp_path):
     file = write_sweep(tmp_path, seeds=3)
     command = [sys.executable, "-m", "chipsim", "sweep", str(file), "--into", str(tmp_path / "out"), "--engine", "dask", "--workers", "1"]

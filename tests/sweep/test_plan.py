@@ -91,7 +91,9 @@ def test_too_many_points_are_refused_with_their_number_and_at_once(small):
         "sweep.yaml: 1,000,000,000 points (1,000 seed x 1,000 stream x 1,000 chip_seed); "
         "more than 100,000 are only run with --yes, or take a 'search'"
     )
-    check_count(plan, "sweep.yaml", yes=True)
+    check_count(plan, "sweep.yaml", yes=True, only_plan=True)
+    with pytest.raises(InputError, match="a table of 1,000,000,000 points does not fit into memory"):
+        check_count(plan, "sweep.yaml", yes=True)
     with pytest.raises(InputError, match=r"1,000,000,000 points \(1,000,000,000 seed\)"):
         check_count(plan_of(small, "axes: [{key: seed, low: 1, high: 1000000000}]"), "sweep.yaml")
     with pytest.raises(InputError, match=r"200,000 points .* 10,000 repeats each"):

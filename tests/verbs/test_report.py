@@ -14,6 +14,7 @@ from chipsim.errors import InputError
 from chipsim.experiment import Experiment
 from chipsim.question import Question
 from chipsim.report.folder import save
+from chipsim.sweep.table import SweepTable
 from chipsim.verbs.report import report_runs
 
 
@@ -48,12 +49,30 @@ def test_an_unknown_name_and_more_than_one_run(folder: Path) -> None:
         report_runs([folder, folder], Console(file=io.StringIO()), others="tpu-v1")
 
 
-def test_pictures_of_runs_and_of_their_comparison(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pictures_of_a_run(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("matplotlib")
     report_runs([folder], Console(file=io.StringIO()), plots=tmp_path / "one")
-    printed_files = [Path(line) for line in capsys.readouterr().out.splitlines()]
-    assert [file.name for file in printed_files[:3]] == ["energy.png", "layers.png", "area.png"]
-    assert all(file.exists() for file in printed_files)
+    files = [Path(line) for line in capsys.readouterr().out.splitlines()]
+    assert [file.name for file in files[:3]] == ["energy.png", "layers.png", "area.png"]
+    assert all(file.exists() for file in files)
+
+
+def test_pictures_of_runs_side_by_side(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("matplotlib")
+    alone: list[Path] = []
+    monkeypatch.setattr("chipsim.report.plots.write_plots", lambda result, target, kind: alone.append(target) or [])
     report_runs([folder, folder], Console(file=io.StringIO()), plots=tmp_path / "two")
-    names = {file.name for file in (tmp_path / "two").iterdir()}
-    assert {"energy.png", "energy.svg", "area.png", "accuracy.svg"} <= names
+    names = {file.name for file in (tmp_path / "two").iterdir() if file.is_file()}
+    assert names == {f"{name}.{kind}" for name in ("energy", "area", "accuracy") for kind in ("png", "svg")}
+    assert {target.parent for target in alone} == {tmp_path / "two"}
+
+
+def test_pictures_of_a_sweep(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("matplotlib")
+    axis = {"name": "bits", "unit": "", "meaning": "", "role": "axis", "better": "", "scale": "linear"}
+    energy = {"name": "energy", "unit": "J", "meaning": "", "role": "measure", "better": "minimise", "scale": "linear"}
+    rows = [{"point": k, "repeat": 0, "status": "done", "folder": "", "bits": k, "energy": 1e-9 * k} for k in (1, 2)]
+    table = SweepTable("small", "0", {}, [axis, energy], rows, [{"column": "energy", "better": "minimise", "bound": None}])
+    (tmp_path / "sweep.json").write_text(table.to_json(), encoding="utf-8")
+    report_runs([tmp_path], Console(file=io.StringIO()), plots=tmp_path / "pictures")
+    assert [Path(line).name for line in capsys.readouterr().out.splitlines()] == ["axis-bits.png", "axis-bits.svg"]

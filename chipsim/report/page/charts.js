@@ -27,7 +27,8 @@ function make(tag, attributes = {}, ...children) {
 function number(value) {
   if (value === 0) return "0";
   const size = Math.abs(value), short = Number(value.toPrecision(4));
-  return size >= 1e6 || size < 1e-4 ? short.toExponential().replace("e+", "e") : short.toLocaleString("en-US", {maximumFractionDigits: 9});
+  if (size >= 1e6 || size < 1e-4) return short.toExponential().replace("e+", "e");
+  return size >= 1000 ? String(short).replace(/\B(?=(\d{3})+$)/g, ",") : String(short); // toLocaleString is ten times slower
 }
 
 function labelled(label, control) {
@@ -75,6 +76,12 @@ function placeChart(chart, into, heading = "h3", name = null) {
   if (chart.note) into.append(make("p", {class: "soft"}, chart.note));
   return () => draw(box, chart.data, chart.layout);
 }
+
+// On paper the page is as wide as its window, since charts have the width in which they were drawn.
+window.addEventListener("beforeprint", () => {
+  document.getElementById("paper")?.remove();
+  document.head.append(make("style", {id: "paper"}, `@page { size: ${innerWidth}px ${Math.round(innerWidth * 1.414)}px; margin: 0; }`));
+});
 
 function clear(element) {
   element.querySelectorAll(".js-plotly-plot").forEach((plot) => { RESIZED.unobserve(plot); Plotly.purge(plot); });

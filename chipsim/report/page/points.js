@@ -58,17 +58,33 @@ const points = {
 
   // Lines of a note under the pointer: axes, objectives and the columns that are drawn.
   note(row, more = []) {
-    const names = [...COLUMNS.values()].filter((column) => column.role === "axis").map((column) => column.name);
-    const shown = [...new Set([...names, ...SWEEP.objectives, ...SWEEP.limits, ...more])].filter((name) => COLUMNS.has(name));
-    const lines = shown.filter((name) => this.value(name, row) !== null).map((name) => `${COLUMNS.get(name).label}: ${this.words(name, row)}`);
-    return [`<b>${safe(this.called(row))}</b>`, ...lines.map(safe)].join("<br>");
+    if (!notes.has(row)) notes.set(row, [`<b>${safe(this.called(row))}</b>`, ...this.lines(row, NOTED)].join("<br>"));
+    const others = more.filter((name, place) => !NOTED.includes(name) && more.indexOf(name) === place);
+    return [notes.get(row), ...this.lines(row, others)].join("<br>");
+  },
+
+  lines(row, names) {
+    return names.filter((name) => this.value(name, row) !== null).map((name) => safe(`${COLUMNS.get(name).label}: ${this.words(name, row)}`));
   },
 };
+
+const notes = new Map(); // made once: there may be ten thousand
+const AXES = SWEEP ? SWEEP.columns.filter((column) => column.role === "axis").map((column) => column.name) : [];
+const NOTED = SWEEP ? [...new Set([...AXES, ...SWEEP.objectives, ...SWEEP.limits])] : [];
 
 // Many moves of the pointer, one new drawing.
 let waiting = 0;
 function schedule() {
   if (!waiting) waiting = requestAnimationFrame(() => { waiting = 0; points.filter(); });
+}
+
+// What takes long is drawn when the pointer rests for a moment.
+function rested(action) {
+  let timer = 0;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(action, points.count > 2000 ? 120 : 0);
+  };
 }
 
 // Least and largest number of a column over the points that were answered.

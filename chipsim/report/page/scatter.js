@@ -91,12 +91,11 @@ function scatterFigure() {
   data.push(marks("points", groups.point, {...painted(groups.point), size: shown > 2000 ? 5 : 8, opacity: shown > 2000 ? 0.6 : 0.85, line: {color: "#ffffff", width: shown > 2000 ? 0 : 0.7}}));
   data.push(marks("front", groups.front, {...painted(groups.front, COLOURS.front), size: 11, symbol: "diamond", line: {color: COLOURS.ink, width: 1.2}}));
   data.push(marks("knee", groups.knee, {...painted(groups.knee, COLOURS.knee), size: 17, symbol: "star", line: {color: COLOURS.ink, width: 1.2}}));
-  data.push(chosenMark());
   const note = [shown ? "" : "No point has both numbers. ", step > 1 ? `Of ${many.toLocaleString("en-US")} points beside the front, every ${step}th is drawn. ` : ""];
   if (SWEEP.front.includes(1) && SWEEP.objectives.length > 1) note.push("Front and knee are those of all objectives. ");
   note.push("Click a point for its details.");
   document.getElementById("scatter-note").textContent = note.join("");
-  const layout = {xaxis: scatterAxis("x"), yaxis: scatterAxis("y"), uirevision: JSON.stringify([scatter.x, scatter.y, scatter.logs]), dragmode: "zoom", hoverdistance: 12};
+  const layout = {xaxis: scatterAxis("x"), yaxis: scatterAxis("y"), uirevision: JSON.stringify([scatter.x, scatter.y, scatter.logs]), dragmode: "zoom", hoverdistance: 12, shapes: chosenMark()};
   return [data, layoutOf(layout)];
 }
 
@@ -129,12 +128,15 @@ function painted(rows, colour = COLOURS.point) {
   return {color: values, cmin: low, cmax: high, colorscale: VIRIDIS.map((shade, place) => [place / (VIRIDIS.length - 1), shade]), colorbar: bar, showscale: true};
 }
 
+// A ring around the point whose details are shown.
 function chosenMark() {
   const row = points.chosen, known = row >= 0 && points.done(row) && points.value(scatter.x, row) !== null && points.value(scatter.y, row) !== null;
-  const marker = {size: 22, symbol: "circle-open", color: COLOURS.ink, line: {width: 2.5}};
-  const place = known ? [[placed(scatter.x, row)], [placed(scatter.y, row)]] : [[], []];
-  return {type: "scatter", mode: "markers", name: "details below", marker, x: place[0], y: place[1], hoverinfo: "skip", showlegend: known};
+  if (!known) return [];
+  const place = {xanchor: placed(scatter.x, row), yanchor: placed(scatter.y, row), xsizemode: "pixel", ysizemode: "pixel", x0: -11, x1: 11, y0: -11, y1: 11};
+  return [{type: "circle", ...place, line: {color: COLOURS.ink, width: 2.5}, name: "details below", showlegend: true}];
 }
+
+function scatterChosen() { Plotly.relayout(document.getElementById("scatter"), {shapes: chosenMark()}); }
 
 // The line of the points that no other one beats in these two measures, where it is known which direction is better.
 function scatterBest(rows) {

@@ -20,7 +20,7 @@ def importance_chart(table: SweepTable) -> Chart | None:
     sums: dict[str, float] = {}
     for row in table.importance:
         sums[str(row["axis"])] = sums.get(str(row["axis"]), 0.0) + row["share"]
-    axes = sorted(sums, key=lambda name: -sums[name])[:_AXES]
+    axes = sorted(sums, key=lambda name: (-round(sums[name], 9), name))[:_AXES]
     goals = list(dict.fromkeys(str(row["objective"]) for row in table.importance))
     data = []
     for index, goal in enumerate(goals):
@@ -29,7 +29,8 @@ def importance_chart(table: SweepTable) -> Chart | None:
         tips = [lines([called_of(goal), f"{name}: {percent(share)}"]) for name, share in zip(axes, found, strict=True)]
         bars: Trace = {"type": "bar", "orientation": "h", "x": [100 * share for share in found], "y": list(range(len(axes)))}
         data.append(bars | {"name": safe(called_of(goal)), "marker": {"color": category(index)}} | tipped(tips))
-    layout: Layout = {"xaxis": axis("share of the spread that it explains (%)", {"rangemode": "tozero"}), "barmode": "group", "showlegend": True}
+    layout: Layout = {"xaxis": axis("share of the spread that it explains (%)", {"rangemode": "tozero"})}
+    layout |= {"barmode": "group", "showlegend": True}
     layout["yaxis"] = names_axis([shortened(called_of(name), 26) for name in axes])
     note = "How much of the spread of an objective over all points goes with an axis."
     return Chart("importance", "Importance of the axes", note, data, layout, 150 + (14 * len(goals) + 14) * len(axes))

@@ -32,9 +32,9 @@ function startSweep() {
   }
   tableStart();
   points.watchers.push((row) => tableChosen(row), detailsDraw);
-  if (any) points.watchers.push(() => scatterDraw(), () => parallelLines());
-  points.listeners.push(showCount, () => { table.first = 0; tableDraw(); }, showStacks);
-  if (any) points.listeners.push(() => scatterDraw(), parallelLines, parallelBands, showBounds);
+  if (any) points.watchers.push(scatterChosen, parallelLines);
+  points.listeners.push(showCount, rested(() => { table.first = 0; tableDraw(); showStacks(); if (any) scatterDraw(); }));
+  if (any) points.listeners.push(parallelLines, parallelBands, showBounds);
   document.getElementById("reset").addEventListener("click", () => { points.bounds.clear(); points.filter(); });
   detailsStart();
   showCount();

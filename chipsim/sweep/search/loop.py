@@ -26,7 +26,7 @@ from chipsim.sweep.search.method import Proposer
 from chipsim.sweep.search.score import Score, score_of
 from chipsim.sweep.space import Point
 
-KNOWN, PATIENCE = 4, 1000  # known proposals in a row
+KNOWN, PATIENCE = 4, 500  # known proposals in a row
 JOURNAL = "optuna.journal"
 GROWN = 1.2  # the journal is written when there is this much more to tell
 

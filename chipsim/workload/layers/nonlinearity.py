@@ -38,8 +38,7 @@ DEFAULT_SLOPE = 0.01
 
 _ZERO, _ONE, _THREE, _SIX = (np.float32(number) for number in (0, 1, 3, 6))
 _HALF, _ROOT_HALF = np.float32(0.5), np.float32(np.sqrt(0.5))
-_ROOT_TWO_OVER_PI, _CUBIC = np.float32(np.sqrt(2 / np.pi)), np.float32(0.044715)
-_FAR = np.float32(20)
+_ROOT_TWO_OVER_PI, _CUBIC, _FAR = (np.float32(number) for number in (np.sqrt(2 / np.pi), 0.044715, 20))
 
 
 def apply(name: ActivationName, values: Floats, slope: float = DEFAULT_SLOPE) -> Floats:
@@ -91,8 +90,10 @@ def _silu(x: Floats, slope: np.float32) -> Floats:
 
 
 def _gelu_tanh(x: Floats, slope: np.float32) -> Floats:
-    near = np.clip(x, -_FAR, _FAR)  # beyond it the tanh is 1 in float32, and the cube may overflow
-    result: Floats = _HALF * x * (_ONE + np.tanh(_ROOT_TWO_OVER_PI * (near + _CUBIC * near * near * near)))
+    near: Floats = np.clip(x, -_FAR, _FAR)  # beyond it the tanh is 1 in float32, and the cube may overflow
+    inner: Floats = _ROOT_TWO_OVER_PI * (near + _CUBIC * near * near * near)
+    rise: Floats = np.tanh(inner) + _ONE
+    result: Floats = x * rise * _HALF
     return result
 
 
@@ -107,8 +108,8 @@ def _relu6(x: Floats, slope: np.float32) -> Floats:
 
 
 def _elu(x: Floats, slope: np.float32) -> Floats:
-    below: Floats = np.expm1(np.minimum(x, _ZERO))
-    result: Floats = np.where(x >= 0, x, below)
+    below = np.minimum(x, _ZERO)
+    result: Floats = np.where(x >= 0, x, np.expm1(below, dtype=np.float32))
     return result
 
 

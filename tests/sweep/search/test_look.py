@@ -1,5 +1,8 @@
 """Pruning: bounds against scipy, the front of a pruned grid against the whole one, and what is said of a point that is left out."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,7 +11,9 @@ from scipy import stats
 
 from chipsim.errors import InputError
 from chipsim.sweep.drive import table_of
+from chipsim.sweep.plan import load_plan
 from chipsim.sweep.search.look import look_of, upper
+from chipsim.tree import plain_node
 from chipsim.units import measured
 from tests.sweep.search.problems import BITS, CLOCK, plan_of, play
 
@@ -113,3 +118,16 @@ def test_a_look_at_early_times_only_knows_them_from_all_samples(tmp_path):
 def test_a_look_that_makes_no_sense_is_refused(tmp_path, search, axes, said):
     with pytest.raises(InputError, match=said):
         look_of(plan_of(tmp_path, search, axes=axes, sought=SOUGHT, keys=", samples: 12"))
+
+
+def test_a_training_has_no_cheap_look(tmp_path):
+    plan = plan_of(tmp_path, "{type: grid, prune: {time: 1 s}}", axes=AXES, sought=SOUGHT)
+    training = replace(plan, node=replace(plan.node, value=plan.node.value | {"rule": plain_node("sgd")}))
+    with pytest.raises(InputError, match="a training has no cheap look"):
+        look_of(training)
+
+
+def test_the_example_is_read():
+    plan = load_plan(Path(__file__).parents[3] / "workloads" / "search-adc.yaml")
+    assert (plan.count, plan.sweep.search.size) == (36, 12)
+    assert look_of(plan).times == ("1 s", "1 d")

@@ -222,7 +222,7 @@ def test_weight_shape_matrix_shape_and_macs_agree(layer, shapes):
 @pytest.mark.parametrize(("layer", "shapes"), MATRIX)
 def test_the_product_over_patches_is_the_forward_pass(layer, shapes):
     (x,) = images(shapes)
-    rows, columns = layer.matrix_shape(shapes[0])
+    _, columns = layer.matrix_shape(shapes[0])
     weights = layer.matrix(np.random.default_rng(0).normal(size=layer.weight_shape(shapes[0])).astype(np.float32))
     bias = np.random.default_rng(1).normal(size=columns).astype(np.float32)
     _, height, _ = layer.output_shape(*shapes)

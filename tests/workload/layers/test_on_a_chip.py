@@ -1,4 +1,4 @@
-"""Layers that move numbers or mix channels, and convolutions in groups: the timed run makes what the functional pass makes, bit for bit."""
+"""Layers that move numbers or mix channels, convolutions in groups: the timed run makes what the functional pass makes, bit for bit."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,8 @@ NETWORKS = {
     "softmax": [conv("c", 6, padding=1), {"type": "softmax", "name": "s"}, linear("fc", 3)],
     "gate": [conv("left", 3, padding=1), *GATE, {"type": "multiply", "name": "m", "inputs": ["left", "squeeze"]}, linear("fc", 3)],
     "subtract": [conv("left", 3, padding=1), conv("right", 3, 1, inputs=["input"]),
-                 {"type": "subtract", "name": "m", "inputs": ["left", "right"]}, {"type": "clip", "name": "k", "high": 0.5}, linear("fc", 3)],
+                 {"type": "subtract", "name": "m", "inputs": ["left", "right"]},
+                 {"type": "clip", "name": "k", "high": 0.5}, linear("fc", 3)],
     "scale": [conv("c", 6, padding=1), {"type": "scale", "name": "s"}, linear("fc", 3)],
     "pools": [conv("c", 3, padding=1), {"type": "max_pool", "name": "m", "kernel": 2, "stride": 2, "dilation": 2, "ceil": True},
               {"type": "average_pool", "name": "a", "kernel": 2, "stride": 2, "ceil": True, "count_padding": False}, linear("fc", 3)],

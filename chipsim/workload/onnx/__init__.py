@@ -1,0 +1,5 @@
+"""Trained networks from ONNX files, as the layers and weights of a workload."""
+
+from chipsim.workload.onnx.read import Imported, read_onnx
+
+__all__ = ["Imported", "read_onnx"]

@@ -1,0 +1,145 @@
+"""The layers of a workload as they grow, node after node, with what was learned.
+
+Scales, shifts and activations that follow a product are taken into it where nothing else reads the product: there they cost nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.errors import InputError
+from chipsim.workload.layers import Activation, Clip, Layer, MatrixLayer, Scale, Shape
+from chipsim.workload.layers.layer import INPUT
+from chipsim.workload.layers.nonlinearity import DEFAULT_SLOPE, ActivationName
+from chipsim.workload.onnx.layout import Atoms, Value, atoms
+from chipsim.workload.onnx.model import Array, Node
+
+Floats = NDArray[np.float32]
+Operand = Value | Array | None  # a tensor, a constant, or an input that is left out
+Converter = Callable[["Network", Node, Sequence[Operand]], tuple[Value | Array, ...]]
+
+CONVERTERS: dict[str, Converter] = {}
+
+
+def converts(*operators: str) -> Callable[[Converter], Converter]:
+    """Marks what turns nodes of these operators into layers."""
+
+    def marked(converter: Converter) -> Converter:
+        CONVERTERS.update(dict.fromkeys(operators, converter))
+        return converter
+
+    return marked
+
+
+@final
+class Network:
+    """Grows by `add`; `shared` are the layers that several nodes read, into which nothing may be taken."""
+
+    def __init__(self, opset: int, shape: Shape) -> None:
+        self.opset = opset
+        self.layers: dict[str, Layer] = {}
+        self.arrays: dict[str, Floats] = {}
+        self.shapes: dict[str, Shape] = {INPUT: shape}
+        self.shared: set[str] = {INPUT}
+
+    def name(self, node: Node, suffix: str = "") -> str:
+        """A name that no layer has: that of the weights of a node, else its own."""
+        weight = next((name for name in node.inputs[1:2] if name.endswith(".weight")), "").removesuffix(".weight")
+        plain = re.sub(r"[^A-Za-z0-9_.-]+", ".", weight or node.name or node.op.lower()).strip(".-") or node.op.lower()
+        wanted = found = plain + suffix if plain != INPUT else f"{plain}_{suffix}"
+        number = 1
+        while found in self.layers:
+            number += 1
+            found = f"{wanted}_{number}"
+        return found
+
+    def add(self, layer: Layer, arrays: Mapping[str, Array] | None = None) -> Shape:
+        """Append a layer, whose inputs are named, with what it stores; the shape of its output."""
+        shape = layer.output_shape(*(self.shapes[source] for source in layer.inputs))
+        self.layers[layer.name], self.shapes[layer.name] = layer, shape
+        for name, array in (arrays or {}).items():
+            self.arrays[f"{layer.name}.{name}"] = np.ascontiguousarray(array, np.float32)
+        return shape
+
+    def alike(self, layer: Layer, value: Value) -> Value:
+        """Append a layer that keeps the shape of its input; its output as a tensor."""
+        self.add(layer)
+        return Value(layer.name, value.image, value.axes)
+
+    def activated(self, node: Node, value: Value, function: ActivationName, slope: float = DEFAULT_SLOPE) -> Value:
+        """A function of each value, in the product before it where that is possible."""
+        if (product := self._open(value.layer)) is not None:
+            self.layers[product.name] = product.model_copy(update={"activation": function, "slope": slope})
+            return value
+        return self.alike(Activation(name=self.name(node), inputs=(value.layer,), function=function, slope=slope), value)
+
+    def clipped(self, node: Node, value: Value, low: float | None, high: float | None) -> Value:
+        """Values between two limits, as an activation where there is one."""
+        known: dict[tuple[float | None, float | None], ActivationName] = {(0, None): "relu", (0, 6): "relu6", (-1, 1): "hard_tanh"}
+        if (low, high) in known:
+            return self.activated(node, value, known[low, high])
+        if low is None and high is None:
+            return value
+        return self.alike(Clip(name=self.name(node), inputs=(value.layer,), low=low, high=high), value)
+
+    def scaled(self, node: Node, value: Value, factor: Array, offset: Array) -> Value:
+        """Times a constant, plus a constant; both broadcast to the tensor and may differ from channel to channel."""
+        scale, shift = (self.by_channel(value, array) for array in (factor, offset))
+        if (product := self._open(value.layer)) is not None:
+            weight, bias = self.arrays[f"{product.name}.weight"], self.arrays.get(f"{product.name}.bias", np.zeros(1, np.float32))
+            self.arrays[f"{product.name}.weight"] = (weight * scale.reshape(-1, *[1] * (weight.ndim - 1))).astype(np.float32)
+            moved = (bias * scale + shift).astype(np.float32)
+            self.layers[product.name] = product.model_copy(update={"bias": True})
+            self.arrays[f"{product.name}.bias"] = moved
+            return value
+        layer = Scale(name=self.name(node), inputs=(value.layer,))
+        self.add(layer, {"weight": scale, "bias": shift})
+        return Value(layer.name, value.image, value.axes)
+
+    def by_channel(self, value: Value, array: Array) -> Array:
+        """A constant as one number for each channel; InputError where it differs from position to position."""
+        try:
+            full = np.broadcast_to(np.asarray(array, np.float64), value.shape)
+        except ValueError:
+            raise InputError(f"has a constant {list(array.shape)} for a tensor {list(value.shape)}, which it does not fit") from None
+        image = value.laid(full).reshape(value.size[0], -1)
+        if (image != image[:, :1]).any():
+            raise InputError("has a constant that differs from position to position; only constants of each channel are supported")
+        numbers: Array = image[:, 0]
+        return numbers
+
+    def _open(self, name: str) -> MatrixLayer | None:
+        """The product by that name, if what follows can be taken into it."""
+        layer = self.layers.get(name)
+        free = isinstance(layer, MatrixLayer) and layer.activation is None and name not in self.shared
+        return layer if free and isinstance(layer, MatrixLayer) else None
+
+
+def made(name: str, shape: Shape, rank: int) -> Value:
+    """The output of a layer as a tensor [1, C, H, W], [1, C, H] or [1, C]."""
+    image: tuple[Atoms, Atoms, Atoms] = (atoms(shape[0]), atoms(shape[1]), atoms(shape[2]))
+    return Value(name, image, ((), *image[: rank - 1]))
+
+
+def tensor(operand: Operand) -> Value:
+    """An operand that must be a tensor."""
+    if not isinstance(operand, Value):
+        raise InputError("reads a constant where a tensor of the network is expected")
+    return operand
+
+
+def constant(operand: Operand, what: str) -> Array:
+    """An operand that must be known."""
+    if operand is None or isinstance(operand, Value):
+        raise InputError(f"has {what} that {'is missing' if operand is None else 'depends on the input'}, expected a constant")
+    return operand
+
+
+def option(node: Node, name: str, default: Any) -> Any:
+    """An attribute, or its default."""
+    return node.attributes.get(name, default)
