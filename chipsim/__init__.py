@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from chipsim.report.gallery import draw
     from chipsim.result import Result
     from chipsim.streams import Stream
+    from chipsim.sweep.call import run_sweep
+    from chipsim.sweep.table import SweepTable
     from chipsim.workload.graph import Workload
     from chipsim.workload.load import load_workload
 
@@ -41,18 +43,19 @@ _PLACES = {
     "InputError": "chipsim.errors", "MappingOptions": "chipsim.mapping.mapping",
     "PCM": "chipsim.devices", "Pair": "chipsim.circuits.cell",
     "Question": "chipsim.question", "Result": "chipsim.result", "Stream": "chipsim.streams",
+    "SweepTable": "chipsim.sweep.table",
     "Tile": "chipsim.architecture", "TrainingExperiment": "chipsim.insitu.experiment",
     "TrainingQuestion": "chipsim.insitu.question", "TrainingResult": "chipsim.insitu.result",
     "Workload": "chipsim.workload.graph", "draw": "chipsim.report.gallery", "load": "chipsim.experiment",
     "load_training": "chipsim.insitu.experiment",
-    "load_workload": "chipsim.workload.load",
+    "load_workload": "chipsim.workload.load", "run_sweep": "chipsim.sweep.call",
 }  # fmt: skip
 _RENAMED = {"load": "load_experiment"}
 
 __all__ = [
     "PCM", "Architecture", "Array", "Cell", "CheckError", "ChipsimError", "Crossbar", "Device", "Experiment", "Ideal",
-    "InputError", "MappingOptions", "Pair", "Question", "Result", "Stream", "Tile", "TrainingExperiment", "TrainingQuestion",
-    "TrainingResult", "Workload", "__version__", "draw", "load", "load_training", "load_workload",
+    "InputError", "MappingOptions", "Pair", "Question", "Result", "Stream", "SweepTable", "Tile", "TrainingExperiment", "TrainingQuestion",
+    "TrainingResult", "Workload", "__version__", "draw", "load", "load_training", "load_workload", "run_sweep",
 ]  # fmt: skip
 
 

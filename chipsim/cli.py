@@ -23,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-File = Annotated[Path, typer.Argument(help="an experiment, a workload or an architecture (YAML)")]
+File = Annotated[Path, typer.Argument(help="an experiment, a workload or an architecture (YAML), or a network (ONNX)")]
 Arch = Annotated[Path | None, typer.Option("--arch", "-a", help="architecture file, for a workload or in place of an experiment's own")]
 Plugins = Annotated[list[str] | None, typer.Option("--plugin", help="a Python file that adds devices, circuits, layers ...")]
 Changes = Annotated[list[str] | None, typer.Option("--set", "-s", help="key.sub=value, counted from the top of the experiment")]
@@ -44,6 +44,7 @@ def run(
     file: File,
     arch: Arch = None,
     changes: Changes = None,
+    data: Annotated[Path | None, typer.Option(help="labelled data (.npz) in place of the workload's own, or for an ONNX file")] = None,
     into: Annotated[Path, typer.Option(help="folder of the run folders")] = Path("runs"),
     as_json: Annotated[bool, typer.Option("--json", help="print the whole result as JSON")] = False,
     full: Annotated[bool, typer.Option("--full", help="print every placement")] = False,
@@ -52,6 +53,7 @@ def run(
     """Run an experiment and report: time, energy, area, accuracy over time, bottleneck."""
     from chipsim.verbs.run import run_experiment
 
+    changes = [*(changes or []), *([f"workload.data.file={data}"] if data else [])]
     run_experiment(_load(file, arch, changes), into, as_json, full, again, console())
 
 

@@ -23,12 +23,12 @@ from chipsim.architecture import Architecture
 from chipsim.chip import Chip
 from chipsim.circuits.effects import Effect
 from chipsim.comparators.comparator import named
-from chipsim.compose import changed, read
+from chipsim.compose import changed
 from chipsim.devices.device import span
 from chipsim.errors import InputError, did_you_mean
 from chipsim.facets import can_be_known, described, of_time, of_values
 from chipsim.layer_error import SAMPLES, layer_errors
-from chipsim.loaded import as_experiment, fingerprint, loaded, with_files, with_files_of
+from chipsim.loaded import as_experiment, fingerprint, loaded, opened, with_files, with_files_of
 from chipsim.mapping.dataflow import Dataflow
 from chipsim.mapping.lay_out import lay_out
 from chipsim.mapping.mapper import map_workload
@@ -266,7 +266,7 @@ def load_experiment(file: str | Path, architecture: str | Path | None = None, ch
     `changes` are `key.sub=value`, counted from the top of the experiment (`architecture.tile.array.adc.bits=6`).
     """
     start = wall_clock.perf_counter()
-    node = with_files(as_experiment(read(file)), architecture)
+    node = with_files(as_experiment(opened(file)), architecture)
     if isinstance(node.value, dict) and "rule" in node.value:
         raise InputError(node.value["rule"].problem("belongs to a training, which 'chipsim train' takes", "rule"))
     for change in changes:

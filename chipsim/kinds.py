@@ -8,7 +8,7 @@ from typing import Any
 
 from chipsim.comparators.comparator import Comparator
 from chipsim.comparators.von_neumann import VonNeumann
-from chipsim.compose import read
+from chipsim.loaded import opened
 from chipsim.errors import InputError, did_you_mean
 from chipsim.reading import build, place_of
 from chipsim.schema import json_schema
@@ -71,13 +71,13 @@ def kind_of(node: Node) -> str:
         return "sweep"
     if "tile" in keys:
         return "architecture"
-    if "layers" in keys:
+    if {"layers", "onnx"} & keys:
         return "workload"
     if "workload" in keys:
         return "training" if "rule" in keys else "experiment"
     raise InputError(
         node.problem(
-            "is no architecture (with 'tile'), workload ('layers'), experiment ('workload'), sweep ('axes') "
+            "is no architecture (with 'tile'), workload ('layers' or 'onnx'), experiment ('workload'), sweep ('axes') "
             "or file of figures ('figures')"
         )
     )
@@ -85,7 +85,7 @@ def kind_of(node: Node) -> str:
 
 def check_file(file: Path) -> str:
     """What is right with a file, in a few words; InputError lists what is wrong, weights, data, mapping and buffers included."""
-    node = read(file)
+    node = opened(file)
     kind = kind_of(node)
     if kind == "architecture":
         from chipsim.architecture import Architecture
@@ -96,7 +96,7 @@ def check_file(file: Path) -> str:
         arrays = f" of {chip.tile.arrays} arrays" if chip.tile.arrays > 1 else ""
         return f"an architecture, {_tiles(chip)} tiles{arrays}"
     if kind == "workload":
-        if "weights" not in node.value and "random" not in node.value:  # type: ignore[operator]  # a workload is a mapping
+        if not {"weights", "random", "onnx"} & set(node.value):  # type: ignore[arg-type]  # a workload is a mapping
             return _untrained(node)
         from chipsim.workload.load import workload_of
 

@@ -22,7 +22,7 @@ from chipsim.assumptions import specs_in
 from chipsim.compose import read
 from chipsim.errors import InputError
 from chipsim.spec import Spec, names_file
-from chipsim.tree import Node
+from chipsim.tree import Node, plain_node
 from chipsim.workload.description import WorkloadSpec
 from chipsim.workload.graph import Workload
 from chipsim.workload.load import workload_of
@@ -98,11 +98,18 @@ def _files(spec: Spec) -> Iterator[File]:
 # --- the tree of an experiment -------------------------------------------------------------------------------------------
 
 
+def opened(file: str | Path) -> Node:
+    """The tree of a YAML file; an ONNX file is a workload whose inputs are drawn where no data are named."""
+    if Path(file).suffix != ".onnx":
+        return read(file)
+    return plain_node({"onnx": str(Path(file).resolve()), "random": {}}, str(file))
+
+
 def as_experiment(node: Node) -> Node:
     """A workload file is an experiment about that workload; InputError for a sweep."""
     if isinstance(node.value, dict) and "axes" in node.value:
         raise InputError(node.value["axes"].problem("belongs to a sweep, which 'chipsim sweep' takes", "axes"))
-    if isinstance(node.value, dict) and "layers" in node.value:
+    if isinstance(node.value, dict) and {"layers", "onnx"} & set(node.value):
         return Node({"workload": node}, node.file, node.line, node.column, node.folder)
     return node
 
@@ -115,7 +122,7 @@ def with_files(node: Node, architecture: str | Path | None) -> Node:
     for name in ("workload", "architecture"):
         entry = entries.get(name)
         if entry is not None and isinstance(entry.value, str):
-            entries[name] = read(entry.folder / entry.value)
+            entries[name] = opened(entry.folder / entry.value)
     if architecture is not None:
         entries["architecture"] = read(architecture)
     if "architecture" not in entries:

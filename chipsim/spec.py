@@ -31,7 +31,7 @@ from chipsim.errors import InputError, Problem, did_you_mean
 from chipsim.ranges import Ends, in_numbers, kept, problem_of
 from chipsim.units import FROM_FILE, Dimension, exact, show
 
-__all__ = ["Family", "FilePath", "Spec", "check", "dimension_of", "key", "names_file", "problem_text", "yaml_text"]
+__all__ = ["Family", "FilePath", "Spec", "check", "dimension_of", "filled", "key", "names_file", "problem_text", "yaml_text"]
 
 
 def check(method: Callable[[Any], Any]) -> Any:
@@ -45,6 +45,15 @@ def check(method: Callable[[Any], Any]) -> Any:
             raise ValueError(f"these values together give no usable number ({error})") from None
 
     return model_validator(mode="after")(guarded)
+
+
+def filled(method: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+    """Decorator for a function that fills in keys from others before any is checked; it gets the keys as they were given."""
+
+    def guarded(values: Any) -> Any:
+        return method(values) if isinstance(values, dict) else values
+
+    return model_validator(mode="before")(guarded)
 
 
 class _RelativeToTheFile:

@@ -141,3 +141,14 @@ def test_errors_have_exit_codes_and_one_root():
     assert issubclass(chipsim.InputError, chipsim.ChipsimError)
     assert issubclass(chipsim.CheckError, chipsim.ChipsimError)
     assert (chipsim.InputError("x").exit_code, chipsim.CheckError("x").exit_code) == (2, 1)
+
+
+def test_a_sweep_from_python_is_that_of_the_command_line(tmp_path):
+    write_small(tmp_path)
+    file = tmp_path / "bits.yaml"
+    file.write_text("experiment: experiment.yaml\naxes:\n  - {key: architecture.tile.array.adc.bits, values: [6, 8]}\n")
+    table, folder = chipsim.run_sweep(file, into=tmp_path / "sweeps", workers=1)
+    assert [row["bits"] for row in table.done] == [6, 8]
+    assert chipsim.SweepTable.of_folder(folder) == table
+    assert Result.load(folder / "points" / table.rows[0]["folder"]).metrics["energy"] == table.rows[0]["energy"]
+    assert chipsim.run_sweep(file, into=tmp_path / "sweeps", workers=1)[0].facts["found"] == 2

@@ -35,8 +35,8 @@ def test_a_notebook_runs_and_shows_tables_and_pictures(book: Path, clone: Path, 
     assert any("data:image/png;base64" in html for html in shown)
 
 
-def test_there_are_some_and_none_is_large():
-    assert [book.stem for book in BOOKS] == ["device-study", "first-chip"]
+def test_there_are_three_and_none_is_large():
+    assert [book.stem for book in BOOKS] == ["device-study", "first-chip", "sweep"]
     assert all(book.stat().st_size < 1_500_000 for book in BOOKS)
 
 

@@ -1,6 +1,6 @@
 """A cluster as an engine: Dask distributed, on this machine, at the address of a scheduler, or as jobs of a batch system.
 
-Only this file knows Dask. The workers need the same chipsim and the same file system; both are checked before anything is run.
+Dask distributed has its door here. The workers need the same chipsim and the same file system; both are checked before anything is run.
 """
 
 from __future__ import annotations
@@ -9,32 +9,23 @@ import logging
 import math
 import os
 import re
-import shutil
 import time as wall_clock
 import uuid
-from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, final
+from typing import Any, final
 
-from chipsim.compose import read
 from chipsim.errors import CheckError, InputError, did_you_mean
+from chipsim.sweep.batch import BATCH, Batch, Options, options_of
 from chipsim.sweep.engines import SHARE, Engine, GivenUpError, Local, cores
 from chipsim.sweep.stamp import Seen, look, stamp
 from chipsim.sweep.worker import total_memory
-from chipsim.tree import parse_value
 
 ENGINES = ("local", "dask")
-BATCH = {"slurm": "SLURM", "pbs": "PBS", "lsf": "LSF", "sge": "SGE"}
 NOBODY_LEFT = 60.0  # s without any worker after which a sweep is given up
 LOOK = 2.0  # s between two questions who is there
-OURS = ("jobs",)  # options that are not dask-jobqueue's
-ONE_THREAD = [f"export {name}_NUM_THREADS=1" for name in ("OMP", "OPENBLAS", "MKL")]
-SCHEDULER = "tcp://SCHEDULER:8786"  # stands in a job script that is only shown
-
-Options = Mapping[str, Any]
 
 
 @final
@@ -77,87 +68,6 @@ def bytes_of(text: str) -> int:
         raise InputError(f"--memory {text}: expected a size such as '4 GB' or '512 MB'")
     prefix = found[2] or ""
     return int(float(found[1]) * (1024 if prefix.endswith("i") else 1000) ** (" KMGT".index(prefix[:1] or " ")))
-
-
-def options_of(texts: Sequence[str]) -> dict[str, Any]:
-    """Options of a batch system from `key=value`, values read as YAML."""
-    found: dict[str, Any] = {}
-    for text in texts:
-        key, equals, value = text.partition("=")
-        if not equals or not key.strip():
-            raise InputError(f"--cluster-option {text}: expected key=value, such as queue=long")
-        found[key.strip()] = parse_value(value, f"--cluster-option {text}").plain()
-    return found
-
-
-@final
-class Batch(NamedTuple):
-    """A batch system with what a job asks of it."""
-
-    system: str  # of BATCH
-    options: dict[str, Any]
-
-    @classmethod
-    def of(cls, cluster: str, options: Options) -> Batch:
-        """From its name, or from a YAML file with `type:` and its options; `options` go before those of the file."""
-        if not cluster.endswith((".yaml", ".yml")):
-            return cls(cluster, dict(options))
-        block = read(cluster).plain()
-        system = block.pop("type", None) if isinstance(block, dict) else None
-        if system not in BATCH:
-            raise InputError(f"{cluster}: type: {system!r:.40}; expected one of {', '.join(BATCH)}")
-        return cls(system, block | options)
-
-    @property
-    def jobs(self) -> int:
-        """How many jobs are wanted."""
-        jobs = self.options.get("jobs", 1)
-        if not isinstance(jobs, int) or jobs < 1:
-            raise InputError(f"jobs: {jobs!r:.40}; expected at least 1")
-        return jobs
-
-    @property
-    def workers(self) -> int:
-        """Workers of all jobs together, one for each core."""
-        return self.jobs * int(self.asked["processes"])
-
-    @property
-    def asked(self) -> dict[str, Any]:
-        """What dask-jobqueue is told: one process with one thread for each core."""
-        own = {name: value for name, value in self.options.items() if name not in OURS}
-        own.setdefault("cores", 1)
-        own.setdefault("processes", own["cores"])
-        own.setdefault("memory", f"{4 * own['cores']} GB" if isinstance(own["cores"], int) else "4 GB")
-        own["job_script_prologue"] = [*ONE_THREAD, *own.get("job_script_prologue", ())]
-        return own
-
-    def kind(self) -> Any:
-        """The class of dask-jobqueue."""
-        try:
-            import dask_jobqueue
-        except ImportError:
-            raise InputError(f'--cluster {self.system} needs dask-jobqueue: pip install "chipsim[sweep]"') from None
-        return getattr(dask_jobqueue, f"{BATCH[self.system]}Cluster")
-
-    def script(self) -> str:
-        """The script of one job, without starting anything; InputError for options that it does not take."""
-        kind = self.kind()
-        assert self.jobs
-        try:
-            return str(kind.job_cls(scheduler=SCHEDULER, name="chipsim", **self.asked).job_script())
-        except (TypeError, ValueError) as error:
-            raise InputError(f"--cluster-option: {' '.join(str(error).split())}; see dask-jobqueue, {kind.__name__}") from None
-
-    def begin(self) -> Any:
-        """A cluster whose jobs are in the queue."""
-        kind = self.kind()
-        self.script()
-        command = kind.job_cls.submit_command.split()[0]
-        if shutil.which(command) is None:
-            raise InputError(f"--cluster {self.system}: there is no '{command}' here; jobs are submitted from a login node")
-        cluster = kind(**self.asked, silence_logs="error")
-        cluster.scale(jobs=self.jobs)
-        return cluster
 
 
 def _dask() -> Any:

@@ -24,6 +24,7 @@ from chipsim.workload.archive import read_arrays
 from chipsim.workload.data import load_data
 from chipsim.workload.description import WorkloadSpec
 from chipsim.workload.drawn import drawn_inputs, drawn_weights
+from chipsim.workload.from_onnx import network_of
 from chipsim.workload.graph import Graph, Workload
 from chipsim.workload.labels import classes
 from chipsim.workload.layers import DigitalLayer, Layer, Shape, WeightedLayer
@@ -52,13 +53,13 @@ def workload_of(node: Node) -> Workload:
     with placed(node):
         graph = Graph(spec.layers)
         shapes = output_shapes(spec, graph)
-    if spec.random is None and (spec.weights is None or spec.data is None):
-        raise InputError(node.problem(_missing(spec), "data" if spec.weights else "weights"))
+    if spec.random is None and ((spec.weights or spec.onnx) is None or spec.data is None):
+        raise InputError(node.problem(_missing(spec), "data" if spec.weights or spec.onnx else "weights"))
     problems: list[Problem] = []
     with _gathered(problems):
         layers = _stored_layers(graph, shapes)
-        file = _file(node, "weights") if spec.weights else Path()
-        arrays = drawn_weights(spec.random, layers) if spec.random and not spec.weights else read_arrays(file)
+        file = _file(node, "weights") if spec.weights else Path(spec.onnx or "")
+        arrays = _arrays(spec, layers, file)
         weights = layer_weights(layers, arrays, str(file))
         parameters = layer_parameters(layers, arrays)
     with _gathered(problems):
@@ -70,7 +71,7 @@ def workload_of(node: Node) -> Workload:
 
 def drawn_workload(spec: WorkloadSpec) -> Workload:
     """The Workload of a description that names neither weights nor data, but what to draw; InputError lists what is wrong with it."""
-    if spec.random is None or spec.weights or spec.data:
+    if spec.random is None or spec.weights or spec.data or spec.onnx:
         raise InputError("WorkloadSpec.random: is missing, or weights or data are named; expected `random` alone")
     graph = Graph(spec.layers)
     shapes = output_shapes(spec, graph)
@@ -79,6 +80,13 @@ def drawn_workload(spec: WorkloadSpec) -> Workload:
     weights, parameters = layer_weights(layers, arrays), layer_parameters(layers, arrays)
     inputs = drawn_inputs(spec.random, spec.input.shape)
     return _workload(spec, graph, shapes, weights, parameters, inputs, np.zeros(len(inputs), np.int64))
+
+
+def _arrays(spec: WorkloadSpec, layers: Sequence[tuple[Layer, Shape]], file: Path) -> Mapping[str, NDArray[Any]]:
+    """The stored weights of a description: of its ONNX file, of its own file, or drawn."""
+    if spec.onnx:
+        return network_of(spec.onnx, spec.shapes, spec.output).arrays
+    return drawn_weights(spec.random, layers) if spec.random and not spec.weights else read_arrays(file)
 
 
 def _samples(node: Node, spec: WorkloadSpec, output: Shape) -> tuple[Floats, Labels]:
@@ -95,6 +103,8 @@ def _samples(node: Node, spec: WorkloadSpec, output: Shape) -> tuple[Floats, Lab
 
 def _missing(spec: WorkloadSpec) -> str:
     drawn = "or write 'random: {seed: 0}' to draw what is missing and learn about time and energy alone"
+    if spec.onnx:
+        return "is missing; name labelled data, or write 'random: {}' to draw inputs and learn about time and energy alone"
     if spec.weights or spec.data is None:
         return f"is missing; a workload in a file names both weights and data, {drawn}"
     return f"is missing; name the file of trained weights, learn them first with 'chipsim train', {drawn}"

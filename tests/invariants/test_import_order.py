@@ -44,11 +44,11 @@ DOORS = {
     "pyarrow": "sweep.folder",
     "dask": "sweep.cluster",
     "distributed": "sweep.cluster",
-    "dask_jobqueue": "sweep.cluster",
+    "dask_jobqueue": "sweep.batch",
     "optuna": "sweep.search",
     "moocore": "sweep.pareto",
     "torch": "",
-    "onnx": "",
+    "onnx": "workload.onnx.model",
 }
 
 RUNS_CODE = {"eval", "exec", "compile", "__import__"}  # a description is data: only a plugin, named by the user, is executed

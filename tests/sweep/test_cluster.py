@@ -19,7 +19,8 @@ pytest.importorskip("dask_jobqueue")
 
 from chipsim.errors import CheckError, InputError
 from chipsim.sweep import stamp
-from chipsim.sweep.cluster import Batch, Choice, bytes_of, options_of
+from chipsim.sweep.batch import Batch, options_of
+from chipsim.sweep.cluster import Choice, bytes_of
 from chipsim.sweep.drive import run_sweep
 from chipsim.sweep.engines import Local
 from chipsim.sweep.plan import load_plan
