@@ -8,8 +8,8 @@ from typing import Any
 
 from chipsim.comparators.comparator import Comparator
 from chipsim.comparators.von_neumann import VonNeumann
-from chipsim.loaded import opened
 from chipsim.errors import InputError, did_you_mean
+from chipsim.loaded import opened
 from chipsim.reading import build, place_of
 from chipsim.schema import json_schema
 from chipsim.spec import Spec

@@ -48,4 +48,5 @@ class WorkloadSpec(Spec):
     @property
     def drawn(self) -> str:
         """What is drawn instead of named, `weights`, `inputs` or `weights and inputs`; empty where nothing is."""
-        return " and ".join(name for name, given in (("weights", self.weights or self.onnx), ("inputs", self.data)) if self.random and given is None)
+        named = (("weights", self.weights or self.onnx), ("inputs", self.data))
+        return " and ".join(name for name, given in named if self.random and given is None)

@@ -92,8 +92,8 @@ def _silu(x: Floats, slope: np.float32) -> Floats:
 def _gelu_tanh(x: Floats, slope: np.float32) -> Floats:
     near: Floats = np.clip(x, -_FAR, _FAR)  # beyond it the tanh is 1 in float32, and the cube may overflow
     inner: Floats = _ROOT_TWO_OVER_PI * (near + _CUBIC * near * near * near)
-    rise: Floats = np.tanh(inner) + _ONE
-    result: Floats = x * rise * _HALF
+    rise: Floats = (np.tanh(inner) + _ONE) * _HALF
+    result: Floats = x * rise
     return result
 
 

@@ -112,7 +112,7 @@ def _loaded(path: Path) -> onnx.ModelProto:
         onnx.checker.check_model(model)
     except Exception as error:
         raise InputError(Problem(f"is not a valid ONNX graph ({_line(error)})", file=str(path))) from None
-    return model  # type: ignore[no-any-return]
+    return model
 
 
 def _check_opset(model: onnx.ModelProto, path: Path) -> None:
