@@ -100,7 +100,8 @@ def shape_only(result: Result) -> str:
     """That weights or inputs were drawn, in a sentence; empty where they were not."""
     workload = result.experiment.get("workload")
     given = workload if isinstance(workload, dict) else {}
-    missing = " and ".join(name for name, file in (("weights", "weights"), ("inputs", "data")) if given.get(file) is None)
+    named = {"weights": given.get("weights") or given.get("onnx"), "inputs": given.get("data")}
+    missing = " and ".join(name for name, file in named.items() if file is None)
     return f"Shape only: random {missing}, no accuracy." if missing and given.get("random") is not None else ""
 
 

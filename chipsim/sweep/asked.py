@@ -31,8 +31,8 @@ class StorageError(ChipsimError):
 class Asked(ABC):
     """One question of a sweep."""
 
-    name: str
-    digest: str
+    experiment: Experiment | TrainingExperiment
+    result: Result | TrainingResult | None = None
 
     @abstractmethod
     def find(self, folder: Path) -> bool:
@@ -42,14 +42,25 @@ class Asked(ABC):
     def answer(self, folder: Path, known: Known) -> None:
         """Find the answer and keep it in its run folder; StorageError where that cannot be written."""
 
-    @abstractmethod
+    def adopt(self, folder: Path) -> bool:
+        """Take the answer of the same question from another sweep beside this one, and keep it here too; False where there is none."""
+        for other in sorted(folder.parents[2].glob(f"*/{folder.parent.name}/{folder.name}")):
+            if other != folder and self.find(other):
+                assert self.result is not None
+                _kept(self.result, folder.parent)
+                return True
+        return False
+
     def values(self, columns: Sequence[Column]) -> dict[str, float | None]:
         """The numbers of the answer, by column."""
+        assert self.result is not None
+        return values_of(self.result, columns, self.experiment.question.architecture)
 
     @property
-    @abstractmethod
     def seconds(self) -> float:
         """Wall time of the answer when it was found."""
+        assert self.result is not None
+        return float(sum(self.result.provenance["wall"].values()))
 
 
 def asked(node: Node) -> Asked:
@@ -63,10 +74,10 @@ def asked(node: Node) -> Asked:
 class AskedRun(Asked):
     """A run of a network on a chip."""
 
+    experiment: Experiment
+
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
-        self.name, self.digest = experiment.name, experiment.digest
-        self.result: Result | None = None
 
     def find(self, folder: Path) -> bool:
         self.result = runs.find(folder)
@@ -77,24 +88,15 @@ class AskedRun(Asked):
         self.result = self.experiment.run(known=known)
         _kept(self.result, folder.parent)
 
-    def values(self, columns: Sequence[Column]) -> dict[str, float | None]:
-        assert self.result is not None
-        return values_of(self.result, columns, self.experiment.question.architecture)
-
-    @property
-    def seconds(self) -> float:
-        assert self.result is not None
-        return _wall(self.result)
-
 
 @final
 class AskedTraining(Asked):
     """A training on a chip; one that was killed goes on from its last checkpoint."""
 
+    experiment: TrainingExperiment
+
     def __init__(self, experiment: TrainingExperiment) -> None:
         self.experiment = experiment
-        self.name, self.digest = experiment.name, experiment.digest
-        self.result: TrainingResult | None = None
 
     def find(self, folder: Path) -> bool:
         self.result = runs.find(folder, TrainingResult.load)
@@ -109,19 +111,6 @@ class AskedTraining(Asked):
             _kept(self.result, folder.parent)
             if kept:
                 shutil.rmtree(draft, ignore_errors=True)
-
-    def values(self, columns: Sequence[Column]) -> dict[str, float | None]:
-        assert self.result is not None
-        return values_of(self.result, columns, self.experiment.question.architecture)
-
-    @property
-    def seconds(self) -> float:
-        assert self.result is not None
-        return _wall(self.result)
-
-
-def _wall(result: Result | TrainingResult) -> float:
-    return float(sum(result.provenance["wall"].values()))
 
 
 def _kept(result: Result | TrainingResult, into: Path) -> None:

@@ -156,8 +156,9 @@ def _prepare(base: Base) -> None:
 
 def _done(task: Task, start: float) -> Answered:
     question = asked(task.node())
-    folder = runs.folder_of(question.name, question.digest, task.base.into)
-    found = question.find(folder)
+    digest = question.experiment.digest
+    folder = runs.folder_of(question.experiment.name, digest, task.base.into)
+    found = question.find(folder) or question.adopt(folder)
     if not found:
         question.answer(folder, worker.known(task.base.into.parent / "known"))
     values = question.values(task.base.columns)
@@ -165,7 +166,7 @@ def _done(task: Task, start: float) -> Answered:
     memory, full = worker.memory(), worker.is_full()
     spent = wall_clock.perf_counter() - start
     return Answered(
-        task.number, "done", "", True, question.digest, folder.name, values, question.seconds, found, memory, spent, full
+        task.number, "done", "", True, digest, folder.name, values, question.seconds, found, memory, spent, full
     )  # fmt: skip
 
 

@@ -47,6 +47,17 @@ def test_finished_points_are_found_and_the_second_table_is_the_first(tmp_path):
     assert second.facts["busy"] == 0.0
 
 
+def test_what_another_sweep_beside_it_has_answered_is_not_run_again(tmp_path):
+    with Local(1) as engine:
+        run_sweep(load_plan(write_sweep(tmp_path, seeds=2)), tmp_path / "out", engine)
+        more = load_plan(write_sweep(tmp_path, seeds=3))
+        table, folder = run_sweep(more, tmp_path / "out", engine)
+        alone, _ = run_sweep(more, tmp_path / "elsewhere", engine)
+    assert (table.facts["found"], alone.facts["found"]) == (2, 0)
+    assert without_wall(table.rows) == without_wall(alone.rows)
+    assert all((folder / "points" / row["folder"] / "result.json").is_file() for row in table.rows)
+
+
 def test_the_facts_say_what_was_spent(tmp_path):
     with Local(1) as engine:
         facts = run_sweep(load_plan(write_sweep(tmp_path, seeds=2)), tmp_path / "out", engine)[0].facts

@@ -22,14 +22,14 @@ def test_layers_are_built_by_their_type(shipped):
 
 
 def test_all_problems_are_told_with_their_place(residual):
-    text = residual.read_text().replace("type: add", "type: ad").replace("kernel: 6", "kernel: 6.5").replace("shape:", "shapes:")
+    text = residual.read_text().replace("type: add", "type: addd").replace("kernel: 6", "kernel: 6.5").replace("shape:", "shapes:")
     residual.write_text(text)
     with pytest.raises(InputError) as caught:
         load(residual, WorkloadSpec)
     told = str(caught.value)
     assert "residual.yaml:3:" in told
     assert "input.shapes: unknown key (did you mean 'shape'?)" in told
-    assert "residual.yaml:9:12: layers[2]: unknown layer type 'ad' (did you mean 'add'?)" in told
+    assert "residual.yaml:9:12: layers[2]: unknown layer type 'addd' (did you mean 'add'?)" in told
     assert "residual.yaml:11:" in told
 
 
