@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, final
 
+from chipsim.errors import InputError, Problem
 from chipsim.spec import FilePath, Spec, check, filled, key
 from chipsim.workload.data import DataSpec, InputSpec
 from chipsim.workload.drawn import Random
@@ -34,7 +35,10 @@ class WorkloadSpec(Spec):
             return values
         from chipsim.workload.from_onnx import network_of
 
-        found = network_of(values["onnx"], values.get("shapes") or {}, values.get("output")).spec
+        try:
+            found = network_of(values["onnx"], values.get("shapes") or {}, values.get("output")).spec
+        except InputError as error:
+            raise InputError(Problem(f"onnx: {problem}") for problem in error.problems) from None
         return {"name": found.name, "input": found.input, **values, "layers": found.layers}
 
     @check

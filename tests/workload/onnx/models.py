@@ -33,9 +33,9 @@ def graph(
     return path
 
 
-def node(op: str, *inputs: str, out: str = "y", **attributes: Any) -> Any:
+def node(op: str, *inputs: str, out: str = "y", name: str = "", **attributes: Any) -> Any:
     """One node; several outputs by commas."""
-    return onnx.helper.make_node(op, list(inputs), out.split(","), name=f"the_{op}", **attributes)
+    return onnx.helper.make_node(op, list(inputs), out.split(","), name=name or f"the_{op}", **attributes)
 
 
 def numbers(*shape: int, seed: int = 0) -> np.ndarray:
