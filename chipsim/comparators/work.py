@@ -61,7 +61,7 @@ def _work(workload: Workload, name: str) -> Work:
         shape = workload.input_shape(name)
         weights = prod(layer.weight_shape(shape)) + (layer.biases(shape) if layer.bias else 0)
     elif isinstance(layer, DigitalLayer):
-        weights = len(layer.parameters) * workload.shapes[name][0]
+        weights = len(layer.parameters) * prod(layer.parameter_shape(workload.input_shape(name)))
     return Work(
         layer=name,
         macs=macs,

@@ -5,6 +5,8 @@ With `onnx` the layers, the shape of the input and the name come from that file,
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, final
 
 from chipsim.errors import InputError, Problem
@@ -38,7 +40,8 @@ class WorkloadSpec(Spec):
         try:
             found = network_of(values["onnx"], values.get("shapes") or {}, values.get("output")).spec
         except InputError as error:
-            raise InputError(Problem(f"onnx: {problem}") for problem in error.problems) from None
+            told = (replace(problem, file=Path(problem.file).name) for problem in error.problems)
+            raise InputError(Problem(f"onnx: {problem}") for problem in told) from None
         return {"name": found.name, "input": found.input, **values, "layers": found.layers}
 
     @check

@@ -43,20 +43,21 @@ def layer_weights(
 
 
 def layer_parameters(layers: Iterable[tuple[Layer, Shape]], arrays: Mapping[str, NDArray[Any]]) -> dict[str, tuple[Floats, ...]]:
-    """Parameters [1, C, 1, 1] by layer name, read-only, in the layer's order, from arrays that `layer_weights` has checked."""
+    """Parameters [1, C, 1, 1] or [1, C, H, W] by layer name, read-only, in the layer's order, from arrays that `layer_weights` has checked."""
     digital = [layer for layer, _ in layers if isinstance(layer, DigitalLayer) and layer.parameters]
     return {layer.name: tuple(_parameter(arrays[f"{layer.name}.{name}"]) for name in layer.parameters) for layer in digital}
 
 
 def _parameter(array: NDArray[Any]) -> Floats:
-    parameter = _single(array)[None, :, None, None]
+    single = _single(array)
+    parameter = single.reshape(1, *single.shape, *[1] * (3 - single.ndim))
     parameter.setflags(write=False)
     return parameter
 
 
 def _stored_shapes(layer: Layer, input_shape: Shape) -> dict[str, tuple[int, ...]]:
     if isinstance(layer, DigitalLayer):
-        return {f"{layer.name}.{parameter}": (input_shape[0],) for parameter in layer.parameters}
+        return {f"{layer.name}.{parameter}": layer.parameter_shape(input_shape) for parameter in layer.parameters}
     assert isinstance(layer, WeightedLayer)  # views store nothing and are not asked
     shapes: dict[str, tuple[int, ...]] = {f"{layer.name}.weight": layer.weight_shape(input_shape)}
     if layer.bias:

@@ -7,7 +7,7 @@ from chipsim.workload.layers.clip import Clip
 from chipsim.workload.layers.concat import Concat
 from chipsim.workload.layers.conv2d import Conv2d
 from chipsim.workload.layers.cut import Cut
-from chipsim.workload.layers.elementwise import Multiply, Scale, Subtract
+from chipsim.workload.layers.elementwise import Multiply, Offset, Scale, Subtract
 from chipsim.workload.layers.flatten import Flatten
 from chipsim.workload.layers.gru import GRU
 from chipsim.workload.layers.layer import DigitalLayer, Layer, MatrixLayer, Shape, ViewLayer, WeightedLayer
@@ -40,6 +40,7 @@ __all__ = [
     "MatrixLayer",
     "MaxPool",
     "Multiply",
+    "Offset",
     "Pad",
     "Recurrent",
     "Reduce",

@@ -1,13 +1,14 @@
-"""Differences and products of two layers, and a scale and shift of one, value by value.
+"""Differences and products of two layers, and scales and offsets of one, value by value.
 
     subtract   out[c, y, x] = a[c, y, x] - b[c, y, x]
     multiply   out[c, y, x] = a[c, y, x] * b[c, y, x] * ...;    an input [C, 1, 1] after the first holds one factor for each channel
     scale      out[c, y, x] = w[c] * in[c, y, x] + b[c],        w, b: <layer>.weight, <layer>.bias [C]
+    offset     out[c, y, x] = in[c, y, x] + b[c, y, x],         b: <layer>.bias [C, H, W], such as an embedding of positions
 
 in the order of `inputs`. Factors of a channel are those of a squeeze-and-excitation block (Hu et al., CVPR 2018, DOI
 10.1109/CVPR.2018.00745). A scale right after a product costs nothing when it is folded into the weights; this layer is for where that
-cannot be done. Cost: one operation for each value and input after the first; a scale takes a multiplication and an addition. Sums:
-`add.py`.
+cannot be done. Cost: one operation for each value and input after the first; a scale takes a multiplication and an addition,
+an offset an addition. Sums: `add.py`.
 """
 
 from __future__ import annotations
@@ -89,3 +90,27 @@ class Scale(DigitalLayer, type="scale"):
 
     def operations(self, channels: int) -> Mapping[str, int]:
         return {"multiply": channels, "add": channels}
+
+
+@final
+class Offset(DigitalLayer, type="offset"):
+    """A trained number added at every position of every channel."""
+
+    @property
+    def parameters(self) -> Mapping[str, float]:
+        return {"bias": 0.0}
+
+    def parameter_shape(self, input_shape: Shape) -> tuple[int, ...]:
+        return input_shape
+
+    def output_shape(self, *input_shapes: Shape) -> Shape:
+        return self._only(input_shapes)
+
+    def needs(self, y: int, x: int, input_shape: Shape) -> tuple[Position, Position]:
+        return (y, x), (y, x)
+
+    def compute_rows(self, inputs: Sequence[Floats], y0: int, y1: int) -> Floats:
+        return np.ascontiguousarray(inputs[0][:, :, y0:y1] + inputs[1][:, :, y0:y1])
+
+    def operations(self, channels: int) -> Mapping[str, int]:
+        return {"add": channels}

@@ -186,9 +186,13 @@ class DigitalLayer(Layer):
     def parameters(self) -> Mapping[str, float]:
         """The trained parameters by name, each with one number for every channel, and the value that changes nothing.
 
-        They follow the inputs of `compute_rows` as arrays [1, C, 1, 1] in this order.
+        They follow the inputs of `compute_rows` as arrays [1, C, 1, 1] (or [1, C, H, W], see `parameter_shape`) in this order.
         """
         return {}
+
+    def parameter_shape(self, input_shape: Shape) -> tuple[int, ...]:
+        """Shape in which each of the parameters is stored: one number for every channel, or for every number of the input."""
+        return (input_shape[0],)
 
     def grain(self, channels: int) -> int:
         """Channels that must be computed together, of an output of so many: 1 when each stands for itself."""

@@ -13,15 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.errors import InputError
-from chipsim.workload.layers import Activation, Clip, Layer, MatrixLayer, Scale, Shape
+from chipsim.workload.layers import Activation, Clip, Layer, MatrixLayer, Offset, Scale, Shape
 from chipsim.workload.layers.layer import INPUT
 from chipsim.workload.layers.nonlinearity import DEFAULT_SLOPE, ActivationName
+from chipsim.workload.onnx.attention import Scores
 from chipsim.workload.onnx.layout import Atoms, Value, atoms
 from chipsim.workload.onnx.model import Array, Node
 
 Floats = NDArray[np.float32]
-Operand = Value | Array | None  # a tensor, a constant, or an input that is left out
-Converter = Callable[["Network", Node, Sequence[Operand]], tuple[Value | Array, ...]]
+Operand = Value | Array | Scores | None  # a tensor, a constant, what lies within attention, or an input that is left out
+Converter = Callable[["Network", Node, Sequence[Operand]], tuple[Operand, ...]]
 
 CONVERTERS: dict[str, Converter] = {}
 
@@ -38,10 +39,13 @@ def converts(*operators: str) -> Callable[[Converter], Converter]:
 
 @final
 class Network:
-    """Grows by `add`; `shared` are the layers that several nodes read, into which nothing may be taken."""
+    """Grows by `add`; `shared` are the layers that several nodes read, into which nothing may be taken.
 
-    def __init__(self, opset: int, shape: Shape) -> None:
-        self.opset = opset
+    `uses` tells how often the values of the graph are read.
+    """
+
+    def __init__(self, opset: int, shape: Shape, uses: Mapping[str, int]) -> None:
+        self.opset, self.uses = opset, uses
         self.layers: dict[str, Layer] = {}
         self.arrays: dict[str, Floats] = {}
         self.shapes: dict[str, Shape] = {INPUT: shape}
@@ -88,8 +92,14 @@ class Network:
         return self.alike(Clip(name=self.name(node), inputs=(value.layer,), low=low, high=high), value)
 
     def scaled(self, node: Node, value: Value, factor: Array, offset: Array) -> Value:
-        """Times a constant, plus a constant; both broadcast to the tensor and may differ from channel to channel."""
-        scale, shift = (self.by_channel(value, array) for array in (factor, offset))
+        """Times a constant of each channel, plus a constant; both broadcast to the tensor."""
+        scale, everywhere = self.by_channel(value, factor), self.lying(value, offset)
+        shift = everywhere[:, 0, 0]
+        if (everywhere != shift[:, None, None]).any():
+            if (scale != 1).any():
+                value = self.scaled(node, value, factor, np.zeros(1))
+            self.add(layer := Offset(name=self.name(node), inputs=(value.layer,)), {"bias": everywhere})
+            return Value(layer.name, value.image, value.axes)
         if (product := self._open(value.layer)) is not None:
             weight, bias = self.arrays[f"{product.name}.weight"], self.arrays.get(f"{product.name}.bias", np.zeros(1, np.float32))
             self.arrays[f"{product.name}.weight"] = (weight * scale.reshape(-1, *[1] * (weight.ndim - 1))).astype(np.float32)
@@ -97,21 +107,28 @@ class Network:
             self.layers[product.name] = product.model_copy(update={"bias": True})
             self.arrays[f"{product.name}.bias"] = moved
             return value
+        if isinstance(self.layers.get(value.layer), Scale) and value.layer not in self.shared:
+            for name, more in (("weight", 0 * shift), ("bias", shift)):
+                self.arrays[f"{value.layer}.{name}"] = (self.arrays[f"{value.layer}.{name}"] * scale + more).astype(np.float32)
+            return value
         layer = Scale(name=self.name(node), inputs=(value.layer,))
         self.add(layer, {"weight": scale, "bias": shift})
         return Value(layer.name, value.image, value.axes)
 
     def by_channel(self, value: Value, array: Array) -> Array:
         """A constant as one number for each channel; InputError where it differs from position to position."""
-        try:
-            full = np.broadcast_to(np.asarray(array, np.float64), value.shape)
-        except ValueError:
-            raise InputError(f"has a constant {list(array.shape)} for a tensor {list(value.shape)}, which it does not fit") from None
-        image = value.laid(full).reshape(value.size[0], -1)
+        image = self.lying(value, array).reshape(value.size[0], -1)
         if (image != image[:, :1]).any():
-            raise InputError("has a constant that differs from position to position; only constants of each channel are supported")
+            raise InputError("has a factor that differs from position to position; only factors of each channel are supported")
         numbers: Array = image[:, 0]
         return numbers
+
+    def lying(self, value: Value, array: Array) -> Array:
+        """A constant that broadcasts to a tensor, as its image [C, H, W]."""
+        try:
+            return value.laid(np.asarray(array, np.float64))
+        except ValueError:
+            raise InputError(f"has a constant {list(array.shape)} for a tensor {list(value.shape)}, which it does not fit") from None
 
     def _open(self, name: str) -> MatrixLayer | None:
         """The product by that name, if what follows can be taken into it."""
@@ -128,6 +145,8 @@ def made(name: str, shape: Shape, rank: int) -> Value:
 
 def tensor(operand: Operand) -> Value:
     """An operand that must be a tensor."""
+    if isinstance(operand, Scores):
+        raise InputError("reads the scores of attention; only a factor, a mask, a softmax and the product with the values may")
     if not isinstance(operand, Value):
         raise InputError("reads a constant where a tensor of the network is expected")
     return operand
@@ -135,7 +154,7 @@ def tensor(operand: Operand) -> Value:
 
 def constant(operand: Operand, what: str) -> Array:
     """An operand that must be known."""
-    if operand is None or isinstance(operand, Value):
+    if operand is None or isinstance(operand, Value | Scores):
         raise InputError(f"has {what} that {'is missing' if operand is None else 'depends on the input'}, expected a constant")
     return operand
 

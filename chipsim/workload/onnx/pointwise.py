@@ -9,6 +9,7 @@ import numpy as np
 from chipsim.errors import InputError
 from chipsim.workload.layers import Add, Layer, Multiply, Softmax, Subtract
 from chipsim.workload.layers.nonlinearity import ActivationName
+from chipsim.workload.onnx.attention import Scores, masked, scaled, softmaxed
 from chipsim.workload.onnx.layout import Value
 from chipsim.workload.onnx.model import Array, Node
 from chipsim.workload.onnx.network import Network, Operand, constant, converts, option, tensor
@@ -63,8 +64,10 @@ def negative(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Val
 
 
 @converts("Softmax", "LogSoftmax")
-def softmax(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Value, ...]:
-    """Over the channels; before opset 13 over all axes from the named one on."""
+def softmax(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Operand, ...]:
+    """Over the channels, or the scores of attention; before opset 13 over all axes from the named one on."""
+    if isinstance(read[0], Scores) and node.op == "Softmax":
+        return (softmaxed(read[0], option(node, "axis", -1 if network.opset >= 13 else 1)),)
     value, later = tensor(read[0]), network.opset >= 13
     axis = value.axis(option(node, "axis", -1 if later else 1))
     over = [atom for one in (value.axes[axis : axis + 1] if later else value.axes[axis:]) for atom in one]
@@ -74,9 +77,12 @@ def softmax(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Valu
 
 
 @converts("Add", "Sub", "Mul", "Div")
-def arithmetic(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Value, ...]:
+def arithmetic(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Operand, ...]:
     """Of a tensor and a constant, or of two tensors."""
     first, second = read[:2]
+    for found, other in ((first, second), (second, first)):
+        if isinstance(found, Scores):
+            return (scaled(found, node.op, constant(other, "a term"), found is first),)
     if isinstance(first, Value) and isinstance(second, Value):
         return (_of_two(network, node, first, second),)
     value, number = (first, second) if isinstance(first, Value) else (second, first)
@@ -120,6 +126,17 @@ def _gated(network: Network, node: Node, first: Value, second: Value) -> Value:
         shapes = f"{list(first.shape)} and {list(second.shape)}"
         raise InputError(f"multiplies tensors {shapes}; expected equal ones, or one with a factor for each channel")
     return network.alike(Multiply(name=network.name(node), inputs=(image.layer, factors.layer)), image)
+
+
+@converts("Where")
+def where(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Operand, ...]:
+    """A mask of attention: scores where a constant says so, elsewhere a very small number."""
+    chosen, (first, second) = constant(read[0], "a condition").astype(bool), read[1:3]
+    found, hidden = (first, second) if isinstance(first, Scores) else (second, first)
+    if not isinstance(found, Scores):
+        raise InputError("chooses between values, which is not supported; only a mask of attention is")
+    kept = chosen if found is first else ~chosen
+    return (masked(found, np.where(kept, 0.0, np.asarray(constant(hidden, "a number"), np.float64))),)
 
 
 @converts("Sum")

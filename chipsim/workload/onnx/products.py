@@ -11,6 +11,7 @@ import numpy as np
 
 from chipsim.errors import InputError
 from chipsim.workload.layers import Conv2d, LayerNorm, Linear
+from chipsim.workload.onnx.attention import Scores, attended, extra, scores
 from chipsim.workload.onnx.layout import Value, atoms, reordered
 from chipsim.workload.onnx.model import Array, Node
 from chipsim.workload.onnx.network import Network, Operand, constant, converts, option, tensor
@@ -61,13 +62,24 @@ def gemm(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Value, 
 
 
 @converts("MatMul")
-def matmul(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Value, ...]:
-    """A tensor times a constant matrix."""
+def matmul(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Operand, ...]:
+    """A tensor times a constant matrix, or a product of attention."""
     if isinstance(read[0], Value) and isinstance(read[1], Value):
-        raise InputError("multiplies two tensors that both depend on the input, which is not supported; supported are constant weights")
+        return (scores(read[0], read[1]),)
+    if isinstance(read[0], Scores):
+        return (_attended(network, node, read[0], tensor(read[1])),)
     if not isinstance(read[0], Value):
         raise InputError("has its weights on the left, expected them on the right; transpose both")
     return (_product(network, node, read[0], constant(read[1], "a second factor")),)
+
+
+def _attended(network: Network, node: Node, found: Scores, values: Value) -> Value:
+    factor, queries = extra(found), found.queries
+    if abs(factor - 1) > 1e-6:
+        queries = network.scaled(node, queries, np.full(1, factor), np.zeros(1))
+    layer, made = attended(network.name(node), queries.layer, found, values)
+    network.add(layer)
+    return made
 
 
 def _product(network: Network, node: Node, value: Value, weight: Array) -> Value:

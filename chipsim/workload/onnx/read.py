@@ -20,19 +20,19 @@ from chipsim.errors import InputError, Problem, did_you_mean
 from chipsim.workload.data import InputSpec
 from chipsim.workload.description import WorkloadSpec
 from chipsim.workload.layers.layer import INPUT
-from chipsim.workload.onnx import pointwise, products, shapes, windows  # noqa: F401  # they register their converters
+from chipsim.workload.onnx import pointwise, products, shapes, states, windows  # noqa: F401  # they register their converters
 from chipsim.workload.onnx.layout import Atoms, Value, atoms
 from chipsim.workload.onnx.model import Model, Node, Port, load_model
 from chipsim.workload.onnx.network import CONVERTERS, Network, Operand
 from chipsim.workload.onnx.patterns import recognised
 
+OWN = "Silu"  # no operator of ONNX: what patterns make of two of them
+WAYS_OUT = "export what is missing as other operators, or write its layers in a workload file and bring the weights as .npz"
 CONTROL = ("If", "Loop", "Scan")
 RANDOM = ("RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial", "Bernoulli")
 IMAGES = ("Conv", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "BatchNormalization")  # their channels are axis 1
 REASONS = {
     "ConvTranspose": "each of its outputs is a sum over several positions of the product, which an array makes one after the other",
-    "LSTM": "write it as a layer of type 'lstm' in a workload file",
-    "GRU": "write it as a layer of type 'gru' in a workload file",
     "Attention": "write it as a layer of type 'attention' in a workload file",
 }
 
@@ -77,9 +77,10 @@ class _Reading:
         self.nodes = recognised(self.nodes, constants, [output])
         self.input = _laid_out(port.name, shape, self.nodes)
         self.known[port.name] = self.input
-        self.network = Network(model.opset, self.input.size)
-        self.uses = Counter(name for node in self.nodes for name in node.inputs) + Counter([output])
+        self.uses = Counter(name for node in self.nodes for name in node.inputs if name) + Counter([output])
+        self.network = Network(model.opset, self.input.size, self.uses)
         self.problems: list[Problem] = []
+        self.unknown = False  # whether there was an operator that has no converter
 
     def run(self) -> Imported:
         """All nodes, then the description."""
@@ -89,6 +90,9 @@ class _Reading:
         if not self.problems and not isinstance(found, Value):
             self.problems.append(Problem(f"the output '{self.output}' does not depend on the input"))
         self.problems += self._numbers()
+        if self.unknown:
+            known = ", ".join(sorted(set(CONVERTERS) - {OWN}))
+            self.problems.append(Problem(f"{WAYS_OUT}; supported operators are {known}"))
         if self.problems:
             raise InputError(Problem(problem.message, problem.key, self.model.file) for problem in self.problems)
         assert isinstance(found, Value)
@@ -111,20 +115,21 @@ class _Reading:
         if not ready or node.op in (*CONTROL, *RANDOM):
             return False
         try:
-            made = self.model.value_of(node, [value for value in inputs if not isinstance(value, Value)])
+            made = self.model.value_of(node, [value if isinstance(value, np.ndarray) else None for value in inputs])
         except InputError:
             return False
         self.known.update(zip(node.outputs, made, strict=True))
         return True
 
     def _take(self, node: Node) -> None:
+        if self._compute(node):  # shapes are known by now
+            return
         if node.op not in CONVERTERS:
             self._refuse(node, _reason(node))
+            self.unknown = True
             return
         if any(name and name not in self.known for name in node.inputs):
             return  # what it reads has been refused
-        if self._compute(node):
-            return
         read = [self.known[name] if name else None for name in node.inputs]
         try:
             made = CONVERTERS[node.op](self.network, node, read)
@@ -150,8 +155,7 @@ def _reason(node: Node) -> str:
     if node.op in CONTROL:
         return "control flow is not supported: what a chip does is fixed before it starts; export the branch that is taken, by tracing"
     reason = REASONS.get(node.op, "")
-    known = ", ".join(sorted(CONVERTERS))
-    return f"is not supported{f': {reason}' if reason else ''}; supported are {known}"
+    return f"is not supported{f': {reason}' if reason else ''}"
 
 
 def _only_input(model: Model) -> Port:

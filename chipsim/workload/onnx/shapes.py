@@ -10,7 +10,8 @@ import numpy as np
 
 from chipsim.errors import InputError
 from chipsim.workload.layers import Concat, Cut, Layer, Pad, Reduce
-from chipsim.workload.onnx.layout import Atom, Atoms, Value, atoms
+from chipsim.workload.onnx.attention import Scores
+from chipsim.workload.onnx.layout import Atom, Atoms, Value, atoms, length
 from chipsim.workload.onnx.model import Array, Node
 from chipsim.workload.onnx.network import Network, Operand, constant, converts, option, tensor
 from chipsim.workload.onnx.windows import whole
@@ -20,11 +21,11 @@ END = 2**31
 
 
 @converts("Identity", "Dropout", "Cast", "CastLike")
-def same(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Value, ...]:
+def same(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Operand, ...]:
     """Nothing happens in inference; numbers are floats from the first to the last."""
     if len([name for name in node.outputs if name]) > 1:
         raise InputError("gives its mask too, which is not supported")
-    return (tensor(read[0]),)
+    return (read[0] if isinstance(read[0], Scores) else tensor(read[0]),)
 
 
 @converts("Shape", "Size")
@@ -165,11 +166,15 @@ def _cut(network: Network, node: Node, value: Value, taken: dict[int, Range]) ->
     for axis, one in taken.items():
         if one == (0, value.shape[axis], 1):
             continue
-        if value.axes[axis] not in value.image:
-            raise InputError(f"takes a part of axis {axis} of {list(value.shape)}, which is neither channels, height nor width by itself")
-        dimension = value.image.index(value.axes[axis])
-        ranges[dimension] = one
-        image[dimension] = axes[axis] = atoms(len(range(*one)))
+        own = value.axes[axis]
+        dimension = next((i for i, atoms_ in enumerate(value.image) if own and atoms_[: len(own)] == own), None)
+        rest = value.image[dimension][len(own) :] if dimension is not None else ()
+        if dimension is None or (rest and one[2] != 1):
+            raise InputError(f"takes a part of axis {axis} of {list(value.shape)}, which does not lie along the image by itself")
+        size = length(rest)  # numbers behind each index of the axis, which lie side by side
+        ranges[dimension] = (one[0] * size, one[1] * size, one[2])
+        axes[axis] = atoms(len(range(*one)))
+        image[dimension] = axes[axis] + rest
     if ranges == [None, None, None]:
         return value
     layer = Cut(name=network.name(node), inputs=(value.layer,), channels=ranges[0], rows=ranges[1], columns=ranges[2])

@@ -27,6 +27,7 @@ from chipsim.workload.layers import (
     MatrixLayer,
     MaxPool,
     Multiply,
+    Offset,
     Pad,
     Recurrent,
     Reduce,
@@ -62,6 +63,7 @@ EXAMPLES = [
     (Multiply(name="a", inputs=("b", "c")), [(2, 3, 4)] * 2),
     (Multiply(name="a", inputs=("b", "c")), [(3, 2, 4), (3, 1, 1)]),
     (Scale(name="a"), [(3, 2, 4)]),
+    (Offset(name="a"), [(3, 2, 4)]),
     (Add(name="a", inputs=("b", "c")), [(2, 3, 4)] * 2),
     (Add(name="a", inputs=("b", "c", "d")), [(3, 2, 2)] * 3),
     (Attention(name="a", inputs=("b", "c", "d"), head_size=2), [(6, 5, 1)] * 3),
@@ -90,17 +92,21 @@ def images(shapes, batch=2, seed=3):
     return [random.uniform(-1, 1, (batch, *shape)).astype(np.float32) for shape in shapes]
 
 
-def parameters(layer, channels):
+def parameters(layer, shape):
     """Numbers between 0.5 and 1.5 for each parameter of a digital layer."""
     if not isinstance(layer, DigitalLayer):
         return []
     random = np.random.default_rng(7)
-    return [random.uniform(0.5, 1.5, (1, channels, 1, 1)).astype(np.float32) for _ in layer.parameters]
+    return [_spread(random.uniform(0.5, 1.5, layer.parameter_shape(shape))) for _ in layer.parameters]
+
+
+def _spread(array):
+    return array.astype(np.float32).reshape(1, *array.shape, *[1] * (3 - array.ndim))
 
 
 def run(layer, inputs):
     if not isinstance(layer, WeightedLayer):
-        return layer.forward(*inputs, *parameters(layer, inputs[0].shape[1]))
+        return layer.forward(*inputs, *parameters(layer, inputs[0].shape[1:]))
     rows, columns = layer.matrix_shape(inputs[0].shape[1:])
     weights = np.random.default_rng(5).uniform(0.5, 1, (rows, columns)).astype(np.float32) / rows
     return layer.forward(inputs[0], weights, np.zeros(layer.biases(inputs[0].shape[1:]), np.float32) if layer.bias else None)
@@ -173,7 +179,7 @@ def test_patches_by_rows_are_the_whole_and_read_only_what_they_need(layer, shape
 
 @pytest.mark.parametrize(("layer", "shapes"), DIGITAL)
 def test_computed_rows_are_the_whole_and_read_only_what_they_need(layer, shapes):
-    inputs, trained = images(shapes), parameters(layer, shapes[0][0])
+    inputs, trained = images(shapes), parameters(layer, shapes[0])
     whole = layer.forward(*inputs, *trained)
     for y0 in range(whole.shape[2]):
         for y1 in range(y0 + 1, whole.shape[2] + 1):
@@ -186,7 +192,7 @@ def test_computed_rows_are_the_whole_and_read_only_what_they_need(layer, shapes)
 
 @pytest.mark.parametrize(("layer", "shapes"), DIGITAL)
 def test_bits_do_not_depend_on_batch_or_channel_slices(layer, shapes):
-    inputs, trained = images(shapes, batch=9), parameters(layer, shapes[0][0])
+    inputs, trained = images(shapes, batch=9), parameters(layer, shapes[0])
     whole, grain = layer.forward(*inputs, *trained), layer.grain(shapes[0][0])
     for batch in (slice(0, 1), slice(3, 8)):
         for channel in (slice(None), slice(grain, 2 * grain) if 2 * grain <= shapes[0][0] else slice(None)):

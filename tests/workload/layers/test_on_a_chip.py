@@ -21,7 +21,7 @@ NETWORKS = {
     "subtract": [conv("left", 3, padding=1), conv("right", 3, 1, inputs=["input"]),
                  {"type": "subtract", "name": "m", "inputs": ["left", "right"]},
                  {"type": "clip", "name": "k", "high": 0.5}, linear("fc", 3)],
-    "scale": [conv("c", 6, padding=1), {"type": "scale", "name": "s"}, linear("fc", 3)],
+    "scale": [conv("c", 6, padding=1), {"type": "scale", "name": "s"}, {"type": "offset", "name": "o"}, linear("fc", 3)],
     "pools": [conv("c", 3, padding=1), {"type": "max_pool", "name": "m", "kernel": 2, "stride": 2, "dilation": 2, "ceil": True},
               {"type": "average_pool", "name": "a", "kernel": 2, "stride": 2, "ceil": True, "count_padding": False}, linear("fc", 3)],
 }  # fmt: skip

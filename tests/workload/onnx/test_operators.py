@@ -90,7 +90,7 @@ def test_operators_with_a_constant(tmp_path, op, inputs, array):
 def test_constants_after_something_that_is_no_product_are_a_scale(tmp_path):
     nodes = node("Tanh", "a", out="t"), node("Mul", "t", "c", out="m"), node("Add", "m", "c")
     found = check_equal(after_conv(tmp_path / "m.onnx", *nodes, c=CHANNEL), numbers(2, 3, 9, 8))
-    assert [layer.type_name for layer in found.spec.layers] == ["conv2d", "scale", "scale"]
+    assert [layer.type_name for layer in found.spec.layers] == ["conv2d", "scale"]
 
 
 def test_nothing_is_folded_into_a_product_that_is_read_twice(tmp_path):
@@ -149,6 +149,12 @@ def test_shapes_are_computed_when_they_are_known(tmp_path):
 @pytest.mark.parametrize(("axis", "index"), [(1, 2), (2, -1), (3, [1, 2]), (1, [-3, -2])], ids=str)
 def test_gather_of_neighbours(tmp_path, axis, index):
     check_equal(after_conv(tmp_path / "m.onnx", node("Gather", "a", "c", axis=axis), c=np.int64(index)), numbers(2, 3, 9, 8))
+
+
+@pytest.mark.parametrize(("op", "inputs"), [("Add", "a p"), ("Sub", "a p"), ("Sub", "p a")], ids=str)
+def test_constants_of_each_position(tmp_path, op, inputs):
+    found = check_equal(after_conv(tmp_path / "m.onnx", node(op, *inputs.split()), p=numbers(1, 4, 7, 6)), numbers(2, 3, 9, 8))
+    assert [layer.type_name for layer in found.spec.layers] == ["conv2d", "offset"]
 
 
 def test_sum_of_three(tmp_path):

@@ -1,0 +1,91 @@
+"""Attention, exported by PyTorch as products of tensors."""
+
+import math
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+from torch import nn  # noqa: E402
+
+from chipsim.errors import InputError  # noqa: E402
+from chipsim.workload.onnx import read_onnx  # noqa: E402
+
+from .models import check_equal, exported, graph, node, numbers  # noqa: E402
+
+
+class Heads(nn.Module):
+    """Attention of several heads, written in one of three ways."""
+
+    def __init__(self, way: str, causal: bool) -> None:
+        super().__init__()
+        self.way, self.causal = way, causal
+        self.qkv, self.out = nn.Linear(8, 24), nn.Linear(8, 8)
+
+    def forward(self, x):
+        steps = x.shape[1]
+        if self.way == "chunks":
+            q, k, v = (part.view(1, steps, 2, 4).transpose(1, 2) for part in self.qkv(x).chunk(3, -1))
+        else:
+            q, k, v = self.qkv(x).view(1, steps, 3, 2, 4).permute(2, 0, 3, 1, 4)
+        if self.way == "fused":
+            y = nn.functional.scaled_dot_product_attention(q, k, v, is_causal=self.causal)
+        else:
+            scores = q @ k.transpose(-2, -1) / math.sqrt(4)
+            if self.causal:
+                scores = scores.masked_fill(torch.tril(torch.ones(steps, steps)) == 0, float("-inf"))
+            y = scores.softmax(-1) @ v
+        return self.out(y.transpose(1, 2).reshape(1, steps, 8))
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("way", ["chunks", "stacked", "fused"])
+def test_heads(tmp_path, way, causal):
+    found = check_equal(exported(Heads(way, causal), torch.zeros(1, 5, 8), tmp_path / "m.onnx"), numbers(3, 5, 8))
+    layers = found.spec.layers
+    assert [layer.type_name for layer in layers if layer.type_name not in ("slice", "scale")] == ["conv2d", "attention", "conv2d"]
+    (attention,) = (layer for layer in layers if layer.type_name == "attention")
+    assert attention.head_size == 4
+    assert attention.causal == causal
+
+
+class Block(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second, self.heads = nn.LayerNorm(8), nn.LayerNorm(8), Heads("fused", causal=False)
+        self.inner = nn.Sequential(nn.Linear(8, 16), nn.GELU(), nn.Linear(16, 8))
+
+    def forward(self, x):
+        x = x + self.heads(self.first(x))
+        return x + self.inner(self.second(x))
+
+
+def test_a_transformer(tmp_path):
+    module = nn.Sequential(nn.Linear(6, 8), Block(), Block(), nn.LayerNorm(8), nn.Linear(8, 3))
+    found = check_equal(exported(module, torch.zeros(1, 5, 6), tmp_path / "m.onnx", opset_version=17), numbers(3, 5, 6))
+    assert [layer.type_name for layer in found.spec.layers].count("attention") == 2
+
+
+STEM = [node("MatMul", "x", w, out=w[-1], name=f"p{w}") for w in ("wq", "wk", "wv")]
+TURNED = node("Transpose", "k", out="kt", perm=[0, 2, 1])
+
+
+@pytest.mark.parametrize(
+    ("nodes", "words"),
+    [
+        ([node("MatMul", "q", "kt", out="s"), node("Relu", "s")], "reads the scores of attention"),
+        ([node("MatMul", "q", "kt", out="s"), node("MatMul", "s", "v", name="n")], "not as attention does"),
+        ([node("MatMul", "q", "kt", out="s"), node("Add", "s", "m", out="t"), node("Softmax", "t")], "other than the causal one"),
+        ([node("MatMul", "q", "kt", out="s"), node("Softmax", "s", out="t"), node("Mul", "t", "f")], "after the softmax"),
+        ([node("MatMul", "q", "kt", out="s"), node("Softmax", "s", axis=1)], "over other axes than the keys"),
+        ([node("Transpose", "q", out="qt", perm=[0, 2, 1]), node("MatMul", "kt", "q")], "not as attention does"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_no_attention(tmp_path, nodes, words):
+    arrays = {w: numbers(4, 4, seed=i) for i, w in enumerate(("wq", "wk", "wv"))}
+    mask = np.zeros((5, 5), np.float32)
+    mask[0, 1] = -np.inf
+    path = graph(tmp_path / "m.onnx", [*STEM, TURNED, *nodes], (1, 5, 4), arrays | {"m": mask, "f": np.float32(2)})
+    with pytest.raises(InputError, match=words):
+        read_onnx(path)
