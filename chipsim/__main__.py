@@ -11,7 +11,7 @@ INTERRUPTED = 130  # exit code after Ctrl-C
 
 
 def main() -> None:
-    """Run the command line; exit 2 for the user's error, 1 for a failed check, 130 when interrupted."""
+    """Run the command line; exit 2 for the user's error, 1 for a failed check, 130 after Ctrl-C, 143 after SIGTERM."""
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
         os.environ.setdefault(name, "1")  # spinning BLAS threads on busy cores are many times slower
     try:
@@ -23,9 +23,10 @@ def main() -> None:
 def _run() -> None:
     from chipsim.cli import app
     from chipsim.errors import ChipsimError
-    from chipsim.terminal import interrupt
+    from chipsim.terminal import end, interrupt
 
     signal.signal(signal.SIGINT, interrupt)
+    signal.signal(signal.SIGTERM, end)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal that cannot show a letter shows a question mark
             stream.reconfigure(errors="replace")
@@ -34,15 +35,20 @@ def _run() -> None:
     except ChipsimError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)
-    except SystemExit as end:
-        if end.code == INTERRUPTED:  # typer has caught the exception
+    except MemoryError as error:
+        print(f"there is not enough memory{f': {error}' if str(error) else ''}", file=sys.stderr)
+        sys.exit(1)
+    except SystemExit as stop:
+        if stop.code == INTERRUPTED:  # typer has caught the exception
             _interrupted()
         raise
 
 
 def _interrupted() -> None:
-    print("interrupted; nothing is left half-written", file=sys.stderr)
-    sys.exit(INTERRUPTED)
+    from chipsim.terminal import TERMINATED, ended
+
+    print(f"{'terminated' if ended.is_set() else 'interrupted'}; nothing is left half-written", file=sys.stderr)
+    sys.exit(TERMINATED if ended.is_set() else INTERRUPTED)
 
 
 if __name__ == "__main__":

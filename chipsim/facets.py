@@ -36,6 +36,7 @@ Facet = Literal["report", "prices", "time", "values"]
 FACETS: tuple[Facet, ...] = ("report", "prices", "time", "values")  # the later, the more runs again
 VALUES: frozenset[Facet] = frozenset({"values"})
 TIME: frozenset[Facet] = frozenset({"values", "time"})
+FREE: frozenset[Facet] = frozenset({"report", "prices"})  # a change of these runs nothing again
 RERUNS: dict[Facet, str] = {
     "report": "nothing, tables only",
     "prices": "nothing, sums only",

@@ -1,7 +1,8 @@
-"""The terminal: where answers are printed, how far a long work is, and Ctrl-C."""
+"""The terminal: where answers are printed, how far a long work is, Ctrl-C and SIGTERM."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event
@@ -10,7 +11,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
+TERMINATED = 143  # exit code after SIGTERM
+_OWN = os.getpid()
+
 interrupted = Event()
+ended = Event()  # by SIGTERM, as the nodes of a batch system do before they kill
 
 
 def interrupt(number: int, frame: object) -> None:
@@ -24,6 +29,14 @@ def console() -> Console:
     from rich.console import Console
 
     return Console()
+
+
+def end(number: int, frame: object) -> None:
+    """SIGTERM: what Ctrl-C does, for the process that was begun by the user; one that it has forked just ends."""
+    if os.getpid() != _OWN:
+        os._exit(TERMINATED)
+    ended.set()
+    interrupt(number, frame)
 
 
 @contextmanager

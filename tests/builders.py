@@ -74,7 +74,8 @@ def network(
             if layer.bias:
                 arrays[f"{name}.bias"] = draw((layer.biases(read),), weights)
         elif isinstance(layer, DigitalLayer):
-            arrays |= {f"{name}.{parameter}": 0.5 + draw(layer.parameter_shape(shapes[name]), weights) ** 2 for parameter in layer.parameters}
+            stored = layer.parameter_shape(shapes[name])
+            arrays |= {f"{name}.{parameter}": 0.5 + draw(stored, weights) ** 2 for parameter in layer.parameters}
     inputs = draw((samples, *shape), images)
     unlabelled = build_workload(spec, arrays, inputs, np.zeros(samples, np.int64))
     labels = unlabelled.forward(inputs).reshape(samples, -1).argmax(axis=1)

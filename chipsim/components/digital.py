@@ -141,7 +141,7 @@ class VectorStation(DigitalStation):
         self.layer, self.bits = layer, bits
         low, high = stage.channels
         self.parameters = [parameter[:, low:high] for parameter in parameters]
-        self.shapes = [feed.tensor.shape for feed in stage.feeds]
+        self.shapes, self.spans = [feed.tensor.shape for feed in stage.feeds], [feed.channels for feed in stage.feeds]
         self.unit_part, self.unit_place, self.vector_unit = "vector unit", "tile.vector_unit", tile.vector_unit
         if core is not None:
             self.unit_part, self.unit_place = f"{stage.core} vector unit", f"cores.{stage.core}.vector_unit"
@@ -154,14 +154,14 @@ class VectorStation(DigitalStation):
         """One unit of the layer's output, for the channels of this stage."""
         low, high = self.stage.channels
         y, x = self.stage.tensor.start(unit)
-        count, spans = self.stage.tensor.vectors, [feed.channels for feed in self.stage.feeds]
-        images = [inbox.image(sample)[None, slice(*span)] for inbox, span in zip(self.inboxes, spans, strict=True)]
+        count = self.stage.tensor.vectors
+        images = [inbox.image(sample)[None, first:last] for inbox, (first, last) in zip(self.inboxes, self.spans, strict=True)]
         rows = self.layer.compute_rows([*images, *self.parameters], y, y + 1)[0, :, 0, x : x + count]
         taken = self._takes(y)
         for action, items in self._operations[y].items():
             self.ledger.note(self.unit_part, self.unit_place, action, items, count)
         read = self.layer.fetched(y, high - low, self.shapes) * self.bits
-        self.buffered(sum(last - first for first, last in spans) * self.bits * count, read * count)
+        self.buffered(sum(last - first for first, last in self.spans) * self.bits * count, read * count)
         return Work(np.ascontiguousarray(rows.T), picoseconds(taken.latency), [picoseconds(taken.interval)] * count)
 
     def _takes(self, y: int) -> Takes:

@@ -112,6 +112,8 @@ def _arrays(path: str | Path) -> dict[str, Numbers]:
             found: dict[str, Any] = {name: archive[name] for name in _ARRAYS if name in archive.files}
             missing = [name for name in _ARRAYS if name not in found]
             values = {name: np.asarray(array, np.float64) for name, array in found.items()}
+    except MemoryError:
+        raise
     except Exception as error:  # a damaged file makes NumPy, zipfile and zlib raise a dozen kinds
         raise InputError(Problem(f"cannot be read as an .npz file of number arrays ({error})", file=str(path))) from None
     if missing:

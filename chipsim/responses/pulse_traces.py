@@ -90,6 +90,8 @@ def _from_npz(path: str) -> PulseTraces:
         with np.load(path, allow_pickle=False) as archive:
             found: dict[str, Any] = {name: archive[name] for name in (*_KINDS, "direction") if name in archive.files}
             values = {name: np.asarray(array, np.float64) for name, array in found.items()}
+    except MemoryError:
+        raise
     except Exception as error:  # a damaged file makes NumPy, zipfile and zlib raise a dozen kinds
         raise InputError(Problem(f"cannot be read as an .npz file of number arrays ({error})", file=path)) from None
     kinds = [name for name in _KINDS if name in values]

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import final
+from typing import TypeVar, final
 
 from chipsim import runs
 from chipsim.errors import ChipsimError
@@ -21,6 +21,7 @@ from chipsim.reuse import Known
 from chipsim.sweep.measures import Column, values_of
 from chipsim.tree import Node
 
+Some = TypeVar("Some", Result, TrainingResult)
 UNFINISHED = ".unfinished"  # end of the name of the folder with the checkpoints of a training
 
 
@@ -80,7 +81,7 @@ class AskedRun(Asked):
         self.experiment = experiment
 
     def find(self, folder: Path) -> bool:
-        self.result = runs.find(folder)
+        self.result = _found(folder, runs.find(folder))
         return self.result is not None
 
     def answer(self, folder: Path, known: Known) -> None:
@@ -99,7 +100,7 @@ class AskedTraining(Asked):
         self.experiment = experiment
 
     def find(self, folder: Path) -> bool:
-        self.result = runs.find(folder, TrainingResult.load)
+        self.result = _found(folder, runs.find(folder, TrainingResult.load))
         return self.result is not None
 
     def answer(self, folder: Path, known: Known) -> None:
@@ -113,7 +114,21 @@ class AskedTraining(Asked):
                 shutil.rmtree(draft, ignore_errors=True)
 
 
+def _found(folder: Path, result: Some | None) -> Some | None:
+    """A result whose folder also holds its question to the last key; None where a crash of the machine has cut that."""
+    if result is None:
+        return None
+    try:
+        text = (folder / "experiment.yaml").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    whole = text.endswith("\n") and all(f"\n{key}:" in f"\n{text}" for key in result.experiment)
+    return result if whole else None
+
+
 def _kept(result: Result | TrainingResult, into: Path) -> None:
+    if not into.is_dir():
+        raise StorageError(f"{into.parent}: the folder of the sweep is gone")
     try:
         runs.write(result, into, indent=None)
     except (ChipsimError, OSError) as error:
@@ -124,7 +139,7 @@ def _kept(result: Result | TrainingResult, into: Path) -> None:
 def _alone(draft: Path) -> Iterator[bool]:
     """Whether this process is the only one that writes checkpoints into a folder; a lock that ends with the process."""
     try:
-        draft.mkdir(parents=True, exist_ok=True)
+        draft.mkdir(exist_ok=True)
         file = (draft / "lock").open("w")
     except OSError as error:
         raise StorageError(f"{draft}: no checkpoint can be written here ({error.strerror})") from None

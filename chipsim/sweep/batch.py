@@ -87,13 +87,16 @@ class Batch(NamedTuple):
         except (TypeError, ValueError) as error:
             raise InputError(f"--cluster-option: {' '.join(str(error).split())}; see dask-jobqueue, {kind.__name__}") from None
 
-    def begin(self) -> Any:
-        """A cluster whose jobs are in the queue."""
+    def check(self) -> None:
+        """InputError where no job can be submitted from here."""
         kind = self.kind()
         self.script()
         command = kind.job_cls.submit_command.split()[0]
         if shutil.which(command) is None:
             raise InputError(f"--cluster {self.system}: there is no '{command}' here; jobs are submitted from a login node")
-        cluster = kind(**self.asked, silence_logs="error")
+
+    def begin(self) -> Any:
+        """A cluster whose jobs are in the queue; `check` it first."""
+        cluster = self.kind()(**self.asked, silence_logs="error")
         cluster.scale(jobs=self.jobs)
         return cluster

@@ -14,8 +14,10 @@ import uuid
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, final
+from urllib.request import ProxyHandler, build_opener
 
 from chipsim.errors import CheckError, InputError, did_you_mean
 from chipsim.sweep.batch import BATCH, Batch, Options, options_of
@@ -24,7 +26,9 @@ from chipsim.sweep.stamp import Seen, look, stamp
 from chipsim.sweep.worker import total_memory
 
 ENGINES = ("local", "dask")
+LOUD = ("distributed", "tornado", "bokeh", "asyncio")
 NOBODY_LEFT = 60.0  # s without any worker after which a sweep is given up
+DASHBOARD = 3.0  # s for a dashboard to answer
 LOOK = 2.0  # s between two questions who is there
 
 
@@ -39,26 +43,52 @@ class Choice:
     cluster: str = ""
     options: tuple[str, ...] = ()  # key=value, of a batch system
 
-    def begun(self) -> Engine:
-        """The engine, ready; InputError where there is no such engine, or it cannot be reached."""
+    def check(self) -> None:
+        """InputError for an engine that there is not, or options that it does not take; begins nothing."""
         if self.engine not in ENGINES:
             raise InputError(f"--engine {self.engine}: no such engine ({did_you_mean(self.engine, ENGINES)})")
         if self.workers is not None and self.workers < 1:
             raise InputError(f"--workers {self.workers}: expected at least 1")
+        if self.memory:
+            bytes_of(self.memory)
+        if self.engine == "dask":
+            _dask()
+            self._check_cluster(options_of(self.options))
+        elif self.cluster or self.options:
+            raise InputError(f"{'--cluster' if self.cluster else '--cluster-option'}: belongs to --engine dask")
+
+    def _check_cluster(self, options: Options) -> None:
+        place = self.cluster or "local"
+        if _is_batch(place):
+            Batch.of(place, options).check()
+            return
+        if place != "local" and "://" not in place and not place.endswith(".json"):
+            kinds = f"local, {', '.join(BATCH)}, the address of a scheduler (tcp://HOST:8786), its .json file, or a YAML file"
+            raise InputError(f"--cluster {place}: expected {kinds}")
+        if options:
+            raise InputError(f"--cluster-option: belongs to a batch system ({', '.join(BATCH)}), got --cluster {place}")
+        if "://" not in place and place.endswith(".json") and not Path(place).is_file():
+            raise InputError(f"--cluster {place}: there is no such file; a scheduler writes it with 'dask scheduler --scheduler-file'")
+
+    def begun(self) -> Engine:
+        """The engine, ready; InputError where there is no such engine, or it cannot be reached."""
+        self.check()
         memory = bytes_of(self.memory) if self.memory else None
         if self.engine == "dask":
             return dask_engine(self.cluster or "local", self.workers, memory, options_of(self.options))
-        if self.cluster or self.options:
-            raise InputError("--cluster: belongs to --engine dask")
         return Local(self.workers, memory)
 
     def job_script(self) -> str:
         """The job script of a batch system, for a look before anything is submitted."""
         _dask()
-        batch = Batch.of(self.cluster, options_of(self.options))
-        if batch.system not in BATCH:
-            raise InputError(f"--job-script: a job is of --cluster {', '.join(BATCH)}, or of a YAML file; got '{self.cluster}'")
-        return batch.script()
+        if not _is_batch(self.cluster):
+            got = f"--cluster {self.cluster}" if self.cluster else "no --cluster"
+            raise InputError(f"--job-script: a job is of --cluster {', '.join(BATCH)}, or of a YAML file; got {got}")
+        return Batch.of(self.cluster, options_of(self.options)).script()
+
+
+def _is_batch(cluster: str) -> bool:
+    return cluster in BATCH or cluster.endswith((".yaml", ".yml"))
 
 
 def bytes_of(text: str) -> int:
@@ -76,9 +106,15 @@ def _dask() -> Any:
         import distributed
     except ImportError:
         raise InputError('--engine dask needs dask: pip install "chipsim[sweep]"') from None
-    for name in ("distributed", "tornado", "bokeh"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    quiet()
     return distributed
+
+
+def quiet() -> None:
+    """Have the libraries of a cluster log nothing: what matters to a user is said in a sentence."""
+    for name in (*LOUD, *logging.root.manager.loggerDict):  # some have levels of their own
+        if name.partition(".")[0] in LOUD:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def dask_engine(cluster: str, workers: int | None, memory: int | None, options: Options) -> Dask:
@@ -92,13 +128,10 @@ def dask_engine(cluster: str, workers: int | None, memory: int | None, options: 
             silence_logs=logging.CRITICAL,
         )  # fmt: skip
         return Dask(distributed.Client(own), own, "dask", count)
-    if cluster in BATCH or cluster.endswith((".yaml", ".yml")):
+    if _is_batch(cluster):
         batch = Batch.of(cluster, options)
         begun = batch.begin()
         return Dask(distributed.Client(begun), begun, f"dask on {batch.system}", batch.workers)
-    if "://" not in cluster and not cluster.endswith(".json"):
-        kinds = f"local, {', '.join(BATCH)}, the address of a scheduler (tcp://HOST:8786), its .json file, or a YAML file with a block"
-        raise InputError(f"--cluster {cluster}: expected {kinds}")
     return Dask(_client(cluster), None, "dask", workers)
 
 
@@ -113,8 +146,6 @@ def timeout() -> float:
 def _client(place: str) -> Any:
     """A client of a running scheduler; InputError when it does not answer in time."""
     distributed, wait = _dask(), timeout()
-    if place.endswith(".json") and not Path(place).is_file():
-        raise InputError(f"--cluster {place}: there is no such file; a scheduler writes it with 'dask scheduler --scheduler-file'")
     address: dict[str, Any] = {"scheduler_file": place} if place.endswith(".json") else {"address": place}
     try:
         return distributed.Client(**address, timeout=wait, set_as_default=False)
@@ -131,7 +162,8 @@ class Dask(Engine):
     def __init__(self, client: Any, cluster: Any, name: str, wanted: int | None) -> None:
         """`cluster`: what was begun here and ends with this engine; None for a scheduler of somebody else."""
         self.client, self.cluster, self.name, self.wanted = client, cluster, name, wanted
-        self.address, self.dashboard = str(client.scheduler.address), str(client.dashboard_link)
+        quiet()
+        self.address, self.dashboard = str(client.scheduler.address), _dashboard(client)
         self._somebody = wall_clock.monotonic()
         self._asked, self._there = -math.inf, 0
 
@@ -198,7 +230,8 @@ class Dask(Engine):
 
     def facts(self) -> dict[str, Any]:
         workers = max(1, self.wanted or 0, self._there)
-        return {"engine": self.name, "workers": workers, "address": self.address, "dashboard": self.dashboard}
+        dashboard = {"dashboard": self.dashboard} if self.dashboard else {}
+        return {"engine": self.name, "workers": workers, "address": self.address} | dashboard
 
     def close(self) -> None:
         for item in (self.client, self.cluster):
@@ -207,6 +240,16 @@ class Dask(Engine):
                     item.close(timeout=5)
             except (OSError, TimeoutError, RuntimeError):  # it was lost: nothing to close
                 continue
+
+
+def _dashboard(client: Any) -> str:
+    """The address of the dashboard, empty where none is found there: a scheduler names the same address without one."""
+    try:
+        link = str(client.dashboard_link)
+        with build_opener(ProxyHandler({})).open(link, timeout=DASHBOARD):
+            return link
+    except (OSError, ValueError, KeyError, HTTPException):
+        return ""
 
 
 def _problem(seen: Any, folder: Path) -> str:

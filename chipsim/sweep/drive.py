@@ -64,9 +64,12 @@ def run_sweep(plan: Plan, into: Path, engine: Engine, watch: Watch = lambda *_: 
     drive = Drive(plan, SweepFolder(plan.folder(into)), engine, watch)
     drive.folder.begin(plan)
     drive.folder.adopt(drive.rows)
-    with drive.kept():
-        engine.greet(drive.folder.path)
-        drive.run(retry)
+    try:
+        with drive.kept():
+            engine.greet(drive.folder.path)
+            drive.run(retry)
+    finally:
+        drive.folder.drop_empty_log()
     table = drive.table()
     drive.folder.write(table)
     return table, drive.folder.path
@@ -137,6 +140,7 @@ class Drive:
         except (CheckError, KeyboardInterrupt) as error:
             with suppress(CheckError):
                 self._write()
+            self.folder.check()
             kept = f"{self._done} of {self.plan.count} points are kept in {self.folder.path}; the same command goes on from there"
             raise StoppedError(kept) if isinstance(error, KeyboardInterrupt) else CheckError(f"{error}; {kept}") from None
 

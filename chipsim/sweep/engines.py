@@ -81,6 +81,11 @@ class Engine(ABC):
         self.close()
 
 
+def told(error: BaseException) -> str:
+    """An error in one line, its kind too, as its text may be empty."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(": ")
+
+
 def cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -156,7 +161,7 @@ class Local(Engine):
         return found
 
     def lost(self, error: BaseException) -> str:
-        return "" if isinstance(error, (BrokenExecutor, GivenUpError)) else f"a point cannot be given to a worker: {error}"
+        return "" if isinstance(error, (BrokenExecutor, GivenUpError)) else f"a point cannot be given to a worker: {told(error)}"
 
     def facts(self) -> dict[str, Any]:
         return {"engine": self.name, "workers": self.workers, "memory_bound": self.memory}

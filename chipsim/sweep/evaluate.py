@@ -15,10 +15,11 @@ from dataclasses import dataclass, field
 from typing import final
 
 from chipsim.errors import CheckError
+from chipsim.sweep.bundle import Bundle, answers, bundles
 from chipsim.sweep.engines import Engine, GivenUpError
-from chipsim.sweep.point import Answered, Task, answer, killed
+from chipsim.sweep.point import Answered, Task, killed
 
-AHEAD = 2  # points that wait for each worker
+AHEAD = 2  # bundles of points that wait for each worker
 DEATHS = 2  # of the worker of one point
 IDLE_DEATHS = 5  # workers that die before they have begun anything, one after the other
 PATIENCE = 10.0  # seconds for an executor to say that it is broken
@@ -32,7 +33,7 @@ def evaluate(engine: Engine, tasks: Iterable[Task], answered: Take) -> None:
 
     CheckError where no point can be answered any more: the disk is full, the scheduler is lost.
     """
-    evaluation = Evaluation(engine, iter(tasks), answered)
+    evaluation = Evaluation(engine, bundles(tasks), answered)
     try:
         evaluation.run()
     finally:
@@ -45,7 +46,7 @@ def working(engine: Engine) -> Iterator[Callable[[Iterable[Task], Take], None]]:
     evaluation = Evaluation(engine, iter(()), lambda found: None)
 
     def work(tasks: Iterable[Task], answered: Take) -> None:
-        evaluation.source, evaluation.answered = iter(tasks), answered
+        evaluation.source, evaluation.answered = bundles(tasks), answered
         evaluation.deaths.clear()
         evaluation.run()
 
@@ -61,13 +62,13 @@ class Evaluation:
     """Tasks on their way; `again`: those whose workers were lost, `suspects`: those that may have killed them."""
 
     engine: Engine
-    source: Iterator[Task]
+    source: Iterator[Bundle]
     answered: Take
-    again: deque[Task] = field(default_factory=deque)
+    again: deque[Bundle] = field(default_factory=deque)
     suspects: deque[Task] = field(default_factory=deque)
     deaths: Counter[int] = field(default_factory=Counter)
-    running: dict[Future[Answered], Task] = field(default_factory=dict)
-    alone: dict[Future[Answered], tuple[Task, Executor]] = field(default_factory=dict)
+    running: dict[Future[list[Answered]], Bundle] = field(default_factory=dict)
+    alone: dict[Future[list[Answered]], tuple[Task, Executor]] = field(default_factory=dict)
     executor: Executor | None = None
     renewing: bool = False
     idle_deaths: int = 0
@@ -86,7 +87,7 @@ class Evaluation:
             if any(_error(future) is not None for future in over if future in self.running):
                 self._broken()
             for future in [future for future in over if future in self.running]:
-                self._take(future.result(), self.running.pop(future))
+                self._take_all(future.result(), self.running.pop(future))
             if self.renewing and not self.running:
                 self._renew()
 
@@ -102,39 +103,45 @@ class Evaluation:
 
     def _submit(self) -> None:
         most = self.engine.workers * (1 + AHEAD)
-        while len(self.running) < most and not self.renewing and (task := self._next()) is not None:
+        while len(self.running) < most and not self.renewing and (bundle := self._next()) is not None:
             if self.executor is None:
                 self.executor = self.engine.executor()
             try:
-                self.running[self.executor.submit(answer, task)] = task
+                self.running[self.executor.submit(answers, bundle)] = bundle
             except BrokenExecutor:
-                self.again.appendleft(task)
+                self.again.appendleft(bundle)
                 self._broken()
         room = self.engine.workers if self.engine.isolates else int(not self.running)
         while self.suspects and len(self.alone) < room:
             task, executor = self.suspects.popleft(), self.engine.alone()
-            self.alone[executor.submit(answer, task)] = task, executor
+            self.alone[executor.submit(answers, (task,))] = task, executor
 
-    def _next(self) -> Task | None:
+    def _next(self) -> Bundle | None:
         if not self.engine.isolates and self.alone:
             return None
         return self.again.popleft() if self.again else next(self.source, None)
 
     # --- taking answers --------------------------------------------------------------------------------------------
 
-    def _take(self, found: Answered, task: Task) -> None:
+    def _take_all(self, found: list[Answered], bundle: Bundle) -> None:
+        if left := bundle[len(found) :]:
+            self.again.appendleft(left)
+        for answered in found:
+            self._take(answered)
+
+    def _take(self, found: Answered) -> None:
         if found.stops:
             raise CheckError(found.message)
         self.idle_deaths = 0
         self.renewing |= found.full
         self.answered(found)
 
-    def _take_alone(self, future: Future[Answered]) -> None:
+    def _take_alone(self, future: Future[list[Answered]]) -> None:
         task, executor = self.alone.pop(future)
         error = _error(future)
         self.engine.drop(executor)
         if error is None:
-            self._take(future.result(), task)
+            self._take(future.result()[0])
             return
         self._check_engine(error)
         self.engine.suspects()
@@ -151,10 +158,10 @@ class Evaluation:
             suspects = self.engine.suspects()
             errors |= {future: _error(future) for future in self.running if _error(future) is not None}  # type: ignore[misc]
         else:
-            suspects = {self.running[future].number for future in errors}
-        lost = [self.running.pop(future) for future in errors]
+            suspects = {task.number for future in errors for task in self.running[future]}
+        lost = [task for future in errors for task in self.running.pop(future)]
         guilty = [task for task in lost if task.number in suspects]
-        self.again.extend(task for task in lost if task.number not in suspects)
+        self.again.extend(bundles(task for task in lost if task.number not in suspects))
         for task in guilty:
             self.suspects.append(task) if len(guilty) > 1 else self._died(task)
         self.idle_deaths += not guilty
@@ -166,7 +173,7 @@ class Evaluation:
         if self.deaths[task.number] < DEATHS:
             self.suspects.append(task)
             return
-        self._take(killed(task), task)
+        self._take(killed(task))
 
     def _check_engine(self, error: BaseException) -> None:
         if why := self.engine.lost(error):
@@ -179,7 +186,7 @@ class Evaluation:
         self.renewing = False
 
 
-def _error(future: Future[Answered]) -> BaseException | None:
+def _error(future: Future[list[Answered]]) -> BaseException | None:
     """Why a future has no answer: its worker was killed, or it was given up."""
     if not future.done():
         return None

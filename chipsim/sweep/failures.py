@@ -39,7 +39,7 @@ def lift_failure(points: Path, mark: str) -> None:
 
 def replace_text(file: Path, text: str | bytes) -> None:
     """Write a file so that a reader finds either the one before or this one; OSError where that cannot be done."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(exist_ok=True)  # not its parents: a folder that was moved away is not made again
     number, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.stem}-")
     try:
         with os.fdopen(number, "wb") as stream:

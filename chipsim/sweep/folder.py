@@ -5,6 +5,7 @@
                       failed/        why points failed
                       known/         what points share
                       optuna.journal  a search, for optuna's own tools
+                      workers.log    what workers of this machine printed, if anything
                       sweep.json     the table with everything that is known about it
                       table.csv      its rows, table.parquet too where pyarrow is installed
                       units.json     what every column is, and its unit
@@ -27,9 +28,11 @@ from chipsim.record import Row
 from chipsim.spec import yaml_text
 from chipsim.sweep.failures import replace_text
 from chipsim.sweep.plan import Plan
+from chipsim.sweep.point import LOG
 from chipsim.sweep.table import SweepTable
 
 FIRST = ("point", "repeat", "status", "message", "digest", "folder", "seconds")
+SWEEP = "sweep.yaml"
 LEFT_OVER = 600.0  # s: a draft that is older was left by a process that was killed
 PART = 0.1  # of the time may go into writing tables
 
@@ -44,11 +47,24 @@ class SweepFolder:
         self._next = 0.0
         self.others = 0  # points that a table of somebody else knows
 
+    @property
+    def gone(self) -> bool:
+        """Whether somebody has moved or removed the folder since `begin`."""
+        return not (self.path / SWEEP).is_file()
+
+    def check(self) -> None:
+        """CheckError where the folder is gone."""
+        if self.gone:
+            raise CheckError(
+                f"{self.path}: the folder of the sweep is gone, moved or removed while the sweep ran; "
+                "what was answered is kept in it: move it back, and the same command goes on from there"
+            )
+
     def begin(self, plan: Plan) -> None:
         """Make the folder, note what is asked, remove what killed processes have left; CheckError where it cannot be written."""
         with writing(self.path):
             self.points.mkdir(parents=True, exist_ok=True)
-            replace_text(self.path / "sweep.yaml", yaml_text(plan.alone))
+            replace_text(self.path / SWEEP, yaml_text(plan.alone))
         for folder in (self.path, self.points, self.path / "failed", self.path / "known"):
             _tidy(folder)
 
@@ -58,11 +74,12 @@ class SweepFolder:
         return wall_clock.monotonic() >= self._next
 
     def write(self, table: SweepTable, begun: float | None = None) -> None:
-        """Write all tables, each so that a reader finds the one before or this one; CheckError where they cannot be written.
+        """Write all tables, each so that a reader finds the one before or this one; CheckError where that cannot be done.
 
         `begun`: when the table began to be made (of the monotonic clock); that counts as writing, too.
         """
         start = wall_clock.monotonic() if begun is None else begun
+        self.check()
         names = columns(table)
         with writing(self.path):
             replace_text(self.path / "sweep.json", table.to_json(indent=None))
@@ -75,8 +92,15 @@ class SweepFolder:
         now = wall_clock.monotonic()
         self._next = now + max(2.0, (now - start) / PART)
 
+    def drop_empty_log(self) -> None:
+        """Remove the log where nothing was printed."""
+        with suppress(OSError):
+            if not (self.path / LOG).stat().st_size:
+                (self.path / LOG).unlink()
+
     def keep(self, name: str, text: str) -> None:
         """Write another file of the folder, whole or not at all."""
+        self.check()
         with writing(self.path):
             replace_text(self.path / name, text)
 

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any, final
 
 from chipsim.errors import InputError
+from chipsim.facets import FREE
 from chipsim.record import Row
 from chipsim.runs import folder_of
+from chipsim.sweep.bundle import related
 from chipsim.sweep.checks import check_sweep
 from chipsim.sweep.description import Sweep
 from chipsim.sweep.files import standing_alone, without_folders
@@ -77,13 +79,21 @@ class Plan:
         return Base(self.node, self.columns, folder / "points")
 
     def tasks(self, folder: Path) -> Iterator[Task]:
-        """Every point with every repeat."""
-        base = self.base(folder)
-        number = 0
+        """Every point with every repeat; those that share accuracies, and of them those that share timed runs, one after the other."""
+        return iter(related(self._tasks(folder))) if self.count <= MANY else self._tasks(folder)
+
+    def _tasks(self, folder: Path) -> Iterator[Task]:
+        base, number = self.base(folder), 0
         for point in points(self.sweep):
             for repeat in range(self.sweep.repeats):
-                yield Task(number, base, point.changes, repeat)
+                yield Task(number, base, point.changes, repeat, self.kin(point, repeat))
                 number += 1
+
+    def kin(self, point: Point, repeat: int) -> tuple[str, str]:
+        """What a point has in common with those of equal accuracies, and with those of equal timed runs."""
+        shown = [(facet, str(point.shown[name])) for name, facet in zip(names(self.sweep), self.facets, strict=True)]
+        values = [text for facet, text in shown if facet not in FREE and facet != "time"]
+        return "|".join([str(repeat), *values]), "|".join(text for facet, text in shown if facet == "time")
 
     def rows(self) -> Iterator[Row]:
         """The rows of the table before anything is answered."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 import time as wall_clock
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -28,10 +30,18 @@ from chipsim.sweep.stamp import stamp
 from chipsim.tree import Node, plain_node
 
 Status = Literal["done", "failed", "pruned"]
+LOG = "workers.log"  # in the folder of the sweep
 
 
 def _plugins() -> tuple[str, ...]:
     return tuple(str(module.__file__) for name, module in list(sys.modules.items()) if name.startswith("chipsim_plugin_"))
+
+
+def _here() -> str:
+    try:
+        return os.getcwd()
+    except OSError:  # removed; absolute paths are still good
+        return ""
 
 
 @final
@@ -43,8 +53,17 @@ class Base:
     columns: tuple[Column, ...]
     into: Path  # folder of the run folders, in that of the sweep
     retry: bool = False  # ask again what failed for good
+    here: str = field(default_factory=_here)  # where paths begin that are not absolute
     plugins: tuple[str, ...] = field(default_factory=_plugins)  # files that are loaded
     stamp: str = field(default_factory=stamp)  # whose answers are wanted
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "into", Path(self.here, self.into))
+
+    @property
+    def log(self) -> Path:
+        """Where processes of this machine write what they print."""
+        return self.into.parent / LOG
 
     @cached_property
     def digest(self) -> str:
@@ -62,6 +81,7 @@ class Task:
     base: Base
     changes: tuple[tuple[str, Any], ...]
     repeat: int = 0
+    kin: tuple[str, ...] = ()  # what it shares with others: those with an equal first word accuracies, with equal words timed runs
 
     def node(self) -> Node:
         """The experiment with its changes; InputError where there is no block for one."""
@@ -106,12 +126,14 @@ def answer(task: Task) -> Answered:
     """The answer of a point, found in its folder or simulated and kept there; never raises for what is wrong with the point."""
     start = wall_clock.perf_counter()
     worker.busy_with(task.number)
+    worker.write_to(task.base.log)
     try:
         found = _answered(task, start)
     except KeyboardInterrupt:
         worker.leave()
         raise
     finally:
+        worker.flush()
         worker.busy_with(None)
     return found
 
@@ -135,7 +157,8 @@ def _answered(task: Task, start: float) -> Answered:
         failure = Failure("needs more memory than a worker may take; fewer workers, or more with --memory", False)
     except RecursionError:
         failure = Failure("is nested too deeply", False)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # a plugin may raise what ends a process, too
+        worker.leave()
         failure = Failure(_unexpected(error), False)
     return _failed(task, failure, found=False, start=start)
 
@@ -152,6 +175,9 @@ def _prepare(base: Base) -> None:
         raise StopError(f"{base.into}: the folder of the sweep is not there for a worker; workers need the same file system")
     for file in base.plugins:
         load_plugin(file, Path())
+    if base.here and base.here != _here():  # a plugin went elsewhere, or a worker of a cluster began there
+        with suppress(OSError):
+            os.chdir(base.here)
 
 
 def _done(task: Task, start: float) -> Answered:

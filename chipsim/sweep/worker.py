@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import MutableSequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Lock
 from pathlib import Path
@@ -42,6 +43,7 @@ class _Self:
     desk: Desk | None = None
     place = 0
     leaving = False
+    log: Path | None = None
 
 
 class _Memory(threading.local):
@@ -71,6 +73,24 @@ def busy_with(number: int | None) -> None:
     """Write down what this worker is busy with, so that the parent knows when it is killed."""
     if _Self.desk is not None:
         _Self.desk.places[_Self.place] = 0 if number is None else number + 1
+
+
+def write_to(log: Path) -> None:
+    """Have all that this worker prints from now on written to the end of a file, where it is one of this machine: nothing in the bar."""
+    if _Self.desk is None or _Self.log == log:
+        return
+    with suppress(OSError), log.open("ab") as file:
+        flush()
+        for stream in (1, 2):
+            os.dup2(file.fileno(), stream)
+        _Self.log = log
+
+
+def flush() -> None:
+    """Have what was printed so far written."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):  # full disks; closed or taken away by a plugin
+            stream.flush()
 
 
 def _watch(lifeline: Connection, parent: int) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -17,6 +18,7 @@ from chipsim.sweep.cluster import Choice
 from chipsim.sweep.drive import StoppedError, run_sweep
 from chipsim.sweep.estimate import estimate
 from chipsim.sweep.plan import check_count, load_plan
+from chipsim.sweep.point import LOG
 from chipsim.sweep.table import SweepTable
 from chipsim.verbs.page import page_of_sweep
 from chipsim.verbs.sweep_bar import sweep_bar
@@ -39,6 +41,7 @@ def sweep(
 
     InputError for a file with problems and for too many points unless `yes`; CheckError where every point failed.
     """
+    choice.check()
     plan = load_plan(file, changes)
     check_count(plan, file, yes, only_plan)
     told = Console(stderr=True) if as_json and not only_plan else console
@@ -46,8 +49,7 @@ def sweep(
     runs.check_writable(into)
     folder = plan.folder(into)
     with choice.begun() as engine:
-        if "dashboard" in (facts := engine.facts()):
-            print(f"scheduler: {facts['address']}, dashboard: {facts['dashboard']}", file=sys.stderr)
+        _greet(engine.facts())
         found = estimate(plan, folder, engine, lambda text: print(text, file=sys.stderr))
         render_estimate(plan, found, engine.workers, folder, told)
         if only_plan:
@@ -58,6 +60,8 @@ def sweep(
         except StoppedError as stop:
             print(f"stopped: {stop}", file=sys.stderr)
             raise KeyboardInterrupt from None
+    if (log := folder / LOG).is_file():
+        print(f"workers printed something: {log}", file=sys.stderr)
     page = page_of_sweep(table, folder)
     if as_json:
         print(table.to_json())
@@ -65,6 +69,13 @@ def sweep(
         render(table, console, folder)
     told.print(page, markup=False, highlight=False, soft_wrap=True)
     check_outcome(table)
+
+
+def _greet(facts: Mapping[str, Any]) -> None:
+    """Say where the scheduler is, and its dashboard where it has one."""
+    if "address" in facts:
+        dashboard = f", dashboard: {facts['dashboard']}" if "dashboard" in facts else ""
+        print(f"scheduler: {facts['address']}{dashboard}", file=sys.stderr)
 
 
 def check_outcome(table: SweepTable) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,10 @@ from chipsim.errors import InputError, Problem
 
 
 def read_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, NDArray[Any]]:
-    """The arrays of an .npz file by name (all, or those of `names` that it holds); InputError lists what cannot be read."""
+    """The arrays of an .npz file by name (all, or those of `names` that it holds); InputError lists what cannot be read.
+
+    MemoryError for sound arrays that do not fit into memory.
+    """
     try:
         archive = np.load(path, allow_pickle=False)
     except FileNotFoundError:
@@ -28,6 +32,10 @@ def read_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, NDA
         for name in wanted:
             try:
                 arrays[name] = _array(archive, name)
+            except MemoryError as error:
+                if _is_large(archive, name):  # nothing is wrong with the file
+                    raise
+                problems.append(Problem(f"the array cannot be read ({_reason(error)})", name, str(path)))
             except Exception as error:
                 problems.append(Problem(f"the array cannot be read ({_reason(error)})", name, str(path)))
     if problems:
@@ -40,6 +48,21 @@ def _array(archive: np.lib.npyio.NpzFile, name: str) -> NDArray[Any]:
     if not isinstance(array, np.ndarray):  # NumPy hands out the bytes of an entry that is not in its own format
         raise TypeError("the entry is not an array in the .npy format")
     return array
+
+
+def _is_large(archive: np.lib.npyio.NpzFile, name: str) -> bool:
+    """Whether an entry is as large as its head says; the head of a damaged one may ask for any number of bytes."""
+    assert archive.zip is not None
+    entries = {entry.filename.removesuffix(".npy"): entry for entry in archive.zip.infolist()}
+    try:
+        with archive.zip.open(entries[name.removesuffix(".npy")]) as stream:
+            old = np.lib.format.read_magic(stream) == (1, 0)
+            shape, _, kind = np.lib.format.read_array_header_1_0(stream) if old else np.lib.format.read_array_header_2_0(stream)
+    except MemoryError:
+        return True
+    except Exception:  # damaged
+        return False
+    return math.prod(shape) * kind.itemsize <= entries[name.removesuffix(".npy")].file_size
 
 
 def _reason(error: BaseException) -> str:

@@ -48,7 +48,8 @@ def drawn_weights(random: Random, layers: Iterable[tuple[Layer, Shape]]) -> dict
     arrays: dict[str, Floats] = {}
     for layer, shape in layers:
         if isinstance(layer, DigitalLayer):
-            arrays |= {f"{layer.name}.{name}": np.full(layer.parameter_shape(shape), value, np.float32) for name, value in layer.parameters.items()}
+            stored = layer.parameter_shape(shape)
+            arrays |= {f"{layer.name}.{name}": np.full(stored, value, np.float32) for name, value in layer.parameters.items()}
             continue
         assert isinstance(layer, WeightedLayer)
         rows, columns = layer.matrix_shape(shape)

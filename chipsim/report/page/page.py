@@ -31,6 +31,7 @@ from chipsim.report.page.words import failures, goals, numbers_of, swept
 from chipsim.report.side_by_side import LETTERS, differences
 from chipsim.report.wording import cell, plain
 from chipsim.result import Result
+from chipsim.sweep.failures import replace_text
 from chipsim.sweep.table import SweepTable
 from chipsim.version import VERSION
 
@@ -66,10 +67,14 @@ def runs_page(results: Sequence[Result]) -> str:
 
 
 def write_text(text: str, path: str | Path) -> Path:
-    """Write a page; InputError where that is not possible."""
+    """Write a page, whole or not at all; InputError where that is not possible."""
     file = Path(path)
     try:
-        file.write_text(text, encoding="utf-8", newline="\n")  # the scripts' hashes count line ends
+        if file.exists() and not file.is_file():  # a pipe, a device
+            file.write_text(text, encoding="utf-8", newline="\n")  # the scripts' hashes count line ends
+        else:
+            file.parent.resolve(strict=True)
+            replace_text(file.resolve(), text)
     except OSError as error:
         raise InputError(f"{file}: the page cannot be written here ({error.strerror})") from None
     return file

@@ -18,6 +18,7 @@ from typing import Any, final
 import numpy as np
 
 from chipsim.record import Row
+from chipsim.sweep.bundle import related
 from chipsim.sweep.pareto import Floats, nondominated, sought
 from chipsim.sweep.plan import Plan
 from chipsim.sweep.point import Answered, Base, Task
@@ -100,12 +101,14 @@ class Loop:
     def _trial(self, proposal: Any, point: Point) -> Trial:
         first, repeats = len(self.rows), self.plan.sweep.repeats
         self.rows += [self.plan.row(first + repeat, repeat, point) for repeat in range(repeats)]
-        return Trial(proposal, point, tuple(Task(first + repeat, self.base, point.changes, repeat) for repeat in range(repeats)))
+        kin = [self.plan.kin(point, repeat) for repeat in range(repeats)]
+        tasks = (Task(first + repeat, self.base, point.changes, repeat, kin[repeat]) for repeat in range(repeats))
+        return Trial(proposal, point, tuple(tasks))
 
     # --- answering -------------------------------------------------------------------------------------------------
 
     def _run_in_full(self, trials: Sequence[Trial]) -> None:
-        self.work([task for trial in trials for task in trial.tasks], self.answered)
+        self.work(related(task for trial in trials for task in trial.tasks), self.answered)
 
     def _looked(self, look: Look, batch: Sequence[Trial]) -> dict[int, Score]:
         """What is told of the points that need not be run in full, by their place in the batch; their rows are filled."""
@@ -114,7 +117,7 @@ class Loop:
         def seen(found: Answered) -> None:
             answers[found.number] = found
 
-        self.work([look.task(task) for trial in batch for task in trial.tasks], seen)
+        self.work(related(look.task(task) for trial in batch for task in trial.tasks), seen)
         self.looks += sum(len(trial.tasks) for trial in batch)
         front = self._front()
         hopeless: dict[int, Score] = {}

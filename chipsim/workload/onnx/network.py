@@ -98,8 +98,9 @@ class Network:
         if (everywhere != shift[:, None, None]).any():
             if (scale != 1).any():
                 value = self.scaled(node, value, factor, np.zeros(1))
-            self.add(layer := Offset(name=self.name(node), inputs=(value.layer,)), {"bias": everywhere})
-            return Value(layer.name, value.image, value.axes)
+            name = self.name(node)
+            self.add(Offset(name=name, inputs=(value.layer,)), {"bias": everywhere})
+            return Value(name, value.image, value.axes)
         if (product := self._open(value.layer)) is not None:
             weight, bias = self.arrays[f"{product.name}.weight"], self.arrays.get(f"{product.name}.bias", np.zeros(1, np.float32))
             self.arrays[f"{product.name}.weight"] = (weight * scale.reshape(-1, *[1] * (weight.ndim - 1))).astype(np.float32)

@@ -119,8 +119,10 @@ def layer_norm(network: Network, node: Node, read: Sequence[Operand]) -> tuple[V
     if sorted(over) != sorted(value.channels):
         raise InputError("normalises over other axes than the channels, which is not supported")
     own = Value(value.layer, (value.channels, (), ()), (tuple(over),))
+    if any(one is not None and constant(one, "a scale").size != len(own.laid(np.zeros(1))) for one in read[1:]):
+        raise InputError(f"has a scale or an offset of another size than the axes {list(value.shape[axis:])} that it normalises")
     weight = own.laid(constant(read[1], "a scale").reshape(-1)).reshape(-1)
-    bias = np.zeros(len(weight)) if len(read) < 3 else own.laid(constant(read[2], "an offset").reshape(-1)).reshape(-1)
+    bias = np.zeros(len(weight)) if len(read) < 3 or read[2] is None else own.laid(constant(read[2], "an offset").reshape(-1)).reshape(-1)
     layer = LayerNorm(name=network.name(node), inputs=(value.layer,), epsilon=option(node, "epsilon", 1e-5))
     network.add(layer, {"weight": weight, "bias": bias})
     return (Value(layer.name, value.image, value.axes),)

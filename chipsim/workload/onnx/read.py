@@ -89,6 +89,8 @@ class _Reading:
         found = self.known.get(self.output)
         if not self.problems and not isinstance(found, Value):
             self.problems.append(Problem(f"the output '{self.output}' does not depend on the input"))
+        elif not self.problems and not self.network.layers:
+            self.problems.append(Problem(f"nothing is computed between the input and the output '{self.output}'"))
         self.problems += self._numbers()
         if self.unknown:
             known = ", ".join(sorted(set(CONVERTERS) - {OWN}))
@@ -135,6 +137,9 @@ class _Reading:
             made = CONVERTERS[node.op](self.network, node, read)
         except InputError as error:
             self._refuse(node, "; ".join(problem.message for problem in error.problems))
+            return
+        except (ValueError, IndexError, KeyError, TypeError) as error:  # the check of the file lets attributes pass that fit no input
+            self._refuse(node, f"its inputs and attributes do not fit each other ({error})")
             return
         for name, value in zip(node.outputs, made, strict=False):
             self.known[name] = value

@@ -215,7 +215,7 @@ def reduce(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Value
     """Over all positions, over the channels, or over both."""
     value = tensor(read[0])
     given = constant(read[1], "axes").reshape(-1).tolist() if len(read) > 1 and read[1] is not None else option(node, "axes", None)
-    if given is None and option(node, "noop_with_empty_axes", 0):
+    if not given and option(node, "noop_with_empty_axes", 0):
         return (value,)
     gone = sorted(value.axis(axis) for axis in (given or range(len(value.axes))))
     over = {atom for axis in gone for atom in value.axes[axis]}

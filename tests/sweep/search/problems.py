@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from small_files import write_small
+
 from chipsim.sweep.drive import take
 from chipsim.sweep.plan import Plan, load_plan
 from chipsim.sweep.point import Answered, Task
 from chipsim.sweep.search.loop import Loop
-from tests.small_files import write_small
 
 CLOCK, BOUND, BITS, FLIT = (
     "architecture.network.clock",

@@ -15,7 +15,7 @@ from chipsim.sweep.plan import load_plan
 from chipsim.sweep.search.look import look_of, upper
 from chipsim.tree import plain_node
 from chipsim.units import measured
-from tests.sweep.search.problems import BITS, CLOCK, plan_of, play
+from sweep.search.problems import BITS, CLOCK, plan_of, play
 
 FULL = 2000  # samples of the made-up data set
 AXES = f"""

@@ -8,7 +8,7 @@ import pytest
 from chipsim.sweep.drive import table_of
 from chipsim.sweep.pareto import hypervolume
 from chipsim.units import measured
-from tests.sweep.search.problems import BITS, BOUND, CLOCK, FLIT, plan_of, play, points
+from sweep.search.problems import BITS, BOUND, CLOCK, FLIT, plan_of, play, points
 
 METHODS = ["{type: nsga2, trials: 60, population: 10, seed: 3}", "{type: tpe, trials: 60, batch: 10, seed: 3}",
            "{type: random, trials: 60, batch: 10, seed: 3}"]  # fmt: skip

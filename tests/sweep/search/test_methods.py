@@ -6,7 +6,7 @@ from chipsim.errors import InputError
 from chipsim.reading import from_plain
 from chipsim.sweep.description import Sweep
 from chipsim.sweep.search import NSGA2, TPE, Grid, Random, Search
-from tests.sweep.search.problems import plan_of
+from sweep.search.problems import plan_of
 
 AXIS = {"key": "architecture.tile.array.adc.bits", "values": [4, 5, 6]}
 

@@ -14,7 +14,7 @@ from optuna.storages.journal import JournalFileBackend
 from chipsim.errors import InputError
 from chipsim.sweep.drive import run_sweep
 from chipsim.sweep.engines import Local
-from tests.sweep.search.problems import BITS, BOUND, FLIT, plan_of, play, points
+from sweep.search.problems import BITS, BOUND, FLIT, plan_of, play, points
 
 AXES = f"""
   - {{key: {BITS}, values: [4, 5, 6, 7, 8], name: bits}}

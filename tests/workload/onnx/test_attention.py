@@ -66,6 +66,20 @@ def test_a_transformer(tmp_path):
     assert [layer.type_name for layer in found.spec.layers].count("attention") == 2
 
 
+def test_an_encoder_of_pytorch_with_an_embedding_of_positions(tmp_path):
+    class Positions(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.table = nn.Parameter(torch.randn(5, 8))
+
+        def forward(self, x):
+            return x + self.table
+
+    module = nn.Sequential(nn.Linear(6, 8), Positions(), nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), nn.Linear(8, 3))
+    found = check_equal(exported(module, torch.zeros(1, 5, 6), tmp_path / "m.onnx", opset_version=17), numbers(3, 5, 6), atol=1e-4)
+    assert {"attention", "layer_norm", "offset"} <= {layer.type_name for layer in found.spec.layers}
+
+
 STEM = [node("MatMul", "x", w, out=w[-1], name=f"p{w}") for w in ("wq", "wk", "wv")]
 TURNED = node("Transpose", "k", out="kt", perm=[0, 2, 1])
 

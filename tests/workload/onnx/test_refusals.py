@@ -91,6 +91,21 @@ def test_weights_outside_the_folder_are_not_read(tmp_path):
     assert "cannot be read" in str(said(tmp_path / "in" / "m.onnx"))
 
 
+def test_a_graph_without_layers(tmp_path):
+    path = graph(tmp_path / "m.onnx", [node("Flatten", "x")], (1, 6))
+    assert "nothing is computed between the input and the output 'y'" in str(said(path))
+    path = graph(tmp_path / "m.onnx", [node("Relu", "w")], (1, 6), LINEAR)
+    assert "the output 'y' does not depend on the input" in str(said(path))
+
+
+def test_inputs_and_attributes_that_contradict_each_other(tmp_path):
+    scale = {"s": numbers(4), "b": numbers(4), "m": numbers(4), "v": numbers(4) ** 2}  # of an input of 6 channels
+    path = graph(tmp_path / "m.onnx", [node("BatchNormalization", "x", *scale)], (1, 6), scale)
+    assert "has a constant [4] for a tensor [1, 6], which it does not fit" in str(said(path))
+    path = graph(tmp_path / "m.onnx", [node("Transpose", "x", perm=[0, 3])], (1, 6))
+    assert "do not fit each other" in str(said(path))
+
+
 def test_numbers_that_are_not_finite(tmp_path):
     broken = LINEAR["w"].copy()
     broken[2, 3] = np.nan
