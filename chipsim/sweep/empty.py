@@ -35,7 +35,7 @@ def empty_columns(table: SweepTable, folder: Path | None) -> list[str]:
     """A sentence for each measure that was asked for and that no point has."""
     if not table.done:
         return []
-    names = [name for name in asked_for(table.described) if name in table.names("measure")]
+    names = [name for name in asked_for(table.sweep) if name in table.names("measure")]
     empty = [name for name in names if all(row.get(name) is None for row in table.done)]
     return _sentences(empty, str(table.done[0].get("folder") or ""), folder, "is empty at every point")
 
