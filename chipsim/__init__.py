@@ -53,9 +53,34 @@ _PLACES = {
 _RENAMED = {"load": "load_experiment"}
 
 __all__ = [
-    "PCM", "Architecture", "Array", "Cell", "CheckError", "ChipsimError", "Crossbar", "Device", "Experiment", "Ideal",
-    "InputError", "MappingOptions", "Pair", "Question", "Result", "Stream", "SweepTable", "Tile", "TrainingExperiment", "TrainingQuestion",
-    "TrainingResult", "Workload", "__version__", "draw", "load", "load_training", "load_workload", "run_sweep",
+    "PCM",
+    "Architecture",
+    "Array",
+    "Cell",
+    "CheckError",
+    "ChipsimError",
+    "Crossbar",
+    "Device",
+    "Experiment",
+    "Ideal",
+    "InputError",
+    "MappingOptions",
+    "Pair",
+    "Question",
+    "Result",
+    "Stream",
+    "SweepTable",
+    "Tile",
+    "TrainingExperiment",
+    "TrainingQuestion",
+    "TrainingResult",
+    "Workload",
+    "__version__",
+    "draw",
+    "load",
+    "load_training",
+    "load_workload",
+    "run_sweep",
 ]  # fmt: skip
 
 

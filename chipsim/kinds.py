@@ -113,7 +113,7 @@ def check_file(file: Path) -> str:
 
         plan = load_plan(file)
         axes = len(plan.sweep.axes)
-        return f"a sweep, {plan.count:,} points along {axes} ax{'es' if axes > 1 else 'is'}"
+        return f"a sweep, {plan.counted} along {axes} ax{'es' if axes > 1 else 'is'}"
     if kind == "figures":
         from chipsim.validation.bench import Bench, checked
 

@@ -9,11 +9,11 @@ from typing import Any
 from rich.console import Console
 
 from chipsim.report.console import heading, item, say, table
-from chipsim.report.wording import plain
+from chipsim.report.wording import cell, plain
 from chipsim.sweep.description import Axis, unit_of
 from chipsim.sweep.estimate import Estimate
 from chipsim.sweep.measures import Column
-from chipsim.sweep.plan import Plan
+from chipsim.sweep.plan import Plan, counted
 from chipsim.sweep.space import values_of
 from chipsim.tree import Node
 from chipsim.units import measured, show
@@ -30,7 +30,7 @@ SHOWN = 6  # values of an axis that are listed
 def render_plan(plan: Plan, console: Console) -> None:
     """Print what will be run, before it is known how long it takes."""
     heading(console, f"Sweep {plan.name}")
-    say(console, f"{counted(plan)}; kind: {'trainings' if plan.training else 'runs'}")
+    say(console, f"{told(plan)}; kind: {'trainings' if plan.training else 'runs'}")
     rows = [
         (axis.name, listed(axis), "the training" if plan.training else AGAIN[facet])
         for axis, facet in zip(plan.sweep.axes, plan.facets, strict=True)
@@ -48,29 +48,33 @@ def render_plan(plan: Plan, console: Console) -> None:
 
 def render_estimate(plan: Plan, found: Estimate, workers: int, folder: Path, console: Console) -> None:
     """Print how long it takes, and where the answers go."""
-    say(console, f"{found.answered:,} of {plan.count:,} points have an answer" if found.answered else "no point has an answer yet")
+    what = "points" if plan.sweep.repeats == 1 else "trainings" if plan.training else "runs"
+    have = f"{found.answered:,} of {plan.count:,} {what} {'has' if found.answered == 1 else 'have'} an answer"
+    say(console, have if found.answered else f"none of {plan.count:,} {what} has an answer yet")
     crew = f"{workers} worker{'s' if workers > 1 else ''}"
     if found.seconds is None or found.each is None:
         say(console, f"time on {crew}: unknown ({found.basis})")
+    elif not found.seconds:
+        say(console, "nothing is left to run")
     else:
-        say(console, f"time on {crew}: about {long(found.seconds)} ({long(found.each)} a point, by {found.basis})")
+        each = f"{long(found.each)} where everything runs anew"
+        say(console, f"time on {crew}: about {roughly(found.seconds)} ({each}; by {found.basis})")
+    for note in found.notes:
+        item(console, note)
     say(console, f"folder: {plain(folder)}")
     console.print()
 
 
-def counted(plan: Plan) -> str:
+def told(plan: Plan) -> str:
     """The number of points and where it comes from: `18 points = 3 bits x 3 clock x 2 flit_width`."""
-    method = plan.sweep.search
+    method, repeats = plan.sweep.search, plan.sweep.repeats
+    once, repeated = counted(plan.count // repeats, 1), f"; {plan.counted}" if repeats > 1 else ""
     looked = ", each looked at cheaply first" if method.prune else ""
     if method.trials is not None:
-        return f"{plan.count:,} points by {method.type_name} in batches of {method.size}{_repeats(plan)}{looked}"
+        return f"{once} by {method.type_name} in batches of {method.size}{looked}{repeated}"
     factors = " x ".join(f"{len(values_of(axis)):,} {axis.name}" for axis in plan.sweep.axes)
     tied = ", where they exist" if any(axis.when for axis in plan.sweep.axes) else ""
-    return f"{plan.count:,} point{'s' if plan.count != 1 else ''} = {factors}{tied}{_repeats(plan)}"
-
-
-def _repeats(plan: Plan) -> str:
-    return f", {plan.sweep.repeats} repeats each" if plan.sweep.repeats > 1 else ""
+    return f"{once} = {factors}{tied}{repeated}"
 
 
 def listed(axis: Axis) -> str:
@@ -93,8 +97,28 @@ def _text(axis: Axis, value: Any) -> str:
     if isinstance(value, list):
         return _text(axis, value[0])
     if axis.unit and isinstance(value, str) and unit_of(value):
-        return show(measured(value)[0], axis.unit)
+        return quantity(measured(value)[0], axis.unit)
+    if value is None or isinstance(value, bool):
+        return cell(value)
     return str(value.plain() if isinstance(value, Node) else value)[:40]
+
+
+def quantity(value: float, unit: str) -> str:
+    """A number with its unit as people write it: areas in mm2, what counts by length for each mm."""
+    if unit.endswith("/m"):
+        return show(value / 1000, f"{unit.removesuffix('/m')}/mm")
+    return show(value, unit)
+
+
+def roughly(seconds: float) -> str:
+    """A wall time as an estimate knows it, in a round number: `40 s`, `1.5 min`."""
+    return long(float(f"{seconds:.0e}")) if seconds < 90 else _round(long(seconds))
+
+
+def _round(text: str) -> str:
+    amount, unit = text.split()
+    step = 0.5 if float(amount.replace(",", "")) < 5 else 1.0 if float(amount.replace(",", "")) < 10 else 5.0
+    return f"{round(float(amount.replace(',', '')) / step) * step:,.3g} {unit}"
 
 
 def long(seconds: float) -> str:

@@ -104,7 +104,7 @@ def _by_trying(plan: Plan, folder: Path, engine: Engine) -> Estimate:
                 tried.append(task)
                 break
         else:
-            return Estimate(0, None, f"the first {min(TRIED, plan.count)} failed", None)
+            return Estimate(0, None, f"the first {min(TRIED, plan.count)} points failed", None)
         quick = _spent(found["first"]) < QUICK
         for kind, other in kinds(tried[0], tasks).items():
             if kind != "full" or quick:
@@ -174,7 +174,7 @@ def work_left(plan: Plan, answered: Sequence[Kin]) -> Work:
     if plan.sweep.search.trials is not None:
         return _at_most(plan, len(answered))
     some = islice(points(plan.sweep), MANY)
-    counts = Counter(plan.kin(point, repeat) for point in some for repeat in range(plan.sweep.repeats))
+    counts: Counter[Kin] = Counter(plan.kin(point, repeat) for point in some for repeat in range(plan.sweep.repeats))
     share = plan.count / max(sum(counts.values()), 1)
     counts.subtract(answered)
     left = {kin: count for kin, count in counts.items() if count > 0}

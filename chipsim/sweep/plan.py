@@ -74,6 +74,11 @@ class Plan:
         trials = self.sweep.search.trials
         return self.sweep.repeats * (count(self.sweep) if trials is None else trials)
 
+    @property
+    def counted(self) -> str:
+        """Points and repeats in words: `18 points`, `48 points x 2 repeats = 96 runs`."""
+        return counted(self.count, self.sweep.repeats, self.training)
+
     def base(self, folder: Path) -> Base:
         """What is the same for all points."""
         return Base(self.node, self.columns, folder / "points")
@@ -147,6 +152,12 @@ class Plan:
         return {"name": self.name} | self.described | {"axes": axes, "experiment": standing_alone(self.node)}
 
 
+def counted(runs: int, repeats: int, training: bool = False) -> str:
+    """Points and repeats in words, from the number of runs."""
+    several, one = f"{runs // repeats:,} point{'s' if runs != repeats else ''}", "training" if training else "run"
+    return several if repeats == 1 else f"{several} x {repeats:,} repeats = {runs:,} {one}s"
+
+
 def _plain(value: Any, told: Callable[[Node], Any]) -> Any:
     """A value of an axis in plain values."""
     if isinstance(value, (list, tuple)):
@@ -176,7 +187,6 @@ def check_count(plan: Plan, file: str | Path, yes: bool = False, only_plan: bool
     """InputError for more points than anybody wants, unless `yes`, and for more than a table can hold; none of them is built for it."""
     if plan.count > MANY and not yes:
         sizes = " x ".join(f"{len(values_of(axis)):,} {axis.name}" for axis in plan.sweep.axes)
-        more = f", {plan.sweep.repeats:,} repeats each" if plan.sweep.repeats > 1 else ""
-        raise InputError(f"{file}: {plan.count:,} points ({sizes}{more}); more than {MANY:,} are only run with --yes, or take a 'search'")
+        raise InputError(f"{file}: {plan.counted} ({sizes}); more than {MANY:,} are only run with --yes, or take a 'search'")
     if plan.count > LARGEST and not only_plan:
-        raise InputError(f"{file}: a table of {plan.count:,} points does not fit into memory; take a 'search', or several sweeps")
+        raise InputError(f"{file}: a table of {plan.counted} does not fit into memory; take a 'search', or several sweeps")

@@ -47,10 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
     for count, table in found.items():
         facts, points = table.facts, len(table.rows)
         own, wall = facts["own"], facts["seconds"]
-        over = count * wall / own - 1
-        print(
-            f"{count:8}{wall:11.1f}{points / wall:10.1f}{own / points * 1e3:10.1f}{over:10.1%}{alone / wall:7.2f}{facts['memory'] / 1e6:26.0f}"
-        )
+        over, memory = count * wall / own - 1, facts["memory"] / 1e6
+        print(f"{count:8}{wall:11.1f}{points / wall:10.1f}{own / points * 1e3:10.1f}{over:10.1%}{alone / wall:7.2f}{memory:26.0f}")
     print("own: loading, simulating and summing up, reuse included; overhead: wall time x workers beyond that, start and tables included")
     return 0 if len(set(map(measures, found.values()))) == 1 else 1
 
