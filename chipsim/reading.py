@@ -47,7 +47,7 @@ def _build(cls: type[S], node: Node, path: str, problems: list[Problem]) -> S | 
     if isinstance(node.value, str) and issubclass(cls, Family):
         node = replace(node, value={"type": node})
     if not isinstance(node.value, dict):
-        problems.append(node.problem(f"expected a block of keys ({cls.__name__}), got {node.plain()!r:.60}", path))
+        problems.append(node.problem(f"expected a block of keys ({cls.__name__}), got {_got(node)}", path))
         return None
     entries = dict(node.value)
     member = _member(cls, entries, node, path, problems)
@@ -126,8 +126,13 @@ def _collection(annotation: Any, options: tuple[Any, ...], node: Node, path: str
         built = [_value(options[0], item, f"{path}[{i}]", problems) for i, item in enumerate(node.value)]
     else:
         wanted = "a block of named blocks" if get_origin(annotation) is dict else "a list of blocks"
-        problems.append(node.problem(f"expected {wanted}, got {node.plain()!r:.60}", path))
+        problems.append(node.problem(f"expected {wanted}, got {_got(node)}", path))
     return _FAILED if len(problems) > before else built
+
+
+def _got(node: Node) -> str:
+    """A value in a message."""
+    return "nothing" if node.value is None else f"{node.plain()!r:.60}"
 
 
 def _leaf(annotation: Any, node: Node, path: str, problems: list[Problem]) -> Any:

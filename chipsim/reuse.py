@@ -137,7 +137,7 @@ class Known:
         if self.folder is None:
             return
         with suppress(OSError):
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(exist_ok=True)  # not its parents: the folder of a sweep may have been moved away
             self._write(key, book.joined(self._read(key)))  # what another process has written meanwhile stays
 
     def forget(self) -> None:

@@ -179,6 +179,12 @@ def _print_library(entries: dict[str, dict[str, Node]], console: Console) -> Non
 def _print_measures(console: Console) -> None:
     """What published figures can be compared with: name, unit, meaning."""
     print_table(("measure", "unit", "what it is"), explained(), console)
+    from chipsim.sweep.measures import SPREADS, TRAINING
+
+    rows = [(name, unit, meaning) for name, (unit, meaning) in TRAINING.items()]
+    rows += [(f"{name}_spread", "", f"standard deviation of {name} between seeds") for name in SPREADS]
+    console.print("\nof a training, as sweeps know it:", markup=False)
+    print_table(("measure", "unit", "what it is"), rows, console)
     console.print("'a / b' is the quotient of two, in the unit that comes out; see docs/how-to-validate-my-chip.md", markup=False)
 
 

@@ -288,8 +288,15 @@ def problem_text(item: Any, cls: type[Spec], also: Sequence[str] = ()) -> str:
         return message
     field = cls.model_fields.get(str(item["loc"][0])) if item["loc"] else None
     dimension = dimension_of(field) if field else None
-    shown = show(value, dimension.symbol) if dimension and isinstance(value, float) else f"{value!r:.60}"
+    if kind in {"tuple_type", "list_type"}:
+        return f"expected a list{'' if value is None else f' such as [{value}]'}, got {_told(value)}"
+    shown = show(value, dimension.symbol) if dimension and isinstance(value, float) else _told(value)
     return f"{message}, got {shown}"
+
+
+def _told(value: object) -> str:
+    """A value in a message; what stands after a colon that nothing follows is nothing."""
+    return "nothing" if value is None else f"{value!r:.60}"
 
 
 def _plain(value: Any, dimension: Dimension | None, folders: bool) -> Any:

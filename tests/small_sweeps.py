@@ -40,6 +40,9 @@ def once(seed):
         return
     os.kill(os.getpid(), signal.SIGKILL)
 
+def interrupt(seed):
+    raise KeyboardInterrupt
+
 def eat(seed):
     held = [bytearray(1 << 26) for _ in range(1000)]
     raise AssertionError(len(held))
@@ -51,6 +54,9 @@ HARM = {
     "once": once,
     "eat": eat,
     "divide": lambda seed: 1 / 0,
+    "interrupt": interrupt,
+    "stray": lambda seed: os.chdir("/"),
+    "speak": lambda seed: print("point", seed, "speaks"),
 }
 if not getattr(Experiment, "trapped", False):
     Experiment.trapped = True

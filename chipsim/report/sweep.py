@@ -13,8 +13,10 @@ from rich.console import Console
 from chipsim.record import Row
 from chipsim.report.console import heading, item, say
 from chipsim.report.console import table as print_table
-from chipsim.report.sweep_plan import long, together
+from chipsim.report.sweep_plan import long, quantity, together
 from chipsim.report.wording import cell, number, percent, plain, points, rate_per_area, rate_per_watt
+from chipsim.sweep.empty import empty_columns
+from chipsim.sweep.plan import counted
 from chipsim.sweep.table import SweepTable
 from chipsim.units import show
 
@@ -45,6 +47,8 @@ def render(table: SweepTable, console: Console, folder: Path | None = None) -> N
         _best(table, found, console)
         _points(table, found, console)
         _axes(table, found, console)
+    for sentence in empty_columns(table, folder):
+        item(console, sentence)
     _failures(table, console)
     _facts(table, console, folder)
 
@@ -75,7 +79,7 @@ def cell_of(column: Row, value: Any) -> str:
     words = {"OP/s/W": rate_per_watt, "OP/s/m2": rate_per_area}.get(column["unit"])
     if words:
         return words(value)
-    return show(value, column["unit"]) if column["unit"] else number(value, 4) if isinstance(value, float) else f"{value:,}"
+    return quantity(value, column["unit"]) if column["unit"] else number(value, 4) if isinstance(value, float) else f"{value:,}"
 
 
 def is_share(column: Row) -> bool:
@@ -88,7 +92,7 @@ def _head(table: SweepTable, console: Console) -> None:
     counts = {status: sum(row["status"] == status for row in table.rows) for status in ("done", "failed", "pruned", "waiting")}
     told = [f"{counts['done']:,} answered"]
     told += [f"{count:,} {status}" for status, count in counts.items() if count and status != "done"]
-    say(console, f"{len(table.rows):,} point{'s' if len(table.rows) != 1 else ''}: {', '.join(told)}")
+    say(console, f"{counted(len(table.rows), repeats_of(table))}: {', '.join(told)}")
     rows = []
     for name in table.names("axis"):
         column = table.column(name)
@@ -96,6 +100,11 @@ def _head(table: SweepTable, console: Console) -> None:
         rows.append((name, column["meaning"], _span(column, values)))
     console.print()
     print_table(console, ("axis", "key", "values"), rows)
+
+
+def repeats_of(table: SweepTable) -> int:
+    """How often each point is run."""
+    return 1 + max((int(row["repeat"]) for row in table.rows), default=0)
 
 
 def _span(column: Row, values: list[Any]) -> str:
@@ -227,10 +236,12 @@ def _failures(table: SweepTable, console: Console) -> None:
             groups.setdefault(str(row["message"]), []).append(row["point"])
     if not groups:
         return
-    heading(console, f"Failed: {sum(map(len, groups.values())):,} points")
+    one = "point" if repeats_of(table) == 1 else "run"
+    total = sum(map(len, groups.values()))
+    heading(console, f"Failed: {total:,} {one}{'s' if total != 1 else ''}")
     ordered = sorted(groups.items(), key=lambda pair: -len(pair[1]))
     for message, numbers in ordered[:MESSAGES]:
-        first = f"point {numbers[0]}" if len(numbers) == 1 else f"{len(numbers):,} points, such as {numbers[0]}"
+        first = f"{one} {numbers[0]}" if len(numbers) == 1 else f"{len(numbers):,} {one}s, such as {numbers[0]}"
         item(console, f"{first}: {message}")
     if len(ordered) > MESSAGES:
         say(console, f"... and {len(ordered) - MESSAGES:,} other messages; table.csv has all")
@@ -242,7 +253,7 @@ def _facts(table: SweepTable, console: Console, folder: Path | None) -> None:
     parts = [f"chipsim {facts['version']}"] if "version" in facts else []
     parts += [f"{facts['workers']} worker{'s' if facts['workers'] != 1 else ''}"] if "workers" in facts else []
     parts += [f"wall time {long(facts['seconds'])}"] if "seconds" in facts else []
-    parts += [f"{facts['found']:,} points answered before"] if facts.get("found") else []
+    parts += [f"{facts['found']:,} had an answer when it began"] if facts.get("found") else []
     parts += [f"largest worker {facts['memory'] / 2**20:,.0f} MiB"] if facts.get("memory") else []
     if parts:
         say(console, ", ".join(parts))

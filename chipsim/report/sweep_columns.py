@@ -107,6 +107,9 @@ def unit_of(name: str, unit: str, largest: float) -> tuple[float, str]:
         return (1e-6, "million/s") if largest >= 1e6 else (1e-3, "thousand/s") if largest >= 1e4 else (1.0, "1/s")
     if unit == "OP/s/m2":
         return 1e-18, "TOP/s/mm2"
+    if unit.endswith("/m"):
+        factor, words = scaled(largest / 1000, unit.removesuffix("/m"))
+        return factor / 1000, f"{words}/mm"
     return scaled(largest, unit) if unit else (1.0, "")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -98,9 +99,9 @@ def _text(axis: Axis, value: Any) -> str:
         return _text(axis, value[0])
     if axis.unit and isinstance(value, str) and unit_of(value):
         return quantity(measured(value)[0], axis.unit)
-    if value is None or isinstance(value, bool):
+    if isinstance(value, bool):
         return cell(value)
-    return str(value.plain() if isinstance(value, Node) else value)[:40]
+    return "none" if value is None else str(value.plain() if isinstance(value, Node) else value)[:40]
 
 
 def quantity(value: float, unit: str) -> str:
@@ -112,13 +113,13 @@ def quantity(value: float, unit: str) -> str:
 
 def roughly(seconds: float) -> str:
     """A wall time as an estimate knows it, in a round number: `40 s`, `1.5 min`."""
-    return long(float(f"{seconds:.0e}")) if seconds < 90 else _round(long(seconds))
-
-
-def _round(text: str) -> str:
-    amount, unit = text.split()
-    step = 0.5 if float(amount.replace(",", "")) < 5 else 1.0 if float(amount.replace(",", "")) < 10 else 5.0
-    return f"{round(float(amount.replace(',', '')) / step) * step:,.3g} {unit}"
+    if seconds <= 0:
+        return long(0.0)
+    amount, unit = long(seconds).split()
+    value = float(amount.replace(",", ""))
+    size = 10.0 ** math.floor(math.log10(value))
+    step = size / 2 if value < 5 * size else size
+    return f"{round(value / step) * step:,.10g} {unit}"
 
 
 def long(seconds: float) -> str:

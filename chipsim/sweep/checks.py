@@ -16,7 +16,7 @@ from chipsim.question import Question
 from chipsim.reading import build
 from chipsim.result import METRICS
 from chipsim.sheet.datasheet import FIGURES
-from chipsim.sweep.axes import Written, readied, steps_of
+from chipsim.sweep.axes import Written, decides, readied, steps_of
 from chipsim.sweep.description import Axis, Limit, Objective, Sweep
 from chipsim.sweep.measures import USUAL, USUAL_TRAINING, Column
 from chipsim.sweep.sought import Bound, Sought, bounds_of, columns_of, problems_of
@@ -64,7 +64,7 @@ def check_sweep(file: Path, changes: Sequence[str] = ()) -> Checked:
     base = None if experiment is None else _base(experiment)
     whole = sweep is None or sweep.search.type_name == "grid"
     ready = readied(pieces.axes, {*TAKEN, *USUAL, *USUAL_TRAINING, *METRICS, *FIGURES}, base, whole)
-    problems += ready.problems + _seeds(sweep, pieces.axes)
+    problems += ready.problems + _seeds(sweep, pieces.axes) + _overruled(changes, pieces.axes)
     found = Tried() if experiment is None else tried(experiment, ready.axes, ready.written)
     problems += found.problems
     training = _is_training(experiment)
@@ -164,6 +164,18 @@ def _seeds(sweep: Sweep | None, axes: Sequence[Written]) -> list[Problem]:
         return []
     seeded = [one for one in axes if ("seed",) in map(steps_of, one.axis.paths)]
     return [one.problem("'repeats' counts the seed up too; leave it out, or this axis", "key") for one in seeded]
+
+
+def _overruled(changes: Sequence[str], axes: Sequence[Written]) -> list[Problem]:
+    """Changes of keys that an axis sets at every point."""
+    problems = []
+    for change in changes:
+        path = change.partition("=")[0].strip()
+        for one in axes:
+            if not one.axis.when and decides(one.axis, steps_of(path)):
+                name = next(key for key in one.axis.paths if steps_of(path)[: len(steps_of(key))] == steps_of(key))
+                problems.append(Problem(f"--set {change}: has no effect, as an axis sets '{name}' at every point; change the axis"))
+    return problems
 
 
 def _facet(axis: Axis, question: Asked | None) -> str:

@@ -22,6 +22,7 @@ from urllib.request import ProxyHandler, build_opener
 from chipsim.errors import CheckError, InputError, did_you_mean
 from chipsim.sweep.batch import BATCH, Batch, Options, options_of
 from chipsim.sweep.engines import SHARE, Engine, GivenUpError, Local, cores
+from chipsim.sweep.folder import writing
 from chipsim.sweep.stamp import Seen, look, stamp
 from chipsim.sweep.worker import total_memory
 
@@ -196,7 +197,8 @@ class Dask(Engine):
             self._wait_for_somebody()
         token = uuid.uuid4().hex
         probe = folder / f".probe-{token}"
-        probe.write_text(token)
+        with writing(folder):
+            probe.write_text(token)
         try:
             found = self.client.run(look, os.path.abspath(folder), token, on_error="return")
         finally:

@@ -21,6 +21,7 @@ from chipsim.sweep.search import Grid, Search
 from chipsim.units import Time, measured
 
 Number = str | int | float
+LOOKED = 100_000  # numbers of points among which a better one is looked for
 LARGEST = 10**12  # whole numbers of a range
 
 
@@ -95,6 +96,17 @@ class Axis(Spec):
             raise ValueError(f"high: {high - low + 1:.3g} whole numbers are too many; give 'points'")
         if self.points == 1:
             raise ValueError("points: 1 is no range; expected at least 2, low and high, or 'values' with one value")
+        if self.whole and self.points is not None and self.scale == "linear":
+            self._check_whole(int(high - low), self.points)
+
+    def _check_whole(self, span: int, points: int) -> None:
+        """Whole numbers that are equally far from each other."""
+        if span % (points - 1) == 0:
+            return
+        fewer = next(count for count in range(points - 1, 1, -1) if span % (count - 1) == 0)
+        more = next((count for count in range(points + 1, min(span + 1, points + LOOKED) + 1) if span % (count - 1) == 0), None)
+        take = f"{fewer} points" if more is None else f"{fewer} or {more} points"
+        raise ValueError(f"points: {self.low} to {self.high} in {points} points are no whole numbers: take {take}, or 'values'")
 
     def _end(self, name: str) -> tuple[float, str]:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import final
 
 from chipsim.architecture import Architecture
@@ -20,6 +21,7 @@ USUAL = (
     "float_accuracy", "accuracy",
 )  # fmt: skip
 ACCURACIES = ("accuracy", "accuracy_loss")  # measures that have a time
+NEAR = 12  # names that are told where none is close
 DATA = (*ACCURACIES, "float_accuracy")  # that need trained weights and data
 
 TRAINING: dict[str, tuple[str, str]] = {  # of a training: unit, meaning
@@ -63,7 +65,8 @@ USUAL_TRAINING = (
     "time_per_example", "energy_per_example", "sustained_ops_per_watt", "sustained_ops_per_area", "area",
 )  # fmt: skip
 _AGES = (  # years of 365 and of 365.25 days, months of 30 days and of a twelfth of a year: defaults, and what units say
-    ("y", 31_536_000.0), ("y", 31_557_600.0), ("month", 2_592_000.0), ("month", 2_629_800.0), ("d", 86_400.0), ("h", 3600.0), ("s", 1.0),
+    ("y", 31_536_000.0), ("y", 31_557_600.0), ("month", 2_592_000.0), ("month", 2_629_800.0), ("d", 86_400.0), ("h", 3600.0),
+    ("min", 60.0), ("s", 1.0),
 )  # fmt: skip
 
 
@@ -115,8 +118,16 @@ def age(time: float, between: str = "") -> str:
 def offered(training: bool) -> list[str]:
     """Names of the measures that an answer has."""
     if not training:
-        return known(runs=True)
-    return [*TRAINING, *(f"{name}_spread" for name in SPREADS), *FIGURES, *(f"{name}.PART" for name in PARTS)]
+        return list(dict.fromkeys(known(runs=True)))
+    return list(dict.fromkeys([*TRAINING, *(f"{name}_spread" for name in SPREADS), *FIGURES, *(f"{name}.PART" for name in PARTS)]))
+
+
+def _suggested(measure: str, training: bool) -> str:
+    """What a mistyped name may mean; where nothing comes close, the names that are least far."""
+    names = offered(training)
+    if get_close_matches(measure, names, n=1):
+        return did_you_mean(measure, names)
+    return f"such as {', '.join(get_close_matches(measure, names, n=NEAR, cutoff=0.0))}; 'chipsim explain measures' names all"
 
 
 def _unit(measure: str, training: bool) -> str:
@@ -127,7 +138,7 @@ def _unit(measure: str, training: bool) -> str:
         try:
             return unit_of(measure, runs=True)
         except InputError:
-            raise InputError(f"'{measure}' is no measure of a run ({did_you_mean(measure, offered(training))})") from None
+            raise InputError(f"'{measure}' is no measure of a run ({_suggested(measure, training)})") from None
     if measure in TRAINING:
         return TRAINING[measure][0]
     if measure.removesuffix("_spread") in SPREADS:
@@ -135,7 +146,7 @@ def _unit(measure: str, training: bool) -> str:
     try:
         return unit_of(measure, runs=False)
     except InputError:
-        raise InputError(f"'{measure}' is no measure of a training ({did_you_mean(measure, offered(training))})") from None
+        raise InputError(f"'{measure}' is no measure of a training ({_suggested(measure, training)})") from None
 
 
 def values_of(result: Result | TrainingResult, columns: Sequence[Column], architecture: Architecture) -> dict[str, float | None]:

@@ -1,6 +1,7 @@
 """Which points of a sweep nothing beats: the Pareto front, its knee, and how much of the objectives' space it covers.
 
 A point stands on the front when it keeps every limit and no other such point is at least as good in every objective and better in one.
+Objectives are compared to ten significant digits: what differs after them is the order of a sum, not the chip.
 
 The knee is the point of the front farthest from the hyperplane through its ends, on the side of the ideal; objectives are scaled to
 0 (the best on the front) to 1 (the worst on it), an end is the best point of one objective (Das 1999, doi:10.1007/BF01195985):
@@ -32,6 +33,7 @@ from chipsim.sweep.table import SweepTable
 
 Floats = NDArray[np.float64]
 
+DIGITS = 10  # of an objective, in which two points may differ
 BEYOND = 0.1  # of the range of an objective: how far the reference lies beyond its worst value
 OVER = ("done", "failed", "pruned")  # what has been evaluated
 
@@ -87,15 +89,20 @@ def judgements(table: SweepTable) -> list[Judged]:
 
 
 def sought(rows: Sequence[Row], objectives: Sequence[Row], limits: Sequence[Row]) -> tuple[float, ...] | None:
-    """The objectives of one point, means of its repeats, signed so that all are to be small; None where it is no candidate."""
+    """The objectives of one point, means of its repeats, rounded, signed so that all are to be small; None: no candidate."""
     done = [row for row in rows if row["status"] == "done"]
     if not done or any(row["status"] in ("failed", "pruned") for row in rows):
         return None
     if any(excess is None or excess > 0 for excess in excesses(done, limits)):
         return None
     values = [mean(done, row["column"]) for row in objectives]
-    signed = [None if v is None else _sign(row) * v for v, row in zip(values, objectives, strict=True)]
+    signed = [None if v is None else _sign(row) * rounded(v) for v, row in zip(values, objectives, strict=True)]
     return None if None in signed else tuple(v for v in signed if v is not None)
+
+
+def rounded(value: float) -> float:
+    """A number to as many digits as points are told apart by."""
+    return float(f"{value:.{DIGITS}g}")
 
 
 def excesses(rows: Sequence[Row], limits: Sequence[Row]) -> list[float | None]:

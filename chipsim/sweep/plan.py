@@ -116,9 +116,11 @@ class Plan:
         """What every column of the table is."""
         better = {row["column"]: row["better"] for row in self.objective_rows()}
         rows: list[Row] = []
-        for name, axis in zip(names(self.sweep), self.sweep.axes, strict=True):
+        facets = self.facets or [""] * len(self.sweep.axes)
+        for name, axis, facet in zip(names(self.sweep), self.sweep.axes, facets, strict=True):
             unit = "" if axis.labels is not None else axis.unit
-            rows.append({"name": name, "unit": unit, "meaning": ", ".join(axis.paths), "role": "axis", "better": "", "scale": axis.scale})
+            row = {"name": name, "unit": unit, "meaning": ", ".join(axis.paths), "role": "axis", "better": "", "scale": axis.scale}
+            rows.append(row | {"facet": facet})
         for column in self.columns:
             head: dict[str, Any] = {"name": column.name, "unit": column.unit, "meaning": column.meaning, "role": "measure"}
             rows.append(head | {"better": better.get(column.name, ""), "scale": "linear"})

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
+from chipsim.errors import InputError, did_you_mean
 from chipsim.record import Record, Row
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ class SweepTable(Record):
 
     name, digest  of the sweep
     sweep         its file, as plain values
-    columns       rows: name, unit, meaning, role (axis, measure, fact), better (minimise, maximise, or empty), scale (of an axis)
+    columns       rows: name, unit, meaning, role (axis, measure, fact), better (minimise, maximise, or empty), scale (of an axis),
+                  facet (of an axis: what a change runs again, `chipsim.facets`)
     rows          rows: point, repeat, status (done, failed, pruned, waiting), message, digest, folder (of the run in `points/`), seconds,
                   and one value for each axis and measure (None where there is none)
     objectives    rows: column, better, reference (of the hypervolume, where there is one)
@@ -61,8 +63,11 @@ class SweepTable(Record):
         return [column["name"] for column in self.columns if column["role"] == role]
 
     def column(self, name: str) -> Row:
-        """What a column is."""
-        return next(column for column in self.columns if column["name"] == name)
+        """What a column is; InputError where there is none of this name."""
+        found = next((column for column in self.columns if column["name"] == name), None)
+        if found is None:
+            raise InputError(f"'{name}' is no column of this table ({did_you_mean(name, [column['name'] for column in self.columns])})")
+        return found
 
     def to_pandas(self, table: str = "rows") -> pandas.DataFrame:
         """The rows (or another table) as a pandas DataFrame, numbers in SI; the columns' units in `.attrs["units"]`."""

@@ -79,9 +79,11 @@ def write_to(log: Path) -> None:
     """Have all that this worker prints from now on written to the end of a file, where it is one of this machine: nothing in the bar."""
     if _Self.desk is None or _Self.log == log:
         return
-    with suppress(OSError), log.open("ab") as file:
+    with suppress(OSError):
+        file = log.open("a", buffering=1, encoding="utf-8", errors="backslashreplace")
         flush()
-        for stream in (1, 2):
+        sys.stdout = sys.stderr = file
+        for stream in (1, 2):  # of compiled code
             os.dup2(file.fileno(), stream)
         _Self.log = log
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from chipsim import runs
 from chipsim.errors import CheckError, InputError
 from chipsim.record import as_text
-from chipsim.report.sweep import render
+from chipsim.report.sweep import render, repeats_of
 from chipsim.report.sweep_plan import render_estimate, render_plan
 from chipsim.sweep.cluster import Choice
 from chipsim.sweep.drive import StoppedError, run_sweep
@@ -82,7 +82,8 @@ def check_outcome(table: SweepTable) -> None:
     """CheckError where no point has an answer."""
     failed = [row for row in table.rows if row["status"] == "failed"]
     if failed and not table.done:
-        raise CheckError(f"all {len(failed):,} points failed, such as point {failed[0]['point']}: {failed[0]['message']}")
+        one = "point" if repeats_of(table) == 1 else "run"
+        raise CheckError(f"all {len(failed):,} {one}s failed, such as {one} {failed[0]['point']}: {failed[0]['message']}")
 
 
 def report_sweeps(folders: Sequence[Path], console: Console, as_json: bool = False, plots: Path | None = None) -> None:

@@ -51,7 +51,7 @@ class SweepBar:
 
     def words(self, done: int, of: int) -> str:
         """What is shown beside the bar."""
-        parts = [f"{done:,} of {of:,} points"]
+        parts = [f"{done:,} of {of:,} {'points' if self._plan.sweep.repeats == 1 else 'runs'}"]
         seconds = time.monotonic() - self._begun
         if self._fresh and seconds > 0:
             rate = self._fresh / seconds

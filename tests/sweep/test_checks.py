@@ -83,6 +83,13 @@ def test_changes_are_those_of_the_experiment(small):
         plan_of(small, "axes: [{key: seed, values: [1]}]", "tymes=[1 s]")
 
 
+def test_a_change_of_a_key_that_an_axis_sets_is_refused(small):
+    axes = f"axes: [{{key: seed, values: [1]}}, {{key: {BITS}, values: [6]}}, {{key: stream, values: [9], when: {{chips: 1}}}}]"
+    with pytest.raises(InputError, match="--set seed=3: has no effect, as an axis sets 'seed' at every point; change the axis"):
+        plan_of(small, axes, "seed=3")
+    assert plan_of(small, axes, "stream=7", "architecture.network.clock=2 GHz").count == 1
+
+
 def test_facets_say_what_runs_again(small):
     text = f"""axes:
   - {{key: {BITS}, values: [6, 7]}}

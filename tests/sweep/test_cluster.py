@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -29,13 +30,13 @@ from chipsim.sweep.plan import load_plan
 class Party:
     """A scheduler and its workers as processes of their own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, dashboard: tuple[str, ...] = ("--dashboard-address", ":0")) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.address = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
         self.folder, self.processes = folder, list[subprocess.Popen[bytes]]()
         port = self.address.rpartition(":")[2]
-        self.scheduler = self._begun("dask_scheduler", "--host", "127.0.0.1", "--port", port, "--dashboard-address", ":0")
+        self.scheduler = self._begun("dask_scheduler", "--host", "127.0.0.1", "--port", port, *dashboard)
 
     def _begun(self, module: str, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", f"distributed.cli.{module}", *arguments]
@@ -115,6 +116,17 @@ def test_a_killed_scheduler_is_a_sentence_and_the_sweep_goes_on_elsewhere(party,
     assert rows_of(folder_of(file)) == local_rows(file)
 
 
+def test_a_scheduler_without_a_dashboard_has_none_and_its_libraries_are_quiet(tmp_path):
+    party = Party(tmp_path, ("--no-dashboard",))
+    try:
+        with Choice("dask", cluster=party.address).begun() as engine:
+            assert engine.facts() == {"engine": "dask", "workers": 1, "address": party.address}
+            for name in ("distributed.client", "distributed.core", "distributed.utils", "tornado.application", "asyncio"):
+                assert not logging.getLogger(name).isEnabledFor(logging.CRITICAL)
+    finally:
+        party.end()
+
+
 @pytest.mark.slow  # docs/how-to-sweep-on-a-cluster.md does the same
 def test_a_cluster_on_this_machine_from_the_command_line(tmp_path):
     file = write_sweep(tmp_path, seeds=3)
@@ -164,6 +176,8 @@ def test_workers_of_another_chipsim_are_refused_by_name(party, tmp_path, monkeyp
         (Choice(workers=0), "--workers 0: expected at least 1"),
         (Choice(memory="much"), "--memory much: expected a size such as '4 GB' or '512 MB'"),
         (Choice(cluster="slurm"), "--cluster: belongs to --engine dask"),
+        (Choice(options=("queue=long",)), "--cluster-option: belongs to --engine dask"),
+        (Choice("dask", options=("queue=long",)), "--cluster-option: belongs to a batch system (slurm, pbs, lsf, sge), got --cluster lo"),
         (Choice("dask", cluster="slrum"), "--cluster slrum: expected local, slurm, pbs, lsf, sge, the address of a scheduler"),
         (Choice("dask", cluster="none.json"), "--cluster none.json: there is no such file"),
         (Choice("dask", cluster="slurm"), "--cluster slurm: there is no 'sbatch' here"),
@@ -172,7 +186,7 @@ def test_workers_of_another_chipsim_are_refused_by_name(party, tmp_path, monkeyp
 )
 def test_what_is_no_engine_is_refused(choice, said):
     with pytest.raises(InputError) as caught:
-        choice.begun()
+        choice.check()
     assert str(caught.value).startswith(said)
 
 
@@ -210,7 +224,8 @@ def test_options_may_stand_in_a_file_and_those_of_the_command_go_first(tmp_path)
     [
         ("slurm", ("que=long",), "--cluster-option: .*unexpected keyword argument 'que'"),
         ("slurm", ("memory=much",), "--cluster-option: "),
-        ("local", (), "--job-script: a job is of --cluster slurm, pbs, lsf, sge"),
+        ("local", (), "--job-script: a job is of --cluster slurm, pbs, lsf, sge, or of a YAML file; got --cluster local"),
+        ("", (), "--job-script: a job is of --cluster slurm, pbs, lsf, sge, or of a YAML file; got no --cluster"),
         ("slurm", ("jobs=0", "queue=long"), "jobs: 0; expected at least 1"),
     ],
 )

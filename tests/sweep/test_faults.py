@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from small_sweeps import begun, folder_of, points_in, rows_of, swept, waited, workers_of, write_sweep
 
@@ -19,7 +20,7 @@ from chipsim.errors import CheckError
 from chipsim.sweep.drive import run_sweep
 from chipsim.sweep.engines import Local
 from chipsim.sweep.plan import load_plan
-from chipsim.sweep.point import Answered
+from chipsim.sweep.point import LOG, Answered
 from chipsim.sweep.table import SweepTable
 
 SLOW = "trap slow=0.25"
@@ -72,18 +73,39 @@ def gone(process: int) -> bool:
 
 def test_a_point_that_does_harm_is_a_row_with_a_sentence_and_nobody_else_suffers(tmp_path, monkeypatch):
     monkeypatch.setenv("TRAPS", str(tmp_path))
-    file = write_sweep(tmp_path, "trap exit=1 kill=2 divide=3 once=4 eat=5 leave=6", 9)
+    file = write_sweep(tmp_path, "trap exit=1 kill=2 divide=3 once=4 eat=5 leave=6 interrupt=7", 9)
     with Local(2, memory=700 << 20) as engine:
         table, folder = run_sweep(load_plan(file), tmp_path / "out", engine)
     failed = {row["point"]: row["message"] for row in table.rows if row["status"] == "failed"}
-    assert sorted(failed) == [1, 2, 3, 5, 6]
+    assert sorted(failed) == [1, 2, 3, 5, 6, 7]
     assert failed[1] == failed[2] == "its worker was killed whenever it ran (out of memory, or code that ends the process)"
     assert failed[3].startswith("ZeroDivisionError: division by zero (trap.py:")
     assert failed[5] == "needs more memory than a worker may take; fewer workers, or more with --memory"
     assert failed[6].startswith("SystemExit: 4 (trap.py:")
-    assert [row["point"] for row in table.done] == [0, 4, 7, 8]
+    assert failed[7].startswith("KeyboardInterrupt (trap.py:")
+    assert [row["point"] for row in table.done] == [0, 4, 8]
     assert rows_of(folder) == [{name: value for name, value in row.items() if name != "seconds"} for row in table.rows]
-    assert len(list((folder / "failed").iterdir())) == 5
+    assert len(list((folder / "failed").iterdir())) == 6
+
+
+def test_a_worker_that_has_strayed_comes_back_and_what_is_printed_lies_in_the_folder(tmp_path, monkeypatch):
+    write_sweep(tmp_path, "trap stray=0 speak=1", 3)
+    monkeypatch.chdir(tmp_path)
+    with Local(1) as engine:
+        table, folder = run_sweep(load_plan("sweep.yaml"), Path("out"), engine)
+    assert [(row["status"], row["message"]) for row in table.rows] == [("done", "")] * 3
+    assert sorted(path.name for path in (tmp_path / folder / "points").iterdir()) == sorted(row["folder"] for row in table.rows)
+    assert (tmp_path / folder / LOG).read_text() == "point 1 speaks\n"
+
+
+def test_too_little_memory_for_the_data_is_said_and_the_next_call_has_more(tmp_path):
+    file = write_sweep(tmp_path, seeds=1, experiment={"samples": 10})
+    many = 4_000_000  # 96 MB
+    np.savez_compressed(tmp_path / "data.npz", x_test=np.ones((many, 6), np.float32), y_test=np.zeros(many, np.int8))
+    with Local(1, memory=1 << 20) as engine:
+        table, _ = run_sweep(load_plan(file), tmp_path / "out", engine)
+    assert [row["message"] for row in table.rows] == ["needs more memory than a worker may take; fewer workers, or more with --memory"]
+    assert [row["status"] for row in resumed(file).rows] == ["done"]
 
 
 def test_what_was_lost_is_tried_again_and_what_is_wrong_is_not(tmp_path, monkeypatch):
@@ -123,13 +145,14 @@ def test_a_killed_worker_costs_its_point_a_second_run_and_nothing_else(slow, ref
     assert rows_of(folder_of(slow)) == reference
 
 
-def test_after_ctrl_c_the_sweep_says_what_is_kept_and_goes_on_from_there(slow, reference):
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_ended_sweep_says_what_is_kept_and_goes_on_from_there(slow, reference, number, code):
     process = begun(slow, "--workers", 2)
     waited(points_in(slow, 4))
     workers = workers_of(process.pid)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to everyone
+    os.killpg(process.pid, number)  # as a terminal and a batch system do: to everyone
     out, err = process.communicate(timeout=30)
-    assert process.returncode == 130, out + err
+    assert process.returncode == code, out + err
     assert f"of {SEEDS} points are kept in {folder_of(slow)}; the same command goes on from there" in err
     assert "Traceback" not in err
     assert all(gone(worker) for worker in workers)
@@ -193,13 +216,36 @@ def test_damaged_run_folders_and_tables_are_made_anew(slow, reference):
     result.write_bytes(result.read_bytes()[: result.stat().st_size // 2])
     (points[1] / "result.json").write_bytes(b"\0\1")
     shutil.rmtree(points[2])
+    question = points[3] / "experiment.yaml"
+    question.write_bytes(question.read_bytes()[: question.stat().st_size // 2])
     (folder / "sweep.json").write_text((folder / "sweep.json").read_text()[:500])
     for known in (folder / "known").iterdir():
         known.write_bytes(known.read_bytes()[:40])
     found: list[bool] = []
     with Local(2) as engine:
         run_sweep(load_plan(slow), slow.parent / "out", engine, lambda answer, *_: found.append(answer.found))
-    assert found.count(False) == 3
+    assert found.count(False) == 4
+    assert question.read_text().endswith("\n")
+    assert rows_of(folder) == reference
+
+
+def test_a_folder_that_is_moved_away_is_said_to_be_gone_and_not_made_again(slow, reference):
+    aside = slow.parent / "aside"
+
+    def move(answer: Answered, done: int, of: int) -> None:
+        if done == 2:
+            folder_of(slow).rename(aside)
+
+    plan = load_plan(slow)
+    with Local(2) as engine, pytest.raises(CheckError) as caught:
+        run_sweep(plan, slow.parent / "out", engine, move)
+    folder = plan.folder(slow.parent / "out")
+    assert str(caught.value).startswith(f"{folder}: the folder of the sweep is gone, moved or removed while the sweep ran; ")
+    assert "points are kept in" not in str(caught.value)
+    assert not folder.exists()
+    aside.rename(folder)
+    assert len(list((folder / "points").iterdir())) >= 2
+    resumed(slow)
     assert rows_of(folder) == reference
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from chipsim.sweep.importance import importances, variance_shares
+from chipsim.sweep.importance import importances, reaches, variance_shares
 from chipsim.sweep.table import SweepTable
 
 
@@ -66,8 +66,8 @@ def test_repeats_count_as_one_point():
 
 
 def test_where_the_grid_has_holes_it_is_estimated():
-    points = grid(lambda a, b: float(a**2 + 0.01 * b), a=list(range(6)), b=list(range(6)))
-    points[7] = {"a": 1, "b": 1, "status": "failed"}
+    points = grid(lambda a, b: float(a**2 + 0.01 * b), a=list(range(6)), b=list(range(11)))
+    points[7] = {"a": 0, "b": 7, "status": "failed"}
     found = importances(table(points, ["a", "b"]))
     assert {row["method"] for row in found.importance} == {"ped-anova"}
     assert shares(found)["a"] > 0.8
@@ -77,12 +77,75 @@ def test_where_the_grid_has_holes_it_is_estimated():
 def test_draws_are_estimated_and_an_axis_that_exists_only_in_part_is_among_them():
     draw = random.Random(1)
     points = []
-    for _ in range(60):
+    for _ in range(80):
         x, kind = draw.uniform(1, 10), draw.choice("ab")
         points.append({"x": x, "kind": kind, "c": draw.uniform(1, 2) if kind == "a" else None, "y": x * x})
     found = importances(table(points, ["x", "kind", "c"], scale="log"))
     assert shares(found)["x"] > 0.8
     assert set(shares(found)) == {"x", "kind", "c"}
+
+
+def drawn(seed, function, count=60):
+    draw = random.Random(seed)
+    points = [{axis: draw.random() for axis in "abcd"} for _ in range(count)]
+    return [point | {"y": function(**point)} for point in points]
+
+
+def test_with_the_fewest_points_the_order_of_known_influences_is_right_in_nine_of_ten_searches():
+    def known(a, b, c, d):
+        return 5 * (a - 0.3) ** 2 + (b - 0.7) ** 2 + 0 * c + 0 * d
+
+    right = 0
+    for seed in range(10):
+        found = shares(importances(table(drawn(seed, known), list("abcd"))))
+        right += sorted(found, key=lambda axis: -found[axis])[:2] == ["a", "b"]
+    assert right >= 9
+
+
+def facetted(points, facets, name="latency", unit="s"):
+    made = table([{name: point["y"]} | point for point in points], list("abcd"))
+    for column, facet in zip(made.columns, facets, strict=True):
+        column["facet"] = facet
+    made.columns.append({"name": name, "unit": unit, "meaning": "", "role": "measure", "better": "minimise", "scale": "linear"})
+    made.objectives[0]["column"] = name
+    return made
+
+
+def test_an_axis_that_cannot_reach_an_objective_has_no_share_in_it():
+    points = drawn(3, lambda a, b, c, d: 3 * a + 0 * (b + c + d))
+    found = shares(importances(facetted(points, ["time", "prices", "values", "report"])))
+    assert (found["b"], found["d"]) == (0, 0)
+    assert found["a"] + found["c"] == pytest.approx(1)
+    energy = shares(importances(facetted(points, ["time", "prices", "values", "report"], "energy", "J")))
+    assert min(energy.values()) > 0  # prices reach an energy
+    accuracy = shares(importances(facetted(points, ["values", "time", "time", "prices"], "accuracy_1d", "")))
+    assert accuracy == {"a": pytest.approx(1), "b": 0, "c": 0, "d": 0}
+
+
+def test_what_points_show_goes_before_what_facets_say():
+    draws = drawn(4, lambda **_: 0.0, 200)
+    points = [point | {"a": round(point["a"], 1), "b": 1.0, "c": 1.0, "d": round(point["d"], 1)} for point in draws]
+    told = [point | {"y": point["a"] + point["d"]} for point in points]  # the clock changes the accuracy: blocks wait long
+    assert shares(importances(facetted(told, ["values", "values", "values", "time"], "accuracy", "")))["d"] > 0
+
+
+@pytest.mark.parametrize(
+    ("facet", "name", "unit", "reached"),
+    [
+        ("prices", "latency", "s", False),
+        ("prices", "sustained_ops", "OP/s", False),
+        ("prices", "accuracy_1d", "", False),
+        ("prices", "accuracy / energy", "1/J", True),
+        ("report", "inferences_per_second", "", False),
+        ("prices", "area", "m2", True),
+        ("time", "accuracy", "", False),
+        ("time", "latency", "s", True),
+        ("values", "accuracy", "", True),
+        ("", "latency", "s", True),
+    ],
+)
+def test_what_a_facet_reaches(facet, name, unit, reached):
+    assert reaches(facet, {"name": name, "unit": unit}) is reached
 
 
 @pytest.mark.parametrize(
@@ -94,7 +157,15 @@ def test_draws_are_estimated_and_an_axis_that_exists_only_in_part_is_among_them(
             [*grid(lambda a, b: 2 * a + b, a=[0, 1, 2], b=[0, 1, 2]), {"a": 3, "b": 0, "status": "waiting"}],
             "importance is told when all points are over",
         ),
-        (grid(lambda a, b: 1.0, a=[0, 1, 2], b=[0, 1, 2]), "no objective changes from point to point"),
+        (
+            [*grid(lambda a, b: 2 * a + b, a=[0, 1, 2], b=[0, 1, 2]), {"a": 9, "b": 9, "y": 3.0}],
+            "importance needs 60 points where they are no full grid; there are 10",
+        ),
+        (
+            [*grid(lambda a, b: float(a > 5), a=list(range(8)), b=list(range(8))), {"a": 9, "b": 9, "y": 0.0}],
+            "more than half of the points are equally good in y: there is no best quarter",
+        ),
+        (grid(lambda a, b: 1.0 + 1e-14 * a, a=[0, 1, 2], b=[0, 1, 2]), "no objective changes from point to point"),
     ],
 )
 def test_a_reason_is_given_where_there_is_none(points, reason):
@@ -113,8 +184,8 @@ def test_without_optuna_it_says_what_is_missing(monkeypatch):
 
     monkeypatch.setattr(builtins, "__import__", missing)
     monkeypatch.delitem(sys.modules, "optuna", raising=False)
-    points = grid(lambda a, b: a + b, a=list(range(4)), b=list(range(4)))[:-1]
-    points.append({"a": 3, "b": 3, "status": "failed"})
+    points = grid(lambda a, b: a + b, a=list(range(8)), b=list(range(8)))[:-1]
+    points.append({"a": 7, "b": 7, "status": "failed"})
     found = importances(table(points, ["a", "b"]))
     assert found.importance == []
     assert found.facts["importance"].startswith("the importance of axes needs optuna where the points are no full grid: pip install")

@@ -20,8 +20,8 @@ def run(tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("time", "words"),
-    [(1, "1s"), (60, "60s"), (5400, "1.5h"), (3600, "1h"), (86400, "1d"), (7 * 86400, "7d"), (2_592_000, "1month"), (2_629_800, "1month"),
-     (90 * 86400, "3month"), (31_536_000, "1y"), (31_557_600, "1y"), (1e7, "10000000s"), (1e-3, "1ms"), (20.5, "20.5s"), (0, "0s")],
+    [(1, "1s"), (60, "1min"), (5400, "1.5h"), (3600, "1h"), (86400, "1d"), (7 * 86400, "7d"), (2_592_000, "1month"), (2_629_800, "1month"),
+     (90 * 86400, "3month"), (31_536_000, "1y"), (31_557_600, "1y"), (1e7, "10000000s"), (1e-3, "1ms"), (20.5, "20.5s"), (100, "100s"), (0, "0s")],
 )  # fmt: skip
 def test_ages_are_short(time, words):
     assert age(time) == words
@@ -44,6 +44,17 @@ def test_names_units_meanings():
 def test_a_measure_that_no_answer_has(training, word):
     with pytest.raises(InputError, match=f"'{word}' is no measure of a {'training' if training else 'run'}"):
         Column(word, training=training).unit  # noqa: B018
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_a_name_that_is_like_none_is_told_the_nearest_and_where_all_are(training):
+    with pytest.raises(InputError) as error:
+        Column("blorkfunggle", training=training).unit  # noqa: B018
+    told = str(error.value)
+    assert told.endswith("; 'chipsim explain measures' names all)")
+    names = told.partition("(such as ")[2].partition(";")[0].split(", ")
+    assert len(names) == len(set(names)) == 12
+    assert len(offered(training)) == len(set(offered(training)))
 
 
 def test_values_of_a_run_and_of_its_chip(run):

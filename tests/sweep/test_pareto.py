@@ -167,6 +167,12 @@ def test_repeats_of_a_point_are_judged_by_their_mean():
     assert found.front == [0, 1, 3]
 
 
+def test_the_last_digits_of_a_sum_beat_nothing():
+    rows = [(1, 1.0321845015552193e-07, 0.9), (2, 1.0321845015552194e-07, 0.95), (3, 1.0321845015552193e-07, 0.8)]
+    assert judged(table(rows)).front == [1]
+    assert judged(table([(1, 1.000000001, 0.9), (2, 1.000000002, 0.95)])).front == [0, 1]  # nine digits are told apart
+
+
 def test_a_table_that_seeks_nothing_is_left_as_it_is():
     plain = table([(1,)], objectives=(), better=())
     assert judged(plain) is plain

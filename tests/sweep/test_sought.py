@@ -69,6 +69,16 @@ def test_times_of_an_axis_are_columns_too(small):
     assert "accuracy_1month" in [column.name for column in plan_of(small, text).columns]
 
 
+@pytest.mark.parametrize(
+    "axis",
+    ["{key: times, values: [[60 s], [60 s, 1 d]]}", "{key: 'times[0]', values: [60 s, 10 s]}",
+     "{keys: [times, seed], values: [[[1 min], 1], [[60 s, 2 d], 2]]}"],
+)  # fmt: skip
+def test_a_time_that_only_an_axis_has_may_be_sought(small, axis):
+    text = f"axes: [{axis}]\nobjectives: [{{maximise: accuracy, at: 60 s}}]\nlimits: [{{measure: accuracy, at: 60 s, at_least: 0.1}}]"
+    assert "accuracy_1min" in [column.name for column in plan_of(small, text).columns]
+
+
 def test_columns_of_a_training(tmp_path):
     folder = write_training(tmp_path)
     text = "experiment: training.yaml\naxes: [{key: schedule.rate, values: [0.1]}]\nobjectives: [{maximise: best}]\nmeasures: [tile_area]"

@@ -87,7 +87,8 @@ def test_ranges_with_units_and_of_whole_numbers():
     assert values_of(axis_of(low="0.5 GHz", high="2 GHz", points=3, scale="log")) == ["0.5 GHz", "1e+09 Hz", "2 GHz"]
     assert list(values_of(axis_of(low=4, high=7))) == [4, 5, 6, 7]
     assert values_of(axis_of(low=1, high=1000, points=4, scale="log")) == [1, 10, 100, 1000]
-    assert values_of(axis_of(low=1, high=3, points=9)) == [1, 2, 3]  # each once
+    assert values_of(axis_of(low=1, high=3, points=9, scale="log")) == [1, 2, 3]  # each once
+    assert values_of(axis_of(low=3, high=9, points=4)) == [3, 5, 7, 9]
 
 
 def test_a_huge_space_is_counted_without_being_built():

@@ -117,6 +117,18 @@ def test_bad_input_is_one_line_and_exit_2(say, small, text, sentence):
     assert not Path("sweeps").exists()
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--workers", "0"), ("--memory", "1"), ("--engine", "spark"), ("--cluster", "nonsense"), ("--cluster-option", "a=b")],
+)
+def test_options_are_refused_before_the_plan(say, small, option, value):
+    write(small, TEXT)
+    ran = say("sweep", "sweep.yaml", option, value)
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+    assert ran.err.startswith(f"{option}")
+    assert not Path("sweeps").exists()
+
+
 def test_a_billion_points_may_be_planned_when_that_is_wanted(say, small):
     write(small, "axes: [{key: seed, low: 1, high: 1000000000}]")
     ran = say("sweep", "sweep.yaml", "--plan", "--yes")

@@ -1,3 +1,4 @@
+import io
 import zipfile
 
 import numpy as np
@@ -54,6 +55,24 @@ def test_a_bare_array_and_other_files_are_refused(tmp_path):
         other.writestr("one.npy", b"no array")
     with pytest.raises(InputError, match=r"other\.npz: one"):
         read_arrays(tmp_path / "other.npz")
+
+
+def test_a_sound_array_that_does_not_fit_into_memory_is_no_fault_of_the_file(archive, monkeypatch):
+    def full(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("chipsim.workload.archive._array", full)
+    with pytest.raises(MemoryError):
+        read_arrays(archive)
+
+
+def test_a_damaged_head_that_asks_for_all_memory_is_a_fault_of_the_file(tmp_path):
+    head = io.BytesIO()
+    np.lib.format.write_array_header_1_0(head, {"descr": "<f8", "fortran_order": False, "shape": (1 << 48,)})
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as file:
+        file.writestr("one.npy", head.getvalue() + bytes(80))
+    with pytest.raises(InputError, match=r"a\.npz: one: the array cannot be read"):
+        read_arrays(tmp_path / "a.npz")
 
 
 def test_an_encrypted_archive_is_refused(archive):

@@ -29,7 +29,7 @@ from chipsim.errors import InputError
 from chipsim.question import Question
 from chipsim.record import Row
 from chipsim.sweep.measures import Column
-from chipsim.sweep.pareto import Floats
+from chipsim.sweep.pareto import Floats, rounded
 from chipsim.sweep.point import Answered, Task
 from chipsim.sweep.search.score import Score, score_of
 from chipsim.units import measured, show
@@ -93,10 +93,11 @@ class Look:
         values = [self.most(column, answers) for column, _ in self.objectives]
         if None in values or not len(front) or any(column.measure == "accuracy" and small for column, small in self.objectives):
             return ""
-        best = np.array([v if small else -v for v, (_, small) in zip(values, self.objectives, strict=True) if v is not None])
+        told = [rounded(v) for v in values if v is not None]
+        best = np.array([v if small else -v for v, (_, small) in zip(told, self.objectives, strict=True)])
         if np.any(np.all(front <= best, axis=1) & np.any(front < best, axis=1)):
-            told = [f"{column.name} {_shown(column, v)}" for v, (column, _) in zip(values, self.objectives, strict=True) if v is not None]
-            return f"another point is better even than what this one may become: {', '.join(told)}"
+            most = [f"{column.name} {_shown(column, v)}" for v, (column, _) in zip(told, self.objectives, strict=True)]
+            return f"another point is better even than what this one may become: {', '.join(most)}"
         return ""
 
     def pruned(self, found: Answered, why: str) -> Answered:

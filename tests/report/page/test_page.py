@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+import resource
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
@@ -128,6 +129,23 @@ def test_a_run_and_several(tmp_path: Path) -> None:
     assert any("recorded no spans" in sentence for sentence in bare["sentences"])
     with pytest.raises(InputError, match="page: 27 runs given, expected 1 to 26"):
         runs_page([pages.run()] * 27)
+
+
+def test_half_a_page_is_never_left_behind(tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))  # as a disk that is full
+    try:
+        with pytest.raises(InputError, match="the page cannot be written here"):
+            write_text("x" * 20_000, file)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []
+    assert write_text("x" * 20_000, file).stat().st_size == 20_000
+    (tmp_path / "link.html").symlink_to(file)
+    write_text("y", tmp_path / "link.html")
+    assert file.read_text() == "y"
+    assert write_text("y", "/dev/null").is_char_device()
 
 
 def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from scipy import stats
 from chipsim.errors import InputError
 from chipsim.sweep.drive import table_of
 from chipsim.sweep.plan import load_plan
+from chipsim.sweep.point import Answered
 from chipsim.sweep.search.look import look_of, upper
 from chipsim.tree import plain_node
 from chipsim.units import measured
@@ -131,3 +132,11 @@ def test_the_example_is_read():
     plan = load_plan(Path(__file__).parents[3] / "workloads" / "search-adc.yaml")
     assert (plan.count, plan.sweep.search.size) == (36, 12)
     assert look_of(plan).times == ("1 s", "1 d")
+
+
+def test_the_last_digits_of_a_sum_prune_nothing(tmp_path):
+    sought = "objectives: [{minimise: energy}, {minimise: latency}]"
+    plan = plan_of(tmp_path, "{type: grid, trials: 6, prune: {samples: 300}}", axes=AXES, sought=sought)
+    seen = [Answered(0, "done", values={"energy": 1.0321845015552194e-07, "latency": 1e-6})]
+    assert not look_of(plan).hopeless(seen, np.array([[1.032184502e-07, 1e-6]]))
+    assert "another point is better" in look_of(plan).hopeless(seen, np.array([[1.0e-07, 1e-6]]))
