@@ -13,12 +13,14 @@ from rich.console import Console
 from chipsim.record import Row
 from chipsim.report.console import heading, item, say
 from chipsim.report.console import table as print_table
+from chipsim.report.sweep_failures import failures_of
 from chipsim.report.sweep_plan import long, quantity, together
+from chipsim.report.sweep_search import hypervolume_words, importance_words, look_words, miss_words
 from chipsim.report.wording import cell, number, percent, plain, points, rate_per_area, rate_per_watt
 from chipsim.sweep.empty import empty_columns
+from chipsim.sweep.importance import is_grid
 from chipsim.sweep.plan import counted
 from chipsim.sweep.table import SweepTable
-from chipsim.units import show
 
 ROWS = 20  # of the table of points
 FRONT = 12  # points of a front
@@ -139,6 +141,11 @@ def _best(table: SweepTable, found: list[Line], console: Console) -> None:
     if not table.objectives:
         return
     good = [line for line in found if _keeps(table, line) and all(line.means[row["column"]] is not None for row in table.objectives)]
+    if table.limits and not good:
+        heading(console, "Best: none")
+        say(console, "no point keeps the limits")
+        say(console, miss_words(table, [(line.numbers[0], line.means) for line in found], cell_of))
+        return
     if len(table.objectives) == 1:
         _best_few(table, good, console)
     else:
@@ -169,6 +176,8 @@ def _front(table: SweepTable, good: list[Line], console: Console) -> None:
         _print(table, shown, console, dict.fromkeys(table.knee, "knee"))
     if knee:
         say(console, "knee: farthest from the line between the ends of the front; more of one costs much of the other there", "dim")
+    if words := hypervolume_words(table):
+        say(console, words, "dim")
 
 
 def _keeps(table: SweepTable, line: Line) -> bool:
@@ -192,11 +201,17 @@ def _points(table: SweepTable, found: list[Line], console: Console) -> None:
 def _axes(table: SweepTable, found: list[Line], console: Console) -> None:
     """How much each measure that is shown changes along each axis: its mean over all points with one value."""
     several = [name for name in table.names("axis") if len({repr(line.axes[name]) for line in found}) > 1]
-    rows = [row for measure in _columns(table) for row in _effects(table, found, several, measure)]
-    if rows:
+    whole = is_grid([line.axes for line in found], table.names("axis"))
+    rows = [row for measure in _columns(table) for row in _effects(table, found, several, measure)] if whole else []
+    if several:
         heading(console, "What each axis does")
+    if rows:
         print_table(console, ("measure", "axis", "least", "at", "most", "at", "change"), rows, "  rrrrr")
         say(console, "means over all points that have one value of the axis", "dim")
+    elif several and not whole:
+        say(console, "means along an axis would mislead here: the points with an answer are no full grid", "dim")
+    for sentence in importance_words(table) if several and table.objectives else ():
+        say(console, sentence, "dim")
 
 
 def _effects(table: SweepTable, found: list[Line], axes: Sequence[str], measure: str) -> list[tuple[str, ...]]:
@@ -229,17 +244,13 @@ def _change(column: Row, least: float, most: float) -> str:
 
 
 def _failures(table: SweepTable, console: Console) -> None:
-    """Failures with the same message together, the most frequent first."""
-    groups: dict[str, list[int]] = {}
-    for row in table.rows:
-        if row["status"] == "failed":
-            groups.setdefault(str(row["message"]), []).append(row["point"])
-    if not groups:
+    """Failures with the same message, or one that differs in a number, together, the most frequent first."""
+    ordered = failures_of(table.rows)
+    if not ordered:
         return
     one = "point" if repeats_of(table) == 1 else "run"
-    total = sum(map(len, groups.values()))
+    total = sum(len(numbers) for _, numbers in ordered)
     heading(console, f"Failed: {total:,} {one}{'s' if total != 1 else ''}")
-    ordered = sorted(groups.items(), key=lambda pair: -len(pair[1]))
     for message, numbers in ordered[:MESSAGES]:
         first = f"{one} {numbers[0]}" if len(numbers) == 1 else f"{len(numbers):,} {one}s, such as {numbers[0]}"
         item(console, f"{first}: {message}")
@@ -260,6 +271,8 @@ def _facts(table: SweepTable, console: Console, folder: Path | None) -> None:
     seconds = [row["seconds"] for row in table.done if row.get("seconds") is not None]
     if seconds:
         say(console, f"a point took {long(fmean(seconds))} ({long(min(seconds))} ... {long(max(seconds))})")
+    if looks := look_words(table):
+        say(console, looks)
     if folder is not None:
         say(console, "table.csv, table.parquet: all points in SI; units.json: what each column is; points/: a run folder of each point")
         console.print(f"  Folder: {plain(folder)}", markup=False, highlight=False, soft_wrap=True)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping, Sequence
+from inspect import signature
 from typing import Any, NamedTuple, final
 
 from chipsim.compose import read
-from chipsim.errors import InputError
+from chipsim.errors import InputError, did_you_mean
 from chipsim.tree import parse_value
 
 BATCH = {"slurm": "SLURM", "pbs": "PBS", "lsf": "LSF", "sge": "SGE"}
 OURS = ("jobs",)  # options that are not dask-jobqueue's
+NOT_ASKED = {"self", "scheduler", "name", "base_class_kwargs", "kwargs", "args"}  # what chipsim says itself
+OTHER_WORDS = {"account": "project", "project": "account", "partition": "queue", "time": "walltime", "mem": "memory", "cpus": "cores"}
 ONE_THREAD = [f"export {name}_NUM_THREADS=1" for name in ("OMP", "OPENBLAS", "MKL")]
 SCHEDULER = "tcp://SCHEDULER:8786"  # stands in a job script that is only shown
 
@@ -82,10 +86,24 @@ class Batch(NamedTuple):
         """The script of one job, without starting anything; InputError for options that it does not take."""
         kind = self.kind()
         assert self.jobs
+        self._check_options(kind)
         try:
             return str(kind.job_cls(scheduler=SCHEDULER, name="chipsim", **self.asked).job_script())
         except (TypeError, ValueError) as error:
             raise InputError(f"--cluster-option: {' '.join(str(error).split())}; see dask-jobqueue, {kind.__name__}") from None
+
+    def _check_options(self, kind: Any) -> None:
+        """InputError for options that this batch system does not take, and for a walltime that is none."""
+        known = {name for cls in kind.job_cls.__mro__[:-1] for name in signature(cls.__init__).parameters} - NOT_ASKED
+        for name in self.options:
+            if name not in {*known, *OURS}:
+                other = OTHER_WORDS.get(name, "")
+                meant = f"did you mean '{other}'?" if other in known else did_you_mean(name, {*known, *OURS})
+                raise InputError(f"--cluster-option {name}: {self.system} has no such option ({meant})")
+        walltime = self.options.get("walltime")
+        seconds = "(:[0-5][0-9])?" if self.system == "lsf" else ":[0-5][0-9]"  # there, hours and minutes are enough
+        if walltime is not None and not re.fullmatch(f"([0-9]+-)?[0-9]+:[0-5][0-9]{seconds}", str(walltime)):
+            raise InputError(f"--cluster-option walltime={walltime!s:.40}: expected hours, minutes and seconds such as '08:00:00'")
 
     def check(self) -> None:
         """InputError where no job can be submitted from here."""

@@ -29,20 +29,26 @@ Watch = Callable[[Answered, int, int], None]  # an answer, how many there are, o
 @final
 @dataclass
 class Tally:
-    """What was done in this call."""
+    """What was done in this call: rows are counted, times and memory are those of cheap looks, too."""
 
     begun: float = field(default_factory=wall_clock.monotonic)
-    answered: int = 0
+    over: int = 0  # rows with whatever outcome
+    answered: int = 0  # rows
     found: int = 0  # of them, those that had been answered before
-    failed: int = 0
+    failed: int = 0  # rows
     busy: float = 0.0  # s, all workers
     own: float = 0.0  # s, of them, those of the answers alone
     memory: int = 0  # bytes, of the largest worker
 
-    def note(self, answer: Answered) -> None:
-        """Count an answer."""
-        self.found += answer.found
+    def count(self, answer: Answered) -> None:
+        """Count the answer of a row."""
+        self.over += 1
+        self.answered += answer.status == "done"
+        self.found += answer.found and answer.status == "done"
         self.failed += answer.status == "failed"
+
+    def note(self, answer: Answered) -> None:
+        """Note what an answer took, of a row or of a look."""
         self.memory = max(self.memory, answer.memory)
         if not answer.found:
             self.busy += answer.spent
@@ -112,8 +118,8 @@ class Drive:
     def _answered(self, found: Answered) -> None:
         """Put an answer into its row, tell it, and write the table when it is time."""
         take(self.rows[found.number], found)
-        self.tally.answered += 1
-        self.watch(found, self.tally.answered, self.plan.count)
+        self.tally.count(found)
+        self.watch(found, self.tally.over, self.plan.count)
         if self.folder.due:
             self._write()
 
@@ -141,7 +147,9 @@ class Drive:
             with suppress(CheckError):
                 self._write()
             self.folder.check()
-            kept = f"{self._done} of {self.plan.count} points are kept in {self.folder.path}; the same command goes on from there"
+            more = self.folder.runs - self._done  # cheap looks, and answers that had not come back
+            runs = f", and {more} more run{'s' if more != 1 else ''}" if more > 0 else ""
+            kept = f"{self._done} of {self.plan.count} points{runs} are kept in {self.folder.path}; the same command goes on from there"
             raise StoppedError(kept) if isinstance(error, KeyboardInterrupt) else CheckError(f"{error}; {kept}") from None
 
 

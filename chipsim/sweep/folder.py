@@ -48,6 +48,13 @@ class SweepFolder:
         self.others = 0  # points that a table of somebody else knows
 
     @property
+    def runs(self) -> int:
+        """How many run folders there are, of points and of cheap looks."""
+        with suppress(OSError):
+            return sum(not path.name.startswith(".") for path in self.points.iterdir())
+        return 0
+
+    @property
     def gone(self) -> bool:
         """Whether somebody has moved or removed the folder since `begin`."""
         return not (self.path / SWEEP).is_file()

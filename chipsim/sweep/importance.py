@@ -11,8 +11,8 @@ together. `method` is then `variance`.
 Elsewhere (searches, grids with failures or conditions) points crowd where the objective is good, and means over them would mislead. There
 it is what tells the best quarter of the points from the others, axis by axis (PED-ANOVA, Watanabe et al. 2023,
 doi:10.24963/ijcai.2023/488, as optuna has it); shares add up to 1, `method` is `ped-anova`. It needs optuna and is an estimate. With 60
-points, the fewest that are taken, the axis that matters most comes first, but one without influence is given some hundredths; so it is not
-asked about axes that cannot reach an objective (`reaches`): these have a share of 0. Limits play no part in either.
+points, the fewest that are taken, the axis that matters most comes first, but one without influence is given some hundredths; so it is
+not asked about axes that cannot reach an objective (`reaches`): these have a share of 0. Limits play no part in either.
 """
 
 from __future__ import annotations

@@ -94,9 +94,13 @@ class Plan:
                 yield Task(number, base, point.changes, repeat, self.kin(point, repeat))
                 number += 1
 
+    @cached_property
+    def _names(self) -> list[str]:
+        return names(self.sweep)
+
     def kin(self, point: Point, repeat: int) -> tuple[str, str]:
         """What a point has in common with those of equal accuracies, and with those of equal timed runs."""
-        shown = [(facet, str(point.shown[name])) for name, facet in zip(names(self.sweep), self.facets, strict=True)]
+        shown = [(facet, str(point.shown[name])) for name, facet in zip(self._names, self.facets, strict=True)]
         values = [text for facet, text in shown if facet not in FREE and facet != "time"]
         return "|".join([str(repeat), *values]), "|".join(text for facet, text in shown if facet == "time")
 

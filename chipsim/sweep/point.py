@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import platform
 import sys
 import time as wall_clock
 import traceback
@@ -170,7 +171,7 @@ class StopError(ChipsimError):
 def _prepare(base: Base) -> None:
     """See that this process can answer points of this sweep, and load the plugins."""
     if base.stamp != stamp():
-        raise StopError(f"a worker runs chipsim {stamp()}, but this is {base.stamp}; install the same on both")
+        raise StopError(f"the worker on {platform.node()} runs chipsim {stamp()}, but this is {base.stamp}; install the same on both")
     if not base.into.is_dir():
         raise StopError(f"{base.into}: the folder of the sweep is not there for a worker; workers need the same file system")
     for file in base.plugins:

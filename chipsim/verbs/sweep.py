@@ -17,6 +17,7 @@ from chipsim.report.sweep_plan import render_estimate, render_plan
 from chipsim.sweep.cluster import Choice
 from chipsim.sweep.drive import StoppedError, run_sweep
 from chipsim.sweep.estimate import estimate
+from chipsim.sweep.folder import SweepFolder
 from chipsim.sweep.plan import check_count, load_plan
 from chipsim.sweep.point import LOG
 from chipsim.sweep.table import SweepTable
@@ -53,6 +54,7 @@ def sweep(
         found = estimate(plan, folder, engine, lambda text: print(text, file=sys.stderr))
         render_estimate(plan, found, engine.workers, folder, told)
         if only_plan:
+            SweepFolder(folder).drop_empty_log()
             return
         try:
             with sweep_bar(plan) as watch:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from chipsim.errors import InputError, Problem
 
 _TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+DENSEST = 1032  # bytes that gzip can make of one
 _PREFIXES = {"train": ("train",), "test": ("t10k", "test")}
 
 
@@ -34,7 +35,11 @@ def find_idx(folder: Path, split: Literal["train", "test"], what: Literal["image
 
 
 def read_idx(path: Path) -> NDArray[Any]:
-    """The array of an IDX file, gunzipped if its name ends in .gz; InputError for other content or another length."""
+    """The array of an IDX file, gunzipped if its name ends in .gz; InputError for other content or another length.
+
+    MemoryError for a sound file that does not fit into memory.
+    """
+    wanted = 0
     try:
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
             head = file.read(4)
@@ -44,7 +49,11 @@ def read_idx(path: Path) -> NDArray[Any]:
             shape = [int.from_bytes(file.read(4), "big") for _ in range(head[3])]
             wanted = prod(shape) * kind.itemsize
             content = file.read(wanted + 1)  # one more than expected, to notice a file that is too long
-    except (OSError, EOFError, OverflowError, MemoryError, zlib.error) as error:
+    except MemoryError:
+        if wanted <= DENSEST * path.stat().st_size:  # nothing is wrong with the file
+            raise
+        raise InputError(Problem(f"cannot be read (its head asks for {wanted} bytes)", file=str(path))) from None
+    except (OSError, EOFError, OverflowError, zlib.error) as error:
         raise InputError(Problem(f"cannot be read ({error})", file=str(path))) from None
     if len(content) != wanted:
         held = "more" if len(content) > wanted else f"{len(content)}"

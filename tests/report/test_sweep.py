@@ -105,6 +105,24 @@ def test_failures_are_told_by_message_with_their_number():
     assert words.index("bits: too many") < words.index("odd [red]")
 
 
+def test_repeats_are_runs_of_a_point():
+    rows = [row(2 * bits + repeat, repeat, bits, 1e9, energy=1e-12) for bits in range(3) for repeat in range(2)]
+    rows[5] |= {"status": "failed", "message": "too hot"}
+    words = text(table(rows))
+    assert "3 points x 2 repeats = 6 runs: 5 answered, 1 failed" in words
+    assert "FAILED: 1 RUN" in words
+    assert "- run 5: too hot" in words
+
+
+def test_a_measure_that_no_point_has_is_told():
+    found = table([row(0, 0, 4, 1e9, energy=1e-12)])
+    found.columns.append(column("inference_energy.bogus", "J"))
+    found.sweep["measures"] = ["inference_energy.bogus", "energy"]
+    assert "- 'inference_energy.bogus' is empty at every point" in text(found)
+    found.rows[0]["inference_energy.bogus"] = 1e-12
+    assert "is empty" not in text(found)
+
+
 def test_an_empty_table_is_reported_too():
     assert "0 points" in text(table([]))
 
@@ -118,6 +136,7 @@ def test_an_empty_table_is_reported_too():
         ("sustained_ops_per_watt", "OP/s/W", 2e12, "2,000 GOP/s/W"),
         ("tiles_used", "", 3.0, "3"),
         ("bits", "", 6, "6"),
+        ("link_energy", "J/b/m", 8e-11, "80 fJ/b/mm"),
         ("adc", "", "sar", "sar"),
         ("energy", "J", None, "-"),
     ],

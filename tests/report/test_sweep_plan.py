@@ -10,6 +10,7 @@ from rich.console import Console
 from small_files import write_small
 from sweep_files import BITS, CLOCK, plan_of
 
+from chipsim.report.sweep import cell_of
 from chipsim.report.sweep_plan import listed, long, quantity, render_estimate, render_plan, roughly, told
 from chipsim.sweep.estimate import Estimate
 
@@ -72,7 +73,7 @@ def test_wall_times_are_short(seconds, words):
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(0, "0 s"), (0.034, "0.035 s"), (1.23, "1 s"), (38.7, "40 s"), (89, "90 s"), (100, "1.5 min"), (5000, "1.5 h"), (5e7, "600 d")],
+    [(0, "0 s"), (0.034, "0.035 s"), (1.23, "1 s"), (38.7, "40 s"), (89, "90 s"), (100, "1.5 min"), (5000, "80 min"), (5e7, "600 d")],
 )
 def test_an_estimate_is_a_round_number(seconds, words):
     assert roughly(seconds) == words
@@ -85,5 +86,5 @@ def test_what_counts_by_length_is_told_for_a_millimetre(small):
 
 
 def test_truth_is_told_as_in_the_report(small):
-    plan = plan_of(small, "axes: [{key: programming, values: [{type: open_loop}], name: way}, {key: von_neumann, values: [null]}]")
-    assert listed(plan.sweep.axes[1]) == "none"
+    plan = plan_of(small, "axes: [{key: architecture.tile.array.dac.round_first, values: [false, true]}]")
+    assert listed(plan.sweep.axes[0]) == "no, yes" == ", ".join(cell_of(plan.column_rows()[0], value) for value in (False, True))

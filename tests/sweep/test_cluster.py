@@ -222,7 +222,9 @@ def test_options_may_stand_in_a_file_and_those_of_the_command_go_first(tmp_path)
 @pytest.mark.parametrize(
     ("cluster", "options", "said"),
     [
-        ("slurm", ("que=long",), "--cluster-option: .*unexpected keyword argument 'que'"),
+        ("slurm", ("qeue=long",), r"^--cluster-option qeue: slurm has no such option \(did you mean 'queue'\?\)$"),
+        ("lsf", ("account=me",), r"^--cluster-option account: lsf has no such option \(did you mean 'project'\?\)$"),
+        ("slurm", ("walltime=8h",), "^--cluster-option walltime=8h: expected hours, minutes and seconds such as '08:00:00'$"),
         ("slurm", ("memory=much",), "--cluster-option: "),
         ("local", (), "--job-script: a job is of --cluster slurm, pbs, lsf, sge, or of a YAML file; got --cluster local"),
         ("", (), "--job-script: a job is of --cluster slurm, pbs, lsf, sge, or of a YAML file; got no --cluster"),

@@ -54,7 +54,8 @@ def test_the_folder_does_not_depend_on_where_files_lie(small, tmp_path):
 def test_columns_say_what_they_are(small):
     plan = plan_of(small, AXES + "objectives: [{minimise: energy}, {maximise: accuracy, at: 1 h}]")
     rows = {row["name"]: row for row in plan.column_rows()}
-    assert rows["clock"] == {"name": "clock", "unit": "Hz", "meaning": CLOCK, "role": "axis", "better": "", "scale": "linear"}
+    known = {"name": "clock", "unit": "Hz", "meaning": CLOCK, "role": "axis", "better": "", "scale": "linear", "facet": "time"}
+    assert rows["clock"] == known
     assert (rows["energy"]["unit"], rows["energy"]["better"]) == ("J", "minimise")
     assert rows["accuracy_1h"]["better"] == "maximise"
     assert rows["seconds"]["role"] == "fact"

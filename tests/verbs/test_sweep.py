@@ -45,7 +45,8 @@ def test_a_sweep_prints_its_plan_runs_and_reports(say, small):
     write(small, TEXT)
     ran = say("sweep", "sweep.yaml", "--workers", 1)
     assert ran.code == 0
-    planned = ["4 points = 2 bits x 2 clock", "timed run and accuracy", "the timed run", "keep area at most 1 mm2", "no point has an"]
+    planned = ["4 points = 2 bits x 2 clock", "timed run and accuracy", "the timed run", "keep area at most 1 mm2"]
+    planned += ["3 of 4 points have an"]
     found = ["4 points: 4 answered", "BEST: THE PARETO FRONT", "4 of 4 points keep the limits", "WHAT EACH AXIS DOES", "Folder: sweeps"]
     for words in planned + found:
         assert words in ran.out, words
@@ -59,14 +60,31 @@ def test_a_sweep_prints_its_plan_runs_and_reports(say, small):
     assert json.loads((folder / "units.json").read_text())["clock"]["unit"] == "Hz"
     again = say("sweep", "sweep.yaml", "--workers", 1)
     assert "4 of 4 points have an answer" in again.out
+    assert "nothing is left to run" in again.out
     assert say("report", folder).out in again.out
+
+
+def test_points_and_repeats_are_counted_apart(say, small):
+    write(small, TEXT + "repeats: 2\n")
+    assert say("check", "sweep.yaml").out == "sweep.yaml: a sweep, 4 points x 2 repeats = 8 runs along 2 axes\n"
+    ran = say("sweep", "sweep.yaml", "--workers", 1)
+    assert "4 points = 2 bits x 2 clock; 4 points x 2 repeats = 8 runs; kind: runs" in " ".join(ran.out.split())
+    assert "of 8 runs have an answer" in ran.out
+    assert "4 points x 2 repeats = 8 runs: 8 answered" in ran.out
+    assert "8 of 8 runs" in ran.err
+
+
+def test_a_part_that_no_point_has_ends_it_before_the_rest_is_run(say, small):
+    write(small, TEXT + "measures: [inference_energy.adcs]\n")
+    ran = say("sweep", "sweep.yaml", "--workers", 1)
+    assert (ran.code, "'inference_energy.adcs' is empty: the chip has no part 'adcs' there (did you mean 'adc'?)" in ran.err) == (2, True)
 
 
 def test_the_plan_alone_runs_nothing_more_than_it_needs(say, small):
     write(small, TEXT)
     ran = say("sweep", "sweep.yaml", "--plan")
     assert (ran.code, "time on" in ran.out) == (0, True)
-    assert len(list((only() / "points").iterdir())) == 2
+    assert len(list((only() / "points").iterdir())) == 3
     assert not (only() / "sweep.json").exists()
 
 
@@ -172,7 +190,7 @@ def test_ctrl_c_keeps_what_was_answered_and_says_how_to_go_on(small):
     os.kill(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "points are kept in sweeps" in err
+    assert "kept in sweeps" in err
     assert "the same command goes on from there" in err
     table = SweepTable.of_folder(only(small / "sweeps"))
     assert 2 <= len(table.done) < 1200

@@ -1,5 +1,7 @@
 import gzip
+import io
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -49,6 +51,23 @@ def test_a_size_beyond_all_memory_is_refused(tmp_path):
     (tmp_path / "a").write_bytes(b"\0\0\x0e\x04" + b"\xff" * 16 + b"abc")
     with pytest.raises(InputError):
         read_idx(tmp_path / "a")
+
+
+def test_only_a_head_that_lies_makes_a_shortage_of_memory_a_fault_of_the_file(tmp_path, monkeypatch):
+    class Full(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if size is not None and size > 100:
+                raise MemoryError
+            return super().read(size)
+
+    sound, lying = encoded(np.arange(1000, dtype=np.int32)), b"\0\0\x08\x01\xff\xff\xff\xff" + b"abc"
+    for name, content in (("sound", sound), ("lying", lying)):
+        (tmp_path / name).write_bytes(content)
+    monkeypatch.setattr(Path, "open", lambda path, mode: Full({"sound": sound, "lying": lying}[path.name]))
+    with pytest.raises(MemoryError):
+        read_idx(tmp_path / "sound")
+    with pytest.raises(InputError, match=r"lying: cannot be read .its head asks for 4294967295 bytes"):
+        read_idx(tmp_path / "lying")
 
 
 def test_a_cut_gzip_file_is_refused(tmp_path):

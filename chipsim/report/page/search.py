@@ -10,6 +10,10 @@ from chipsim.report.wording import number, percent
 from chipsim.sweep.table import SweepTable
 
 _AXES = 20
+_ESTIMATED = (
+    "What tells the best quarter of the points from the others, axis by axis: an estimate (PED-ANOVA), no share of the variance; "
+    "an axis without influence may show some percent."
+)
 _MARKED = 60  # most points of a curve with a mark each
 
 
@@ -29,10 +33,12 @@ def importance_chart(table: SweepTable) -> Chart | None:
         tips = [lines([called_of(goal), f"{name}: {percent(share)}"]) for name, share in zip(axes, found, strict=True)]
         bars: Trace = {"type": "bar", "orientation": "h", "x": [100 * share for share in found], "y": list(range(len(axes)))}
         data.append(bars | {"name": safe(called_of(goal)), "marker": {"color": category(index)}} | tipped(tips))
-    layout: Layout = {"xaxis": axis("share of the spread that it explains (%)", {"rangemode": "tozero"})}
+    estimated = any(row.get("method") == "ped-anova" for row in table.importance)
+    title = "share of what tells the best quarter from the rest (%)" if estimated else "share of the variance (%)"
+    layout: Layout = {"xaxis": axis(title, {"rangemode": "tozero"})}
     layout |= {"barmode": "group", "showlegend": True}
     layout["yaxis"] = names_axis([shortened(called_of(name), 26) for name in axes])
-    note = "How much of the spread of an objective over all points goes with an axis."
+    note = _ESTIMATED if estimated else "How much of the variance of an objective over all points of the grid goes with an axis."
     return Chart("importance", "Importance of the axes", note, data, layout, 150 + (14 * len(goals) + 14) * len(axes))
 
 

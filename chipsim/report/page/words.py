@@ -7,6 +7,7 @@ from typing import Any
 
 from chipsim.report.page.points import Columns, objectives_of
 from chipsim.report.sweep_columns import better, called_of
+from chipsim.report.sweep_failures import failures_of
 from chipsim.report.wording import duration, number, plain
 from chipsim.result import Row
 from chipsim.sweep.table import SweepTable
@@ -83,12 +84,7 @@ def _limit(row: Row, column: dict[str, Any] | None) -> str:
 
 def failures(table: SweepTable) -> list[tuple[str, int, str]]:
     """Messages of failed points, the most frequent first: message, how many, which points."""
-    found: dict[str, list[int]] = {}
-    for row in table.rows:
-        if row["status"] == "failed":
-            found.setdefault(plain(row["message"] or "no message"), []).append(row["point"])
-    ordered = sorted(found.items(), key=lambda item: -len(item[1]))[:_MESSAGES]
-    return [(message, len(points), _listed(points)) for message, points in ordered]
+    return [(plain(message), len(points), _listed(points)) for message, points in failures_of(table.rows)[:_MESSAGES]]
 
 
 def _listed(points: list[int]) -> str:

@@ -33,9 +33,10 @@ class Kept(BaseJournalBackend):
         self.logs += json.loads(json.dumps(logs))
 
 
-def fresh_study(sampler: Any, small: Sequence[bool]) -> tuple[Any, list[dict[str, Any]]]:
-    """A study without trials of objectives that are to be small (or large), and the list that its logs are written to."""
+def fresh_study(sampler: Any, names: Sequence[str], small: Sequence[bool]) -> tuple[Any, list[dict[str, Any]]]:
+    """A study without trials of objectives, by name, that are to be small (or large), and the list that its logs are written to."""
     kept = Kept()
     directions = [StudyDirection.MINIMIZE if each else StudyDirection.MAXIMIZE for each in small]
     study = optuna.create_study(storage=JournalStorage(kept), study_name=NAME, sampler=sampler, directions=directions)
+    study.set_metric_names(list(names))
     return study, kept.logs

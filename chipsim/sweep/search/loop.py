@@ -12,7 +12,7 @@ used up.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, final
 
 import numpy as np
@@ -59,6 +59,7 @@ class Loop:
     known: set[str] = field(default_factory=set)
     proposals: int = 0
     looks: int = 0
+    looked: dict[int, float] = field(default_factory=dict)  # wall time of the look of each row (s)
 
     def run(self) -> dict[str, Any]:
         """Search to the end; facts for the table."""
@@ -73,7 +74,7 @@ class Loop:
                 noted = self.proposals
                 self._note(proposer)
         self._note(proposer)
-        return {"proposals": self.proposals, "looks": self.looks}
+        return {"proposals": self.proposals, "looks": self.looks, "look_seconds": round(sum(self.looked.values()), 3)}
 
     def _note(self, proposer: Proposer) -> None:
         if text := proposer.journal():
@@ -108,7 +109,11 @@ class Loop:
     # --- answering -------------------------------------------------------------------------------------------------
 
     def _run_in_full(self, trials: Sequence[Trial]) -> None:
-        self.work(related(task for trial in trials for task in trial.tasks), self.answered)
+        self.work(related(task for trial in trials for task in trial.tasks), self._in_full)
+
+    def _in_full(self, found: Answered) -> None:
+        """Tell an answer, with the time of its look."""
+        self.answered(replace(found, seconds=found.seconds + self.looked.get(found.number, 0.0)))
 
     def _looked(self, look: Look, batch: Sequence[Trial]) -> dict[int, Score]:
         """What is told of the points that need not be run in full, by their place in the batch; their rows are filled."""
@@ -116,6 +121,7 @@ class Loop:
 
         def seen(found: Answered) -> None:
             answers[found.number] = found
+            self.looked[found.number] = found.seconds
 
         self.work(related(look.task(task) for trial in batch for task in trial.tasks), seen)
         self.looks += sum(len(trial.tasks) for trial in batch)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from chipsim.errors import InputError
 from chipsim.sweep.description import Sweep
+from chipsim.sweep.measures import Column
 from chipsim.sweep.search.choices import Choices
 from chipsim.sweep.space import Point
 
@@ -36,10 +37,11 @@ class Study:
             raise InputError(f'search: {method.type_name} needs optuna: pip install "chipsim[sweep]"') from None
         self.choices, self.genes = Choices(sweep), method.genes
         self.worst: list[float] = []
+        goals = [Column(item.measure, item.at).name for item in sweep.objectives]
         self.small = [bool(item.minimise) for item in sweep.objectives]
         with _quiet():
             self.sampler = Restless(method.sampler(), method.seed)
-            self.study, self.logs = fresh_study(self.sampler, self.small)
+            self.study, self.logs = fresh_study(self.sampler, goals, self.small)
 
     def ask(self, anew: bool) -> tuple[Any, Point] | None:
         """The next proposal and its point."""
