@@ -32,15 +32,16 @@ class Frame:
 
     @classmethod
     def of(cls, result: Result) -> Frame:
-        """Axes that hold everything that is drawn, with some air, at least a point high."""
+        """Axes that hold everything that is drawn, with some air, half a point high at least, and nothing beyond 0 and 100 %."""
         times = [row["time"] for row in result.accuracy if row["time"] > 0] or [1.0]
         levels = [level for row in result.accuracy for level in (row["mean"] - row["spread"], row["mean"] + row["spread"])]
         levels += [value for row in result.accuracy for value in row["values"]]
         levels += [row[end] for row in result.accuracy for end in ("low", "high") if row.get(end) is not None]
         levels += [result.metrics["float_accuracy"]] if "float_accuracy" in result.metrics else []
-        low, high = min(levels), max(levels)
+        low, high = max(min(levels), 0.0), min(max(levels), 1.0)
         air = max(0.08 * (high - low), 0.005 - (high - low) / 2)
-        return cls(min(times), max(times), low - air, high + air)
+        edge = 0.04 * (high - low + 2 * air)  # so that marks at the ends of what can be are not cut
+        return cls(min(times), max(times), max(low - air, -edge), min(high + air, 1 + edge))
 
     @property
     def reach(self) -> float:
@@ -54,7 +55,7 @@ class Frame:
 
     def y(self, level: float) -> float:
         """Place of an accuracy."""
-        return _BASE - (level - self.low) / (self.high - self.low) * (_BASE - _TOP)
+        return _BASE - (min(max(level, self.low), self.high) - self.low) / (self.high - self.low) * (_BASE - _TOP)
 
 
 def accuracy_over_time(result: Result) -> Markup:

@@ -9,7 +9,7 @@ from typing import final
 from markupsafe import Markup
 
 from chipsim.report.breakdown import Share, energy_by_layer, energy_by_part
-from chipsim.report.palette import CATEGORIES, REST, category
+from chipsim.report.palette import CATEGORIES, REST, places_of, shade
 from chipsim.report.svg import box, drawing, legend, line, scaled, text, ticks
 from chipsim.report.wording import percent, plain
 from chipsim.result import Result
@@ -85,7 +85,7 @@ def energy_of_layers(result: Result) -> Markup:
     """Energy of every layer, stacked by part; parts beyond the seventh are drawn together."""
     parts = [share.name for share in energy_by_part(result)]
     shown, other = parts[:7], parts[7:]
-    colours = {part: category(index) for index, part in enumerate(shown)}
+    colours = {part: shade(place) for part, place in places_of(shown).items()}
     rows = []
     for layer, found in energy_by_layer(result).items():
         segments = [(found[part], colours[part], _energy_tip(layer, part, found[part])) for part in shown if part in found]

@@ -31,6 +31,7 @@ _STYLE: dict[Any, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "hatch.linewidth": 0.4,
+    "axes.formatter.useoffset": False,
     "svg.hashsalt": "chipsim",
     "svg.fonttype": "none",
 }

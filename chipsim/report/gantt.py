@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LINES = 24  # most lines drawn
-SAMPLES = 3  # most samples drawn to their end
+_ORDER = ("first", "second", "third")
+SAMPLES = len(_ORDER)  # most samples drawn to their end
 _KEYS = 16  # layers with a colour of their own
 _TRACK = re.compile(r"(?P<place>\w+)\[(?P<number>\d+)\]\.(?:.*\.)?(?P<kind>[a-z]+)")
 _KINDS = {"block": "arrays", "neuron": "neurons", "vector": "vector unit", "cell": "state cells"}
@@ -80,9 +81,14 @@ def chosen(result: Result) -> tuple[Lines, str, float]:
         order.append((turns[layer], -busy[name], name))
         turns[layer] += 1
     kept = {name for _, _, name in sorted(order)[:LINES]}
-    first = f"first {len(samples)} samples, every second pale" if len(samples) > 1 else "first sample"
+    first = f"until the {_ORDER[len(samples) - 1]} sample is done" + (", every second pale" if _several(spans, end) else "")
     note = f"{first};\n{LINES} of {len(lines)} lines, the busiest of each layer" if len(lines) > LINES else first
     return {name: _merged(rows, _GAP * end) for name, rows in lines.items() if name in kept}, note, end
+
+
+def _several(spans: list[Row], end: float) -> bool:
+    """Whether more than one sample is seen: the next ones begin before the first is done."""
+    return len({span["sample"] for span in spans if span["start"] < end}) > 1
 
 
 def _apart(spans: list[Row]) -> dict[str, list[Row]]:

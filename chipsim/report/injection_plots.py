@@ -25,9 +25,12 @@ def write_plots(study: InjectionStudy, folder: Path, kind: str = "png") -> list[
 
 
 def plot_injection(study: InjectionStudy, path: Path) -> Path:
-    """Mean latency (95 % limits as bars) against load, of few curves the 95 % quantile too; saturation as a cross, a run as lines."""
+    """Mean latency (95 % limits as bars) against load, of few curves the 95 % quantile too; a run as lines.
+
+    Saturation is a cross on the line, markers beyond it are open.
+    """
     zero = min(limit["zero_load"] for limit in study.limits)
-    top = HEIGHT * max(limit["zero_load"] for limit in study.limits)
+    top = _top(study, HEIGHT * max(limit["zero_load"] for limit in study.limits))
     factor, unit = scaled(2 * zero, "s")
     late = len(study.limits) <= _FEW
 
@@ -50,6 +53,12 @@ def plot_injection(study: InjectionStudy, path: Path) -> Path:
     return save_drawing(draw, path, 3.5, 2.5 + 0.13 * (len(study.limits) + 2) / 2)
 
 
+def _top(study: InjectionStudy, height: float) -> float:
+    """The end of the axis of latencies, so that no marker near it is cut."""
+    near = [float(row["latency"]) for row in study.curves if 0.95 * height < row["latency"] < 1.05 * height]
+    return max([height, *(1.06 * latency for latency in near)])
+
+
 def _name(study: InjectionStudy, limit: Row) -> str:
     """Pattern and flow control, each only where there are several."""
     several = [key for key in ("pattern", "control") if len({row[key] for row in study.limits}) > 1]
@@ -60,7 +69,15 @@ def _curve(axes: Axes, rows: list[Row], limit: Row, factor: float, index: int, n
     loads, means = [row["load"] for row in rows], [row["latency"] * factor for row in rows]
     limits = [(row["high"] - row["latency"]) * factor for row in rows]
     style: dict[str, Any] = {"color": category(index), "linestyle": LINES[index % len(LINES)], "marker": MARKERS[index % len(MARKERS)]}
-    axes.errorbar(loads, means, limits, label=name, markersize=3, linewidth=1.1, elinewidth=0.8, capsize=1.5, zorder=3, **style)
+    at = limit["saturation"]
+    beyond = [(x, y) for x, y in zip(loads, means, strict=True) if at is not None and x > at]
+    way = [*zip(loads, means, strict=True), *([(at, TIMES * limit["zero_load"] * factor)] if at is not None else [])]
+    xs, ys = zip(*sorted(way), strict=True)  # saturation is a point of the line, without a marker of a measurement
+    measured = [place for place, x in enumerate(xs) if x in loads and (at is None or x <= at)]
+    axes.plot(xs, ys, label=name, markersize=3, linewidth=1.1, markevery=measured, zorder=3, **style)
+    axes.errorbar(loads, means, limits, fmt="none", ecolor=style["color"], elinewidth=0.8, capsize=1.5, zorder=3)
+    axes.plot(*zip(*beyond, strict=True) if beyond else ([], []), linestyle="", color=style["color"], marker=style["marker"],
+              markersize=3, markerfacecolor="white", zorder=3.5)  # fmt: skip
     if late:
         axes.plot(loads, [row["late"] * factor for row in rows], style["linestyle"], color=category(index), linewidth=0.6, zorder=2)
     if limit["saturation"] is not None:

@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 CATEGORIES = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#F0E442", "#4D4D4D")
+_HOMES = (
+    "array", "adc", "network routers", "host", "network links", "input buffer", "output buffer", "leakage",
+    "word lines", "dac", "bus", "core control", "chip-to-chip links", "buffers", "vector unit", "unaccounted",
+)  # fmt: skip
 REST = "#999999"  # what is too small to have a colour of its own
 
 _VIRIDIS = ("#440154", "#482878", "#3E4A89", "#31688E", "#26828E", "#1F9E89", "#35B779", "#6DCD59", "#B4DE2C", "#FDE725")
@@ -24,6 +28,15 @@ def shade(index: int) -> str:
     """The colour of category `index`; the ninth to the sixteenth are the first eight, half way to white."""
     colour = category(index)
     return _between((colour, "#FFFFFF"), 0.5) if index // len(CATEGORIES) % 2 else colour
+
+
+def places_of(parts: Sequence[str]) -> dict[str, int]:
+    """The place among the sixteen shades of each part of a chip: a usual part has the same in every picture, others the first free."""
+    found = {part: _HOMES.index(part) for part in parts if part in _HOMES}
+    free = [place for place in range(2 * len(CATEGORIES)) if place not in found.values()]
+    for index, part in enumerate(part for part in parts if part not in found):
+        found[part] = free[index % len(free)] if free else index
+    return found
 
 
 def viridis(share: float) -> str:

@@ -139,6 +139,8 @@ def plot_roofline(result: Result, path: str | Path) -> Path:
             corners = roof(row, frame.left, frame.right, frame.low)
             style: dict[str, Any] = {"color": colours[name], "linewidth": 1.2, "linestyle": LINES[index % len(LINES)]}
             axes.plot([x for x, _ in corners], [y for _, y in corners], label=name.replace("$", r"\$"), zorder=2, **style)
+        if any(row["kind"] == "chip" for row in rows):
+            axes.plot([], [], "D", color="#777777", markersize=4, label="this network, this chip")
         for mark, batch in {"o" if row["batch"] == 1 else "s": row["batch"] for row in rows[1:]}.items():
             axes.plot([], [], mark, color="#777777", markersize=4, label=f"this network, batch {batch}")
         for row in rows:
@@ -151,4 +153,4 @@ def plot_roofline(result: Result, path: str | Path) -> Path:
         axes.set_ylabel("operations per second (OP/s)")
         axes.legend(frameon=False, fontsize=6, loc="upper center", bbox_to_anchor=(0.45, -0.2), ncols=2)
 
-    return save_figure(draw, path, 2.7 + 0.065 * (len(colours) + 3))
+    return save_figure(draw, path, 2.7 + 0.065 * (len(colours) + 4))

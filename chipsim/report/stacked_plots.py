@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chipsim.report.breakdown import Share, area_by_part, energy_by_layer, energy_by_part
 from chipsim.report.figure import WIDTH, hatch, literal, outside, rim, save_drawing, save_figure, wrapped
-from chipsim.report.palette import CATEGORIES, REST, category
+from chipsim.report.palette import CATEGORIES, REST, places_of, shade
 from chipsim.report.stacks import COLOURED, OTHERS, Amounts, amount_of, largest
 from chipsim.report.svg import scaled
 from chipsim.report.treemap import Rectangle, treemap
@@ -70,6 +70,7 @@ def plot_area(result: Result, path: str | Path) -> Path:
     """Area of the chip by part as rectangles in proportion; those without room for their name stand in the legend."""
     shares = area_by_part(result)
     wide, high = 100.0, 56.0
+    spots = places_of([share.name for share in shares[:COLOURED]])
     places = treemap([share.amount for share in shares], Rectangle(0.0, 0.0, wide, high))
 
     def draw(figure: Any) -> None:
@@ -78,8 +79,9 @@ def plot_area(result: Result, path: str | Path) -> Path:
         axes = figure.add_subplot()
         named: list[tuple[Any, str]] = []
         for index, (share, place) in enumerate(zip(shares, places, strict=True)):
-            colour = category(index) if index < COLOURED else REST
-            look: dict[str, Any] = {"facecolor": colour, "hatch": hatch(index), "edgecolor": rim(colour), "linewidth": 0.5}
+            spot = spots.get(share.name, index)
+            colour = shade(spot) if share.name in spots else REST
+            look: dict[str, Any] = {"facecolor": colour, "hatch": hatch(spot), "edgecolor": rim(colour), "linewidth": 0.5}
             patch = axes.add_patch(Patch((place.x, place.y), place.width, place.height, **look))
             if not _label(axes, share, place, wide):
                 named.append((patch, f"{literal(share.name)} {percent(share.share)}"))
@@ -148,10 +150,11 @@ def plot_stacks(stacks: Sequence[tuple[str, Amounts]], symbol: str, axis: str, p
 def _bars(axes: Axes, stacks: Sequence[tuple[str, Amounts]], parts: Sequence[str], factors: Sequence[float]) -> list[float]:
     """Draw the bars, each times its factor; where they end."""
     left = [0.0] * len(stacks)
+    spots = places_of([part for part in parts if part != OTHERS])
     for index, part in enumerate(parts):
         widths = [factor * amount_of(amounts, part, parts) for (_, amounts), factor in zip(stacks, factors, strict=True)]
-        colour = REST if part == OTHERS else category(index)
-        look: dict[str, Any] = {"color": colour, "hatch": hatch(index), "edgecolor": rim(colour)}
+        colour = shade(spots[part]) if part in spots else REST
+        look: dict[str, Any] = {"color": colour, "hatch": hatch(spots.get(part, index)), "edgecolor": rim(colour)}
         axes.barh(range(len(stacks)), widths, left=left, height=0.68, linewidth=0.3, label=literal(part), **look)
         left = [start + width for start, width in zip(left, widths, strict=True)]
     axes.set_yticks(range(len(stacks)), [wrapped(name) for name, _ in stacks])

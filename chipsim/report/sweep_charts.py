@@ -26,6 +26,7 @@ _GRID = 20  # most values of an axis that count as a grid; beyond, points are dr
 _FEW, _ENOUGH = 4, 8  # values of an axis, points for each, for which means are drawn also of a search
 _BINS = 12
 _WRITTEN = 8  # columns of a map up to which its numbers are written in it
+_SAME, _SMALL = 1e-9, 0.01  # of a number: spreads of a map that are none, that are said
 _STACKS = 12
 _NAMED = 3  # axes whose values fit beside a bar
 
@@ -136,10 +137,16 @@ def plot_heat(table: SweepTable, x: str, y: str, measure: str, path: Path) -> Pa
         axes.set_yticks(*_ticks(lines), fontsize=7)
         axes.set_xlabel(across.label)
         axes.set_ylabel(up.label)
+        words = f"{tone.label}{', mean' if several else ''}"
+        if high - low <= _SAME * abs(high):
+            axes.set_title(f"{words}: {number(low)} everywhere", fontsize=7)
+            return
+        if high - low < _SMALL * max(abs(low), abs(high)):
+            axes.set_title(f"differs by {number(100 * (high - low) / max(abs(low), abs(high)), 2)} %", fontsize=7)
         bar = figure.colorbar(image, ax=axes, pad=0.02)
         if tone.log:
             logarithmic(bar.ax.yaxis)
-        bar.set_label(f"{tone.label}{', mean' if several else ''}", fontsize=7)
+        bar.set_label(words, fontsize=7)
         bar.ax.tick_params(labelsize=7)
 
     return save_drawing(draw, path, WIDTH, min(0.9 + 0.24 * max(len(lines), 5), 3.4))
@@ -229,10 +236,13 @@ def plot_hypervolume(table: SweepTable, path: Path) -> Path:
     share = all("share" in row for row in rows)
 
     def draw(axes: Axes) -> None:
+        from matplotlib.ticker import MaxNLocator
+
         levels = [100 * row["share"] if share else row["value"] for row in rows]
         axes.step([row["evaluations"] for row in rows], levels, where="post", color=category(0), linewidth=1.2)
         if len(rows) <= 30:
-            axes.plot([row["evaluations"] for row in rows], levels, "o", color=category(0), markersize=3)
+            axes.plot([row["evaluations"] for row in rows], levels, "o", color=category(0), markersize=3, clip_on=False, zorder=3)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel("evaluations")
         axes.set_ylabel("hypervolume (%)" if share else "hypervolume")
         axes.set_ylim(bottom=0)

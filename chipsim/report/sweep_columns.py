@@ -16,7 +16,8 @@ from chipsim.sweep.table import SweepTable
 
 SHARES = ("accuracy", "float_accuracy", "cells_used", "accuracy_loss")  # measures without a unit that are read in percent
 _UPWARD = ("accuracy", "inferences_per_second", "sustained_ops", "peak_ops", "float_accuracy")
-_WIDE = 30.0  # largest over smallest number from which on a measure is drawn on a logarithmic axis
+_LEAST = 0.005  # of a number: length of an axis
+_WIDE = 10.0  # largest over smallest number from which on a measure is drawn on a logarithmic axis
 
 
 @final
@@ -46,6 +47,8 @@ class Scale:
             (axis.axes.set_xlim if axis.axis_name == "x" else axis.axes.set_ylim)(-0.5, len(self.words) - 0.5)
         elif self.log:
             logarithmic(axis)
+        else:
+            _widen(axis)
         if not self.words and values and len(values) <= 8 and not self._crowded(values):
             axis.set_ticks([self.place(value) for value in values], [self.shown(value) for value in values])
             axis.set_minor_locator(_none())
@@ -54,6 +57,15 @@ class Scale:
         places = [math.log(self.place(value)) if self.log else self.place(value) for value in values]
         whole = max(places) - min(places)
         return any(abs(after - before) < 0.1 * whole for before, after in pairwise(sorted(places)))
+
+
+def _widen(axis: Any) -> None:
+    """An axis is at least half a percent of its numbers long: smaller differences are not drawn as large ones."""
+    low, high = sorted(axis.get_view_interval())
+    middle = (low + high) / 2
+    if high - low < _LEAST * abs(middle):
+        reach = _LEAST * abs(middle) / 2
+        (axis.axes.set_xlim if axis.axis_name == "x" else axis.axes.set_ylim)(middle - reach, middle + reach)
 
 
 def logarithmic(axis: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _PAIRS = (("energy", "accuracy"), ("area", "inferences_per_second"), ("area", "sustained_ops"))  # drawn where they are no objectives, too
 _COORDINATES = 9  # most axes of parallel coordinates
+_COUNTED = 12  # places of several points up to which they are counted
+_CLOSE = 0.08  # of an upright axis: labels closer than that touch
 _KNEE = CATEGORIES[3]
 _PALE = "#BBBBBB"
 
@@ -46,7 +49,7 @@ def write_sweep_plots(table: SweepTable, folder: str | Path, kind: str = "png", 
         plots["front-area"] = lambda path: plot_stacked_front(table, runs, "area", path)
     if table.importance:
         plots["importance"] = lambda path: plot_importance(table, path)
-    if table.hypervolume:
+    if len(table.hypervolume) > 1 and len(table.objectives) > 1:
         plots["hypervolume"] = lambda path: plot_hypervolume(table, path)
     return [plot(target / f"{re.sub(r'[^A-Za-z0-9._-]+', '_', name)}.{kind}") for name, plot in plots.items()]
 
@@ -94,13 +97,36 @@ def plot_front(table: SweepTable, x: str, y: str, path: Path) -> Path:
         star: dict[str, Any] = {"marker": "*", "color": _KNEE, "s": 7 * size, "edgecolors": "white", "linewidths": 0.6, "zorder": 5}
         _scatter(axes, knees, across, up, label="knee", **star)
         axes.margins(0.07)
+        _counts(axes, [(across.place(row[x]), up.place(row[y])) for row in rows])
         across.draw(axes.xaxis)
         up.draw(axes.yaxis)
+        _limits(axes, table, across, up)
         axes.set_xlabel(f"{across.label}, {_arrow(table, x)}")
         axes.set_ylabel(f"{up.label}, {_arrow(table, y)}")
         figure.legend(**outside(2))
 
     return save_drawing(draw, path, WIDTH, 2.9)
+
+
+def _counts(axes: Axes, places: list[tuple[float, float]]) -> None:
+    """How many points lie on each other, where these are few."""
+    several = {place: count for place, count in Counter(places).items() if count > 1}
+    for place, count in several.items() if len(several) <= _COUNTED else ():
+        axes.annotate(f"x{count}", place, (3, 3), textcoords="offset points", fontsize=6, zorder=6)
+
+
+def _limits(axes: Axes, table: SweepTable, across: Scale, up: Scale) -> None:
+    """The limits of the two measures that lie within the picture, as lines."""
+    look: dict[str, Any] = {"color": _KNEE, "linestyle": ":", "linewidth": 1.0, "zorder": 1}
+    label = "limit"
+    for limit in table.limits:
+        for scale, axis, line in ((across, axes.xaxis, axes.axvline), (up, axes.yaxis, axes.axhline)):
+            ends = sorted(axis.get_view_interval())
+            places = [scale.place(limit[end]) for end in ("at_most", "at_least") if limit.get(end) is not None]
+            for place in places if limit["column"] == scale.name else ():
+                if ends[0] <= place <= ends[1]:
+                    line(place, label=label, **look)
+                    label = "_"
 
 
 def _arrow(table: SweepTable, name: str) -> str:
@@ -176,9 +202,8 @@ def _poles(axes: Axes, scales: list[Scale], spans: list[tuple[float, float]], ro
     for place, (scale, span) in enumerate(zip(scales, spans, strict=True)):
         axes.axvline(place, color="black", linewidth=0.8, zorder=2)
         values = scale.words or tuple(sorted({row[scale.name] for row in rows}, key=scale.place))
-        shown = values if len(values) <= 6 else (values[0], values[-1])
-        for value in shown:
-            y = (_bent(scale, scale.place(value)) - span[0]) / (span[1] - span[0])
+        heights = {value: (_bent(scale, scale.place(value)) - span[0]) / (span[1] - span[0]) for value in values}
+        for value, y in _apart(heights if len(values) <= 6 else {end: heights[end] for end in (values[0], values[-1])}):
             side = -2 if place == len(scales) - 1 else 2
             axes.annotate(scale.shown(value), (place, y), (side, 0), textcoords="offset points", fontsize=6, va="center",
                           ha="right" if side < 0 else "left", bbox=box, zorder=6)  # fmt: skip
@@ -188,6 +213,16 @@ def _poles(axes: Axes, scales: list[Scale], spans: list[tuple[float, float]], ro
     axes.set_yticks([])
     for edge in ("left", "bottom"):
         axes.spines[edge].set_visible(False)
+
+
+def _apart(heights: dict[Any, float]) -> list[tuple[Any, float]]:
+    """Values and heights whose labels do not touch: both ends, then those with room."""
+    values = list(heights)
+    kept: list[Any] = []
+    for value in dict.fromkeys([values[0], values[-1], *values]):
+        if all(abs(heights[value] - heights[other]) >= _CLOSE for other in kept):
+            kept.append(value)
+    return [(value, heights[value]) for value in kept]
 
 
 def _key(figure: Any, axes: Axes, order: list[Row], first: str, table: SweepTable) -> None:

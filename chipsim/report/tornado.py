@@ -10,10 +10,10 @@ from rich.console import Console
 from chipsim.report.console import heading, item, say, table
 from chipsim.report.study import plain_text, section, write_study
 from chipsim.report.tables import Column
-from chipsim.report.tornado_plots import WORDS, shown, write_plots
+from chipsim.report.tornado_plots import WORDS, shown, stepped, write_plots
 from chipsim.report.wording import duration, percent
 from chipsim.studies.asked import ACCURACIES
-from chipsim.studies.tornado import TornadoStudy
+from chipsim.studies.tornado import TornadoStudy, usual
 from chipsim.tabular import Row
 
 TOP = 15
@@ -32,7 +32,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("down", "change for a step down"),
         Column("up", "change for a step up"),
         Column("improve", "better"),
-        Column("gain", "gain for a change by 100 %"),
+        Column("gain", "gain of that step"),
         Column("tried", "tried"),
         Column("within_noise", "within the noise"),
     ),
@@ -67,17 +67,20 @@ def render(study: TornadoStudy, console: Console, top: int = TOP) -> None:
 
 
 def _first(study: TornadoStudy, console: Console) -> None:
-    heading(console, f"what to improve first: gain for {percent(study.step, 0)}")
+    numbers = {row["key"]: row for row in study.numbers}
+    heading(console, f"what to improve first: gain for {percent(study.step, 0)}, or the step told")
     for measure in study.measures:
-        rows = [row for row in study.effects if row["measure"] == measure["measure"] and row["improve"] and not row["within_noise"]]
-        unit = "points" if measure["measure"] in ACCURACIES else "%"
-        gains = [f"{row['improve']} {row['key']} ({_change(_signed(row, measure, study.step))} {unit})" for row in rows[:3]]
+        rows = [row for row in study.effects if row["measure"] == measure["measure"] and row["gain"] > 0 and not row["within_noise"]]
+        gains = [_gain(row, measure, numbers[row["key"]], study.step) for row in rows[:3]]
         item(console, f"{title(measure)}: {', '.join(gains) or 'no number of the chip alone'}")
 
 
-def _signed(row: Row, measure: Row, step: float) -> float:
-    """What an equal step in the better direction does to the measure."""
-    return float(row["gain"]) * step * (-1 if measure["better"] == "less" else 1)
+def _gain(row: Row, measure: Row, number: Row, step: float) -> str:
+    """What the better step of a number did to the measure, and which step it was where it is not the usual one."""
+    end, side = ("low", "down") if row["improve"] == "less" else ("high", "up")
+    unit = "points" if measure["measure"] in ACCURACIES else "%"
+    went = "" if usual(number, end, step) else f" {stepped(number, step, [end])}"
+    return f"{row['improve']} {row['key']}{went} ({_change(row[side])} {unit})"
 
 
 def title(measure: Row) -> str:
@@ -96,6 +99,8 @@ def _measure(study: TornadoStudy, measure: Row, numbers: dict[str, Row], console
     table(console, ("number", "value", f"down ({unit})", f"up ({unit})", "elasticity", "better"), cells, "lrrrrl")
     rest = f"{len(rows) - len(moving)} numbers do not change it"
     say(console, (f"... and {len(moving) - top} more; " if len(moving) > top else "") + rest, "dim")
+    if any(not row["tried"] for row in moving[:top]):
+        say(console, "(less), (more): would be better by what the other side says, but is refused", "dim")
     if any(row["within_noise"] for row in moving[:top]):
         say(console, "~ less than two standard errors of the accuracy: not to be told from chance", "dim")
     return [row["key"] for row in moving[:top]]
@@ -112,20 +117,9 @@ def _value(measure: Row, study: TornadoStudy) -> str:
 def _cells(row: Row, number: Row, step: float) -> tuple[str, ...]:
     sides = [_change(row[side]) if number[end] is not None else "refused" for side, end in (("down", "low"), ("up", "high"))]
     slope = "-" if row["elasticity"] is None else f"{row['elasticity'] + 0.0:.3g}"
-    better = ("~" if row["within_noise"] else "") + (row["improve"] or "-")
-    return row["key"] + (" *" if number["assumed"] else ""), _number(number, step), *sides, slope, better
-
-
-def _number(number: Row, step: float) -> str:
-    """The number, and how far its steps go when they are not the usual ones."""
-    value, unit = number["value"], number["unit"]
-    moves = {sign: number[end] - value for sign, end in (("-", "low"), ("+", "high")) if number[end] is not None}
-    if all(abs(abs(move / value) - step) < 1e-6 for move in moves.values()):
-        return shown(value, unit)
-    lengths = {shown(abs(move), unit) for move in moves.values()}
-    if len(lengths) == 1:
-        return f"{shown(value, unit)} {''.join(sorted(moves))}{lengths.pop()}"
-    return f"{shown(value, unit)} ({', '.join(shown(value + move, unit) for move in moves.values())})"
+    improve = row["improve"] if row["tried"] else f"({row['improve']})"
+    better = ("~" if row["within_noise"] else "") + (improve or "-")
+    return row["key"] + (" *" if number["assumed"] else ""), stepped(number, step), *sides, slope, better
 
 
 def _change(change: float | None) -> str:

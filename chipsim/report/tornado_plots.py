@@ -1,6 +1,6 @@
 """Tornado charts: for each measure the numbers that move it most, one bar for a step down and one for a step up.
 
-All bars are for equal steps: where only a larger step was allowed, its change is shown in proportion.
+Bars are what was run. Where a number went by another step than the others (whole numbers), its label says from where to where.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from chipsim.report.figure import literal, outside, save_figure
 from chipsim.report.palette import CATEGORIES
 from chipsim.report.wording import percent, rate_per_area, rate_per_watt
 from chipsim.studies.asked import ACCURACIES
-from chipsim.studies.tornado import SURE, TornadoStudy
+from chipsim.studies.tornado import SURE, TornadoStudy, usual
 from chipsim.tabular import Row
 from chipsim.units import show
 
@@ -35,20 +35,14 @@ def write_plots(study: TornadoStudy, folder: Path, kind: str = "png", top: int =
 
 
 def bars_of(study: TornadoStudy, measure: str, top: int) -> list[tuple[Row, float | None, float | None]]:
-    """The `top` numbers that move a measure most, with its change (per cent, points) for equal steps down and up."""
+    """The `top` numbers that move a measure most, with its change (per cent, points) for the steps down and up."""
     numbers = {row["key"]: row for row in study.numbers}
     found = []
     for effect in (row for row in study.effects if row["measure"] == measure and (row["down"] or row["up"])):
         number = numbers[effect["key"]]
-        down, up = (_scaled(effect[side], number, end, study.step) for side, end, *_ in _SIDES)
+        down, up = (None if effect[side] is None else 100 * float(effect[side]) for side in ("down", "up"))
         found.append((number, down, up))
     return sorted(found, key=lambda bar: -max(abs(bar[1] or 0.0), abs(bar[2] or 0.0)))[:top]
-
-
-def _scaled(change: float | None, number: Row, end: str, step: float) -> float | None:
-    if change is None or number[end] is None:
-        return None
-    return float(100 * change * step / abs(number[end] / number["value"] - 1))
 
 
 def plot_tornado(study: TornadoStudy, measure: str, path: Path, top: int = 15) -> Path:
@@ -67,7 +61,7 @@ def plot_tornado(study: TornadoStudy, measure: str, path: Path, top: int = 15) -
         if noise:
             axes.axvspan(-noise, noise, color=_GREY, linewidth=0, zorder=0)
         axes.axvline(0, color="black", linewidth=0.6)
-        axes.set_yticks(range(len(bars)), labels([bar[0] for bar in bars]), fontsize=6.5)
+        axes.set_yticks(range(len(bars)), labels([bar[0] for bar in bars], step=study.step), fontsize=6.5)
         axes.set_ylim(max(len(bars), 2) - 0.5, -0.5)
         axes.margins(x=0.05)
         axes.tick_params(axis="y", length=0)
@@ -96,8 +90,8 @@ def _title(measure: str) -> str:
     return WORDS.get(measure, measure.replace("_", " "))
 
 
-def labels(numbers: Sequence[Row], values: bool = True) -> list[str]:
-    """Short names of numbers, no two alike; with their values, and a star for the assumed ones, where `values`."""
+def labels(numbers: Sequence[Row], values: bool = True, step: float | None = None) -> list[str]:
+    """Short names of numbers, no two alike; with their values (and unusual steps), and a star for the assumed ones, where `values`."""
     parts = [row["key"].split(".") for row in numbers]
     found = []
     for row, words in zip(numbers, parts, strict=True):
@@ -105,8 +99,19 @@ def labels(numbers: Sequence[Row], values: bool = True) -> list[str]:
         while count < len(words) and Counter(tuple(other[-count:]) for other in parts)[tuple(words[-count:])] > 1:
             count += 1
         name = literal(".".join(words[-count:]), _LONGEST)
-        found.append(f"{name}{'*' if row['assumed'] else ''}, {shown(row['value'], row['unit'])}" if values else name)
+        found.append(f"{name}{'*' if row['assumed'] else ''}, {stepped(row, step)}" if values else name)
     return found
+
+
+def stepped(number: Row, step: float | None, ends: Sequence[str] = ("low", "high")) -> str:
+    """A number, and where it went when that is not the usual step: `8 +-1`, `1 -> 2`, `8 -> 4, 16`."""
+    value, unit = shown(number["value"], number["unit"]), number["unit"]
+    if step is None or all(usual(number, end, step) for end in ends):
+        return value
+    places = [number[end] for end in ends if number[end] is not None]
+    if len(places) > 1 and places[1] - number["value"] == number["value"] - places[0]:
+        return f"{value} +-{shown(abs(places[1] - number['value']), unit)}"
+    return f"{value} -> {', '.join(shown(place, unit) for place in places)}"
 
 
 def shown(value: float, unit: str) -> str:

@@ -16,7 +16,7 @@ from chipsim.report.tornado_plots import shown
 from chipsim.report.uncertainty_plots import LEAST, write_plots
 from chipsim.report.wording import duration, number, percent
 from chipsim.studies.asked import ACCURACIES
-from chipsim.studies.uncertainty import UncertaintyStudy
+from chipsim.studies.uncertainty import SHARED, SURE, UncertaintyStudy
 from chipsim.tabular import Row
 
 COLUMNS: dict[str, tuple[Column, ...]] = {
@@ -35,6 +35,8 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("measure", "measure"),
         Column("key", "key"),
         Column("share", "share of the variance", "fraction"),
+        Column("error", "standard error", "fraction"),
+        Column("sure", "sure"),
         Column("slope", "slope"),
         Column("left", "width left"),
     ),
@@ -50,7 +52,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     "refused": (Column("draw", "draw"), Column("reason", "reason")),
 }
 _MOST = 5  # numbers listed for a measure
-_POOR = 0.7  # explained by less than this, shares are told with a warning
+_POOR = 0.8  # explained by less than this, shares are told with a warning
 
 
 def render(study: UncertaintyStudy, console: Console) -> None:
@@ -89,11 +91,17 @@ def _width(measure: Row, width: float) -> str:
 
 def _sentence(study: UncertaintyStudy, measure: Row) -> str:
     """How much of one measure hangs on which number."""
+    name = f"{title(measure)} ({_width(measure, measure['width'])})"
     if measure["explained"] is None:
-        return f"{title(measure)}: on none of them"
+        needed = SHARED * len(study.numbers)
+        few = measure["low"] != measure["high"] and study.answers < needed
+        return f"{name}: shares need {needed} draws, {SHARED} for each number" if few else f"{title(measure)}: on none of them"
     first = next(row for row in study.shares if row["measure"] == measure["measure"])
-    text = f"{title(measure)} ({_width(measure, measure['width'])}): {percent(first['share'], 0)} on {first['key']}; "
-    return text + f"were it known, {_width(measure, first['left'])} would be left"
+    poor = f" (of a linear model that explains {percent(measure['explained'], 0)} only)" if measure["explained"] < _POOR else ""
+    if not first["sure"]:
+        return f"{name}: on no number beyond chance{poor}"
+    left = "" if first["left"] is None else f"; run again with it as described, {_width(measure, first['left'])} is left"
+    return f"{name}: {percent(first['share'], 0)} on {first['key']}{poor}{left}"
 
 
 def _shares(study: UncertaintyStudy, measure: Row, console: Console) -> None:
@@ -102,11 +110,18 @@ def _shares(study: UncertaintyStudy, measure: Row, console: Console) -> None:
         return
     numbers = {row["key"]: row for row in study.numbers}
     heading(console, title(measure))
-    cells = [(row["key"], _range(numbers[row["key"]]), percent(row["share"]), _width(measure, row["left"])) for row in rows]
+    cells = [(row["key"], _range(numbers[row["key"]]), *_told(measure, row)) for row in rows]
     table(console, ("number", "range", "share", "width left"), cells, "lrrr")
+    if any(not row["sure"] for row in rows):
+        say(console, f"~ less than {SURE:g} standard errors: not to be told from chance; more draws tell", "dim")
     if measure["explained"] < _POOR:
-        rest = "bends, or how numbers act together"
+        rest = "bends, how numbers act together, or chance"
         say(console, f"a linear model explains {percent(measure['explained'], 0)} only; the rest is {rest}", "dim")
+
+
+def _told(measure: Row, row: Row) -> tuple[str, str]:
+    """A share and what is left, as far as they are known."""
+    return percent(row["share"]) if row["sure"] else "~", "" if row["left"] is None else _width(measure, row["left"])
 
 
 def _range(row: Row) -> str:
@@ -124,7 +139,8 @@ def _ranges(study: UncertaintyStudy, console: Console) -> None:
 
 def _how(study: UncertaintyStudy) -> Iterator[str]:
     yield "all numbers drawn independently, evenly in their logarithm (Latin hypercube); all else as described, seeds too"
-    yield "share: of the variance, by a linear model of the logarithms; width left: were this number and those above it known"
+    yield "share: of the variance, by a linear model of the logarithms; explained: adjusted R^2"
+    yield "width left: all draws run again with this number alone as described; only for the first numbers of the measures"
     if any(row["measure"] in ACCURACIES for row in study.measures):
         age = f"{duration(study.age)} after programming" if study.age else "right after programming"
         yield f"accuracy: {study.samples:,} samples, {study.runs} programming{'s' if study.runs > 1 else ''}, {age}"

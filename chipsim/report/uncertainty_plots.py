@@ -16,7 +16,7 @@ from chipsim.tabular import Row
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LEAST = 0.02  # smaller shares are within the noise of a few hundred draws
+LEAST = 0.02  # smaller shares are not shown
 _COLOURS = 7  # numbers with a colour of their own
 
 
@@ -42,9 +42,9 @@ def plot_uncertainty(study: UncertaintyStudy, path: Path) -> Path:
 
 
 def leading(study: UncertaintyStudy) -> list[str]:
-    """The numbers with the largest shares in any measure, as many as have a colour."""
+    """The numbers with the largest sure shares in any measure, as many as have a colour."""
     most: dict[str, float] = {}
-    for row in study.shares:
+    for row in (row for row in study.shares if row["sure"]):
         most[row["key"]] = max(most.get(row["key"], 0.0), row["share"])
     return [key for key in sorted(most, key=lambda key: -most[key]) if most[key] >= LEAST][:_COLOURS]
 
@@ -66,7 +66,7 @@ def _shares(axes: Axes, study: UncertaintyStudy, keys: list[str]) -> None:
     numbers = {row["key"]: row for row in study.numbers}
     names = labels([numbers[key] for key in keys], values=False)
     places = range(len(study.measures))
-    found = {(row["measure"], row["key"]): 100 * row["share"] for row in study.shares}
+    found = {(row["measure"], row["key"]): 100 * row["share"] for row in study.shares if row["sure"]}
     starts = [0.0 for _ in places]
     for index, (key, name) in enumerate(zip(keys, names, strict=True)):
         parts = [found.get((row["measure"], key), 0.0) for row in study.measures]
@@ -74,7 +74,7 @@ def _shares(axes: Axes, study: UncertaintyStudy, keys: list[str]) -> None:
         axes.barh(places, parts, 0.7, starts, label=name, **look)
         starts = [start + part for start, part in zip(starts, parts, strict=True)]
     rest = [100 - start if row["explained"] is not None else 0.0 for row, start in zip(study.measures, starts, strict=True)]
-    axes.barh(places, [max(part, 0.0) for part in rest], 0.7, starts, color=REST, label="all others, or several together")
+    axes.barh(places, [max(part, 0.0) for part in rest], 0.7, starts, color=REST, label="all others, several together, chance")
     axes.set_xlim(0, 100)
     _names(axes, study, [_title(row) for row in study.measures])
     axes.set_xlabel("share of the variance (%)")

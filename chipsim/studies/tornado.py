@@ -7,13 +7,14 @@ and a number x,
 
 A whole number goes by whole steps, a power of two to its neighbours where nothing nearer is allowed; where the two steps differ, the
 elasticity is that of the logarithms, (ln y+ - ln y-) / (ln x+ - ln x-). Where one side is refused, the difference is one-sided.
-Numbers are ranked by their gain: what a step in the better direction brings, for equal steps. The tables' keys, plain numbers in SI:
+Numbers are ranked by their gain: what a step in the better direction brought. Only steps that were run count, as they are: nothing is
+scaled to another step, as it may be a cliff (one array, two arrays). The tables' keys, plain numbers in SI:
 
     measures   measure, unit, better (less, more), value, noise (standard error of an accuracy; 0 for all others)
     effects    measure, key, elasticity (None: the measure is 0), down, up (change for a step, None: refused; relative, of an accuracy in
-               absolute terms), improve (less, more of the number; empty: neither), gain (of the measure, for a change of the number by
-               100 % in that direction), tried (False: that side is refused, the other one stands for it, turned round), within_noise (a
-               change of an accuracy that is less than two standard errors)
+               absolute terms), improve (less, more of the number; empty: neither), gain (of the measure by that step; 0 where it was not
+               run), tried (False: that side is refused, only the other one says that it would be better), within_noise (a change of an
+               accuracy that is less than two standard errors)
     numbers    key, value, unit, dimension, source, assumed, low, high (after a step down and up, None: refused), reason,
                affects (values, time, prices, report: what of a run depends on it, as in `facets`)
     refused    key, value, unit, reason: numbers for which both sides are refused
@@ -42,6 +43,7 @@ MEASURES = ("energy", "latency", "interval", "area", "sustained_ops_per_watt", "
 Progress = Callable[[str, float], None]
 _NAMES = {"node", "seed"}  # numbers that name something
 SURE = 2.0  # standard errors
+ROUNDED = 0.02  # of a step: 203 of 2032 is 10 %
 _TINY = 1e-9  # relative changes that are rounding
 
 
@@ -149,28 +151,28 @@ def _effect(measure: str, base: dict[str, float], number: Described, down: Side,
     ends = [(side.value, side.answer[measure]) if side.answer else None for side in (down, up)]
     changes = [None if end is None else _change(value, end[1], absolute) for end in ends]
     slope = elasticity(number.value, value, *ends) if any(changes) else 0.0
-    gain, improve, tried = _best(measure, changes, [abs(side.value / number.value - 1) for side in (down, up)])
+    gain, improve, tried = _best(measure, changes)
     return {
         "measure": measure, "key": number.path, "elasticity": slope, "down": changes[0], "up": changes[1], "improve": improve,
         "gain": gain, "tried": tried, "within_noise": absolute and 0 < max(abs(change or 0.0) for change in changes) < SURE * noise,
     }  # fmt: skip
 
 
-def _best(measure: str, changes: list[float | None], widths: list[float]) -> tuple[float, str, bool]:
-    """The largest gain for a change of a number by itself (100 %), on which side, and whether that side was run.
-
-    Where a side was refused, what the other one says stands for it, turned round.
-    """
+def _best(measure: str, changes: list[float | None]) -> tuple[float, str, bool]:
+    """The largest gain of a step that was run, on which side; else the side that is refused where the other one is worse (False)."""
     sign = -1.0 if better(measure) == "less" else 1.0
-    rates = [None if change is None else sign * change / width for change, width in zip(changes, widths, strict=True)]
-    found = []
-    for word, here, there in (("less", rates[0], rates[1]), ("more", rates[1], rates[0])):
-        if here is not None:
-            found.append((here, True, word))
-        elif there is not None:
-            found.append((-there, False, word))
-    gain, tried, word = max(found, default=(0.0, True, ""))
-    return (gain, word, tried) if gain > 0 else (0.0, "", True)
+    gains = {word: sign * change for word, change in zip(("less", "more"), changes, strict=True) if change is not None}
+    word = max(gains, key=lambda word: gains[word], default="")
+    if word and gains[word] > 0:
+        return gains[word], word, True
+    if len(gains) == 1 and gains[word] < 0:
+        return 0.0, "more" if word == "less" else "less", False
+    return 0.0, "", True
+
+
+def usual(number: Row, end: str, step: float) -> bool:
+    """Whether a row of numbers went by the step that was wanted on the side `end` (low, high), but for rounding."""
+    return number[end] is None or math.isclose(abs(number[end] / number["value"] - 1), step, rel_tol=ROUNDED)
 
 
 def _change(before: float, after: float, absolute: bool) -> float | None:

@@ -10,12 +10,18 @@ Which numbers the width hangs on says a linear model of the logarithms (of an ac
 
     ln y = c + sum_j b_j ln x_j + rest,    share_j = b_j cov(ln x_j, ln y) / var(ln y)
 
-For independent numbers that is the squared standardised regression coefficient; in any draws the shares add up to what the model explains
-(R^2). Of N draws a share of a few times 1/N may be chance. The tables' keys, plain numbers in SI:
+For independent numbers that is r_j^2, r_j the standardised slope; in any draws the shares add up to R^2. Of N draws and p numbers the
+model explains 1 - (1 - R^2) (N - 1) / (N - p - 1) (adjusted: N numbers fit any N draws). With s_j the standard error of r_j, the share of
+a number that does not matter is s_j^2 chi^2; so, with the correlation of the draws by chance,
+
+    error_j^2 = 4 r_j^2 s_j^2 + 2 s_j^4 + r_j^2 (R^2 - r_j^2) / N        a share is sure where it is more than SURE errors
+
+There are no shares of fewer than SHARED draws for each number. What knowing a number would leave is not inferred but run: all draws again
+with this number as described, for the first sure numbers of the measures, KNOWN at the most. The tables' keys, plain numbers in SI:
 
     measures   measure, unit, better, value (as described), low, middle, high (5, 50, 95 % quantiles), width (high / low; of an accuracy
-               high - low), explained (R^2; None where nothing varies)
-    shares     measure, key, share, slope (b_j), left (the width were this number and those above it known, by the model)
+               high - low), explained (adjusted R^2, at least 0; None where nothing varies, or there are no shares)
+    shares     measure, key, share, error, sure, slope (b_j), left (the width with this number alone as described; None: not run)
     numbers    key, value, unit, low, high, origin (described, assumed, cut), source
     refused    draw, reason
 
@@ -46,7 +52,10 @@ MEASURES = ("energy", "latency", "area", "power", "sustained_ops_per_watt", "sus
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
 _FIRST, _LAST = 0.05, 0.95  # quantiles
-_EACH = 2  # draws for each number at the least: else a linear model fits anything
+_EACH = 2  # draws for each number at the least
+SHARED = 5  # draws for each number at the least where shares are told: else a linear model fits anything
+SURE = 2.0  # standard errors
+KNOWN = 3  # numbers at the most that are taken as known
 
 
 @final
@@ -123,20 +132,44 @@ def study(
     asked = Asked(experiment, measures or MEASURES)
     progress("as described", 0.0)
     base = asked()
-    taken, answers, refused = _answers(asked, numbers, hypercube(len(numbers), draws, seed), progress)
+    cube = hypercube(len(numbers), draws, seed)
+    taken, answers, refused = _answers(asked, numbers, cube, _told(progress, draws, 0))
     if len(answers) < least:
         few = f"uncertainty: only {len(answers)} of {draws} draws can be run; give closer `ranges`, or draw fewer numbers with --only"
         raise InputError(f"{few}; the first that cannot: {refused[0]['reason']}")
-    found = {measure: np.array([answer[measure] for answer in answers]) for measure in asked.measures}
-    inputs = np.column_stack([_straight(number, taken[:, place]) for place, number in enumerate(numbers)])
+    found = _columns(asked, answers)
+    inputs = np.column_stack([_straight(*column) for column in zip(numbers, taken.T, strict=True)])
     fits = {measure: _Fit.of(inputs, values, measure in ACCURACIES) for measure, values in found.items()}
+    shares = [row for measure in found for row in _shares(measure, numbers, fits[measure])]
+    for rank, place in enumerate(_leaders(shares, numbers)):
+        _, known, _ = _answers(asked, numbers, cube, _told(progress, draws, 1 + rank), place)
+        for row in shares:
+            if row["key"] == numbers[place].number.path and len(known) >= least:
+                row["left"] = _width(_columns(asked, known)[row["measure"]], fits[row["measure"]].logarithmic)
     return UncertaintyStudy(
         name=experiment.name, chip=experiment.question.architecture.name, draws=draws, answers=len(answers), seed=seed,
         samples=asked.samples, runs=asked.runs, age=asked.question.times[0],
         measures=[_measure(measure, base[measure], found[measure], fits[measure]) for measure in found],
-        shares=[row for measure in found for row in _shares(measure, numbers, fits[measure])],
-        numbers=[_number(number) for number in numbers], refused=refused,
+        shares=shares, numbers=[_number(number) for number in numbers], refused=refused,
     )  # fmt: skip
+
+
+def _told(progress: Progress, draws: int, before: int) -> Progress:
+    """Progress of one round of draws, after `before` others."""
+    return lambda text, share: progress(text, (1 + draws * (before + share)) / (1 + draws * (1 + KNOWN)))
+
+
+def _columns(asked: Asked, answers: Sequence[dict[str, float]]) -> dict[str, Floats]:
+    return {measure: np.array([answer[measure] for answer in answers]) for measure in asked.measures}
+
+
+def _leaders(shares: Sequence[Row], numbers: Sequence[Uncertain]) -> list[int]:
+    """Places of the numbers with the largest share of a measure, where that is sure."""
+    first: dict[str, Row] = {}
+    for row in shares:
+        first.setdefault(row["measure"], row)
+    paths = [number.number.path for number in numbers]
+    return [paths.index(key) for key in dict.fromkeys(row["key"] for row in first.values() if row["sure"])][:KNOWN]
 
 
 def uncertain(chip: Architecture) -> list[Uncertain]:
@@ -187,14 +220,17 @@ def hypercube(numbers: int, draws: int, seed: int) -> Floats:
 
 
 def _answers(
-    asked: Asked, numbers: Sequence[Uncertain], shares: Floats, progress: Progress
+    asked: Asked, numbers: Sequence[Uncertain], shares: Floats, progress: Progress, known: int | None = None
 ) -> tuple[Floats, list[dict[str, float]], list[Row]]:
-    """Numbers drawn (answers, numbers), what the runs say, and which draws were refused."""
+    """Numbers drawn (answers, numbers), what the runs say, and which draws were refused; the number `known` is as described in all."""
     taken, answers, refused = [], [], []
+    again = "" if known is None else f" with {numbers[known].number.path} known"
     for draw, row in enumerate(shares):
-        progress(f"draw {draw + 1} of {len(shares)}", (1 + draw) / (1 + len(shares)))
+        progress(f"draw {draw + 1} of {len(shares)}{again}", draw / len(shares))
         values = [number.at(float(share)) for number, share in zip(numbers, row, strict=True)]
         changes: dict[Steps, float] = {number.number.steps: value for number, value in zip(numbers, values, strict=True)}
+        if known is not None:
+            del changes[numbers[known].number.steps]
         try:
             answers.append(asked(changes))
             taken.append(values)
@@ -210,11 +246,11 @@ def _straight(number: Uncertain, values: Floats) -> Floats:
 
 @final
 class _Fit(NamedTuple):
-    """A linear model of one measure: values, their parts by number (draws, numbers), slopes, whether of logarithms, what it explains."""
+    """A linear model of one measure: slopes, shares of the variance with their errors, whether of logarithms, what it explains."""
 
-    values: Floats
-    parts: Floats
     slopes: Floats
+    shares: Floats
+    errors: Floats
     logarithmic: bool
     explained: float | None
 
@@ -222,38 +258,39 @@ class _Fit(NamedTuple):
     def of(cls, inputs: Floats, found: Floats, absolute: bool) -> _Fit:
         logarithmic = not absolute and bool(found.min() > 0)
         values = np.log(found) if logarithmic else found
-        centred = inputs - inputs.mean(axis=0)
-        total = float(np.var(values))
-        if total <= (1e-12 * float(np.abs(values).max())) ** 2:
-            return cls(values, np.zeros_like(inputs), np.zeros(inputs.shape[1]), logarithmic, None)
-        slopes: Any = np.linalg.lstsq(centred, values - values.mean(), rcond=None)[0]
-        parts = centred * slopes
-        rest = float(np.var(values - parts.sum(axis=1)))
-        return cls(values, parts, slopes, logarithmic, max(1 - rest / total, 0.0))
+        draws, count = inputs.shape
+        total, nothing = float(np.var(values)), np.zeros(count)
+        if total <= (1e-12 * float(np.abs(values).max())) ** 2 or draws < max(SHARED * count, count + 2):
+            return cls(nothing, nothing, nothing, logarithmic, None)
+        centred, values = inputs - inputs.mean(axis=0), values - values.mean()
+        slopes: Any = np.linalg.lstsq(centred, values, rcond=None)[0]
+        rest = float(np.var(values - centred @ slopes)) / total
+        shares, spread = slopes * (values @ centred) / draws / total, np.var(centred, axis=0)
+        squares = slopes**2 * spread / total
+        noise = np.diag(np.linalg.pinv(centred.T @ centred)) * spread * rest * draws / (draws - count - 1)
+        errors = np.sqrt(4 * squares * noise + 2 * noise**2 + squares * np.maximum(1 - rest - squares, 0) / draws)
+        return cls(slopes, shares, errors, logarithmic, max(1 - rest * (draws - 1) / (draws - count - 1), 0.0))
 
-    def width(self, known: Sequence[int]) -> float:
-        """The width that is left were the numbers `known` known: of logarithms a factor."""
-        low, high = np.quantile(self.values - self.parts[:, list(known)].sum(axis=1), (_FIRST, _LAST))
-        return math.exp(high - low) if self.logarithmic else float(high - low)
+
+def _width(found: Floats, logarithmic: bool) -> float:
+    """How far the quantiles are apart: of positive measures their quotient."""
+    low, high = (float(end) for end in np.quantile(found, (_FIRST, _LAST)))
+    return high / low if logarithmic and low > 0 else high - low
 
 
 def _measure(measure: str, value: float, found: Floats, fit: _Fit) -> Row:
     low, middle, high = (float(end) for end in np.quantile(found, (_FIRST, 0.5, _LAST)))
     row = {"measure": measure, "unit": unit_of(measure, runs=True), "better": better(measure), "value": value}
-    width = high / low if fit.logarithmic else high - low
-    return row | {"low": low, "middle": middle, "high": high, "width": width, "explained": fit.explained}
+    return row | {"low": low, "middle": middle, "high": high, "width": _width(found, fit.logarithmic), "explained": fit.explained}
 
 
 def _shares(measure: str, numbers: Sequence[Uncertain], fit: _Fit) -> list[Row]:
     if fit.explained is None:
         return []
-    values = fit.values - fit.values.mean()
-    shares = (fit.parts * values[:, None]).mean(axis=0) / values.var()
-    order = [int(place) for place in np.argsort(-shares, kind="stable")]
     return [
-        {"measure": measure, "key": numbers[place].number.path, "share": float(shares[place]), "slope": float(fit.slopes[place]),
-         "left": fit.width(order[: rank + 1])}
-        for rank, place in enumerate(order)
+        {"measure": measure, "key": numbers[place].number.path, "share": float(fit.shares[place]), "error": float(fit.errors[place]),
+         "sure": bool(fit.shares[place] > SURE * fit.errors[place]), "slope": float(fit.slopes[place]), "left": None}
+        for place in np.argsort(-fit.shares, kind="stable")
     ]  # fmt: skip
 
 

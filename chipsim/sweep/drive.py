@@ -148,8 +148,8 @@ class Drive:
                 self._write()
             self.folder.check()
             more = self.folder.runs - self._done  # cheap looks, and answers that had not come back
-            runs = f", and {more} more run{'s' if more != 1 else ''}" if more > 0 else ""
-            kept = f"{self._done} of {self.plan.count} points{runs} are kept in {self.folder.path}; the same command goes on from there"
+            runs = f", and finds {more} more run{'s' if more != 1 else ''} of points that were not over" if more > 0 else ""
+            kept = f"{self._done} of {self.plan.count} points are kept in {self.folder.path}; the same command goes on from there{runs}"
             raise StoppedError(kept) if isinstance(error, KeyboardInterrupt) else CheckError(f"{error}; {kept}") from None
 
 

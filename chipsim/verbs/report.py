@@ -26,14 +26,15 @@ def report_runs(
 ) -> None:  # fmt: skip
     """Print the report of a run, several side by side, or as JSON; pictures into the folder `plots` instead where it is given.
 
-    `page`: write an interactive page there, and print nothing else.
+    `page`: write an interactive page there; nothing is printed then but the files written.
     `others`: comparators (names or YAML files, by commas) in place of those of the runs.
 
     InputError for a folder that holds no run, or one that cannot be written.
     """
     if page is not None:
         print(page_of_folders(folders, page, any(map(is_sweep, folders))))
-        return
+        if plots is None:
+            return
     if any(map(is_sweep, folders)):
         if others:
             raise InputError("--against: holds one run of a network against others; name a folder in 'points/' of the sweep")

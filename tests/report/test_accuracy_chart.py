@@ -76,3 +76,10 @@ def test_labels_do_not_touch(changed: Callable[..., Result], mean: float) -> Non
     labels = [part for part in parts(accuracy_over_time(changed(accuracy=[row])), "text") if part.text and part.text.endswith(" %")]
     first, second = (float(label.attrib["y"]) for label in labels)
     assert abs(first - second) >= 12.99
+
+
+def test_no_axis_goes_far_beyond_all_and_nothing(changed: Callable[..., Result], result: Result) -> None:
+    first = result.accuracy[0] | {"mean": 0.99, "spread": 0.2, "low": None, "high": None, "values": [1.0]}
+    frame = Frame.of(changed(accuracy=[first]))
+    assert 1 < frame.high < 1.02
+    assert frame.y(1.3) == frame.y(frame.high)

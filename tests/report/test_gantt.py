@@ -37,7 +37,7 @@ def test_blocks_and_copies_of_a_tile_share_a_line(changed: Callable[..., Result]
     assert list(lines) == ["tile 0 arrays"]
     assert [(bar.start, bar.end) for bar in lines["tile 0 arrays"]] == [(0, 3)]
     assert end == 3
-    assert note == "first sample"
+    assert note == "until the first sample is done"
 
 
 def test_layers_at_the_same_time_have_lines_of_their_own(changed: Callable[..., Result]) -> None:
@@ -61,11 +61,12 @@ def test_later_samples_lie_beyond_the_axis(changed: Callable[..., Result]) -> No
     lines, note, end = chosen(changed(spans=spans))
     assert end == 3
     assert [bar.sample for bar in lines["tile 0 arrays"]] == [0, 1, 2]
-    assert note == "first 3 samples, every second pale"
+    assert note == "until the third sample is done, every second pale"
 
 
 def test_the_picture_names_lines_and_layers(result: Result, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     text = plot_gantt(result, tmp_path / "gantt.svg").read_text(encoding="utf-8")
-    assert all(f">{word}<" in text for word in ("tile 0 conv1", "conv1 rows 0", "14 others", "first 3 samples, every second pale"))
+    said = "until the third sample is done, every second pale"
+    assert all(f">{word}<" in text for word in ("tile 0 conv1", "conv1 rows 0", "14 others", said))
     assert "simulated time (us)" in text

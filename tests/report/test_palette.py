@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chipsim.report.palette import CATEGORIES, category, ember, ink, shade, viridis
+from chipsim.report.palette import CATEGORIES, category, ember, ink, places_of, shade, viridis
 
 
 def luminance(colour: str) -> float:
@@ -50,3 +50,10 @@ def test_shades_stay_apart_for_sixteen_parts() -> None:
     assert len(set(shades)) == 16
     assert shade(16) == CATEGORIES[0]
     assert all(luminance(pale) > luminance(full) for full, pale in zip(shades[:8], shades[8:], strict=True))
+
+
+def test_a_part_has_one_colour_in_every_picture() -> None:
+    one, other = places_of(["adc", "array", "heavy buffer"]), places_of(["leakage", "array", "adc"])
+    assert (one["adc"], one["array"]) == (other["adc"], other["array"])
+    assert len(set(one.values())) == 3
+    assert len(set(places_of([f"part {index}" for index in range(16)]).values())) == 16

@@ -27,7 +27,7 @@ def test_an_axis_is_logarithmic_as_the_sweep_says() -> None:
     table = sweeps.grid()
     assert scale_of(table, "network.clock").log
     assert not scale_of(table, "bits").log
-    assert not scale_of(table, "energy").log
+    assert not scale_of(table, "area").log
     wide = replace(table, rows=[*table.rows, sweeps.row(99, 16, 1e9, "pcm")])
     assert scale_of(wide, "energy").log
 

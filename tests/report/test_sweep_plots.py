@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chipsim.report.sweep_charts import plot_axis, plot_heat, plot_importance, plot_stacked_front, runs_of_front
-from chipsim.report.sweep_plots import pairs_of, plot_front, plot_parallel, write_sweep_plots
+from chipsim.report.sweep_plots import _apart, pairs_of, plot_front, plot_parallel, write_sweep_plots
 from chipsim.result import Result
 
 from . import sweeps
@@ -110,3 +110,29 @@ def test_runs_of_the_front_are_found_in_the_folder(result: Result, tmp_path: Pat
     placed = replace(table, rows=[row | {"folder": folders.get(row["point"], "a-run")} for row in table.rows])
     placed = replace(placed, front=table.front[:2])
     assert runs_of_front(placed, tmp_path) == {table.front[0]: result}
+
+
+def test_a_constant_measure_has_one_colour_and_no_bar(tmp_path: Path) -> None:
+    table = sweeps.grid()
+    level = replace(table, rows=[row | {"area": 4e-6} for row in table.rows])
+    assert "area (mm2), mean: 4 everywhere" in words(plot_heat(level, "bits", "device", "area", tmp_path / "level.svg"))
+    near = replace(table, rows=[row | {"area": 4e-6 * (1 + 1e-4 * row["bits"])} for row in table.rows])
+    shown = words(plot_heat(near, "bits", "device", "area", tmp_path / "near.svg"))
+    assert any(re.fullmatch(r"differs by 0\.0\d+ %", word) for word in shown)
+
+
+def test_limits_and_points_that_lie_on_each_other_are_drawn(tmp_path: Path) -> None:
+    table = sweeps.grid()
+    twice = replace(table, rows=[*table.rows, table.rows[0] | {"point": 99}])
+    shown = words(plot_front(twice, "area", "energy", tmp_path / "front.svg"))
+    assert {"limit", "x2"} <= set(shown)
+
+
+def test_labels_of_a_pole_do_not_touch() -> None:
+    assert [value for value, _ in _apart({"a": 1.0, "b": 0.95, "c": 0.5, "d": 0.0})] == ["a", "d", "c"]
+
+
+def test_the_hypervolume_of_one_point_or_one_objective_is_not_drawn(tmp_path: Path) -> None:
+    table = sweeps.grid()
+    for less in (replace(table, hypervolume=table.hypervolume[:1]), replace(table, objectives=table.objectives[:1])):
+        assert "hypervolume" not in [file.stem for file in write_sweep_plots(less, tmp_path, "svg")]

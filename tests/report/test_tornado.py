@@ -19,16 +19,17 @@ def printed(study, **keys):
 def test_text():
     text = printed(made())
     for words in (
-        "energy: less tile.array.adc.energy (-5.00 %), less tile.measured.time (-1.20 %)",
-        "efficiency: less tile.array.adc.energy (+5.30 %)",
+        "energy: less tile.array.adc.energy (-5.00 %) - efficiency",
+        "efficiency: more network.topology.columns 8 -> 16 (+723.0 %), less tile.array.adc.energy (+5.30 %)",
         "accuracy: no number of the chip alone",
         "tile.array.adc.energy * 290 fJ -5.00 +5.00 0.5 less",
-        "tile.measured.time 130 ns refused +1.20 0.12 less",
-        "network.topology.columns 8 (4, 16) +30.0 +20.0 -0.01 -",
+        "tile.measured.time 130 ns refused +1.20 0.12 (less)",
+        "network.topology.columns 8 -> 4, 16 +30.0 +20.0 -0.01 -",
         "1 numbers do not change it",
         "97.12 +- 0.50 % (standard error; 500 samples, 3 programmings, 1 s after programming); more is better",
         "tile.array.adc.bits 9 +-1 -0.40 +0.10 0.02 ~more",
         "not to be told from chance",
+        "(less), (more): would be better by what the other side says, but is refused",
         "tile.measured.time: shorter than a read",
         "tile.arrays: cannot be",
         "4,450 GOP/s/W; more is better",
@@ -39,7 +40,7 @@ def test_text():
 def test_few_numbers_are_shown():
     text = printed(made(), top=1)
     assert "... and 2 more; 1 numbers" in text
-    assert "network.topology.columns" not in text
+    assert "columns 8 -> 4, 16 +30.0" not in text
     assert "shorter than a read" not in text
 
 

@@ -16,12 +16,14 @@ def test_the_longest_bars_come_first():
     assert len(bars_of(made(), "energy", 2)) == 2
 
 
-def test_bars_are_for_equal_steps():
-    """Half the columns and twice as many: steps of 50 % and 100 % in place of 10 %."""
+def test_bars_are_what_was_run():
+    """Half the columns and twice as many: their label says so, nothing is scaled to 10 %."""
     bar = next(bar for bar in bars_of(made(), "energy", 9) if bar[0]["key"] == "network.topology.columns")
-    assert bar[1:] == pytest.approx((30.0 / 5, 20.0 / 10))
+    assert bar[1:] == pytest.approx((30.0, 20.0))
+    assert labels([bar[0]], step=0.1) == ["topology.columns, 8 -> 4, 16"]
     refused = next(bar for bar in bars_of(made(), "energy", 9) if bar[0]["key"] == "tile.measured.time")
     assert refused[1] is None
+    assert labels([refused[0]], step=0.1) == ["measured.time, 130 ns"]
 
 
 def test_names_are_short_and_differ():

@@ -32,12 +32,13 @@ def effect(measure: str, key: str, **values: Any) -> Row:
 def made(**changes: Any) -> TornadoStudy:
     """Three measures, four numbers; fields as changed."""
     effects = [
-        effect("energy", "tile.array.adc.energy", down=-0.05, up=0.05, elasticity=0.5, improve="less", gain=0.5),
-        effect("energy", "tile.measured.time", down=None, up=0.012, elasticity=0.12, improve="less", gain=0.12, tried=False),
+        effect("energy", "tile.array.adc.energy", down=-0.05, up=0.05, elasticity=0.5, improve="less", gain=0.05),
+        effect("energy", "tile.measured.time", down=None, up=0.012, elasticity=0.12, improve="less", gain=0.0, tried=False),
         effect("energy", "network.topology.columns", down=0.3, up=0.2, elasticity=-0.01),
+        effect("sustained_ops_per_watt", "network.topology.columns", down=-0.2, up=7.23, elasticity=3.0, improve="more", gain=7.23),
         effect("energy", "tile.array.adc.bits"),
-        effect("sustained_ops_per_watt", "tile.array.adc.energy", down=0.053, up=-0.048, elasticity=-0.5, improve="less", gain=0.53),
-        effect("accuracy", "tile.array.adc.bits", down=-0.004, up=0.001, elasticity=0.02, improve="more", gain=0.009, within_noise=True),
+        effect("sustained_ops_per_watt", "tile.array.adc.energy", down=0.053, up=-0.048, elasticity=-0.5, improve="less", gain=0.053),
+        effect("accuracy", "tile.array.adc.bits", down=-0.004, up=0.001, elasticity=0.02, improve="more", gain=0.001, within_noise=True),
     ]
     rest = {"dimension": "", "source": "assumed", "reason": ""}
     numbers = [row | rest | {"reason": "shorter than a read" if row["low"] is None else ""} for row in NUMBERS]

@@ -19,10 +19,10 @@ def made(**changes: Any) -> UncertaintyStudy:
         )
     ]
     shares = [
-        {"measure": "energy", "key": "host.energy", "share": 0.6, "slope": 0.07, "left": 1.09},
-        {"measure": "energy", "key": "network.link_energy", "share": 0.29, "slope": 0.04, "left": 1.02},
-        {"measure": "energy", "key": "tile.array.adc.bound", "share": 0.01, "slope": 0.0, "left": 1.02},
-        {"measure": "accuracy", "key": "tile.array.adc.bound", "share": 0.55, "slope": 0.02, "left": 0.03},
+        {"measure": "energy", "key": "host.energy", "share": 0.6, "error": 0.05, "sure": True, "slope": 0.07, "left": 1.09},
+        {"measure": "energy", "key": "network.link_energy", "share": 0.29, "error": 0.2, "sure": False, "slope": 0.04, "left": None},
+        {"measure": "energy", "key": "tile.array.adc.bound", "share": 0.01, "error": 0.01, "sure": False, "slope": 0.0, "left": None},
+        {"measure": "accuracy", "key": "tile.array.adc.bound", "share": 0.55, "error": 0.1, "sure": True, "slope": 0.02, "left": None},
     ]
     numbers = [
         dict(zip(("key", "value", "unit", "low", "high", "origin", "source"), values, strict=True))

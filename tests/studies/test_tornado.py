@@ -12,7 +12,7 @@ from builders import chip, linear, network
 from chipsim.errors import InputError
 from chipsim.experiment import Experiment
 from chipsim.question import Question
-from chipsim.studies.tornado import elasticity, steps_of, study
+from chipsim.studies.tornado import elasticity, steps_of, study, usual
 
 WORK = network([4, 1, 1], linear("fc", 3), samples=20)
 PRICES = ("energy", "power", "energy per bit", "energy per bit and length")
@@ -76,7 +76,7 @@ def test_numbers_are_ranked_by_their_gain(found):
         assert len(gains) == len(found.numbers)
     best = next(row for row in found.effects if row["measure"] == "sustained_ops_per_watt" and row["key"] == "tile.array.adc.energy")
     assert (best["improve"], best["tried"]) == ("less", True)
-    assert best["gain"] == pytest.approx(best["down"] / 0.1)
+    assert best["gain"] == best["down"]
 
 
 def test_values_are_those_of_a_run(found, run):
@@ -98,13 +98,22 @@ def test_a_refused_side_is_told():
     assert row["down"] is None
 
 
-def test_where_a_better_side_is_refused_the_other_one_speaks():
+def test_a_better_side_that_is_refused_gains_nothing():
     """The tile's only area that cannot shrink: the parts of a chip may not fill more than its published area."""
     whole = experiment().run().metrics["area"]
     found = study(experiment(measured_area=f"{whole * 1e6 * 1.01!r} mm2"), measures=("area",), only=["measured_area"])
     row = next(row for row in found.effects if row["key"] == "measured_area")
     assert (row["down"], row["improve"], row["tried"]) == (None, "less", False)
-    assert row["gain"] == pytest.approx(1.0)
+    assert (row["up"], row["gain"]) == (pytest.approx(0.1), 0.0)
+
+
+def test_large_steps_are_not_scaled():
+    """One plane of cells goes to two, 100 % in place of 10 %: the change is that of two planes."""
+    found = study(experiment(array={"planes": 1}), measures=("area",), only=["tile.array.planes"])
+    (number,), (row,) = found.numbers, found.effects
+    two = experiment(array={"planes": 2}).run().metrics["area"] / experiment(array={"planes": 1}).run().metrics["area"] - 1
+    assert (row["up"], abs(row["gain"])) == (pytest.approx(two), pytest.approx(max(-two, 0.0)))
+    assert (usual(number, "low", 0.1), usual(number, "high", 0.1), usual(number, "high", 1.0)) == (True, False, True)
 
 
 def test_a_number_that_can_only_be_what_it_is():

@@ -17,7 +17,7 @@ from chipsim.errors import InputError
 from chipsim.experiment import Experiment
 from chipsim.question import Question
 from chipsim.reading import from_plain
-from chipsim.studies.uncertainty import Uncertain, hypercube, study, uncertain
+from chipsim.studies.uncertainty import SURE, Uncertain, _Fit, hypercube, study, uncertain
 
 WORK = network([4, 1, 1], linear("fc", 3), samples=20)
 
@@ -137,7 +137,7 @@ def test_shares_of_a_power_law_are_known():
     (row,) = found.shares
     assert row["share"] == pytest.approx(1, abs=1e-3)
     assert row["slope"] == pytest.approx(-1, abs=0.02)
-    assert row["left"] == pytest.approx(1, abs=0.02)
+    assert (row["left"], row["sure"]) == (1.0, True)
     (measure,) = found.measures
     assert measure["explained"] == pytest.approx(1, abs=1e-3)
     assert measure["width"] == pytest.approx(math.exp(0.9 * math.log(4)), rel=0.1)
@@ -147,9 +147,41 @@ def test_shares_add_up_to_what_is_explained(found):
     energy = next(row for row in found.measures if row["measure"] == "energy")
     shares = [row["share"] for row in found.shares if row["measure"] == "energy"]
     assert shares == sorted(shares, reverse=True)
-    assert sum(shares) == pytest.approx(energy["explained"], abs=1e-9)
-    left = [row["left"] for row in found.shares if row["measure"] == "energy"]
-    assert energy["width"] > left[0] > left[1] > 1
+    adjusted = 1 - (1 - sum(shares)) * (40 - 1) / (40 - 2 - 1)
+    assert energy["explained"] == pytest.approx(adjusted, abs=1e-9)
+
+
+def test_what_is_left_was_run(found):
+    """The other number alone is drawn: its draws again, by hand, with the first one as described."""
+    first = next(row for row in found.shares if row["measure"] == "energy")
+    places = [row["key"] for row in found.numbers]
+    other = 1 - places.index(first["key"])
+    assert first["key"] == "host.energy"
+    number = own(experiment(host=HOST | {"ranges": {"leakage": ["0.5 mW", "4 mW"]}}).question.architecture, "host.leakage")
+    drawn = [number.at(share) for share in hypercube(2, 40, 0)[:, other]]
+    energies = [experiment(host=HOST | {"leakage": f"{value!r} W"}).run().metrics["energy"] for value in drawn]
+    low, high = np.quantile(energies, (0.05, 0.95))
+    assert first["left"] == pytest.approx(high / low, rel=1e-9)
+    rest = [row["left"] for row in found.shares if row["key"] == "host.leakage" and row["measure"] == "energy"]
+    assert rest == [None]
+
+
+def test_chance_is_not_sure():
+    """A measure that hangs on the first of eight numbers only, with noise: all other shares are within their errors."""
+    random = np.random.default_rng(3)
+    for draws in (40, 400):
+        inputs = hypercube(8, draws, seed=1)
+        fit = _Fit.of(inputs, np.exp(2 * inputs[:, 0] + 0.3 * random.standard_normal(draws)), False)
+        assert (fit.shares > SURE * fit.errors).tolist() == [True] + 7 * [False]
+        truth = (4 / 12) / (4 / 12 + 0.09)
+        assert abs(fit.shares[0] - truth) < 3 * fit.errors[0]
+        assert fit.explained == pytest.approx(truth, abs=0.1)
+
+
+def test_few_draws_have_quantiles_but_no_shares():
+    few = study(experiment(host=HOST), measures=("energy",), draws=8)
+    assert (few.shares, few.measures[0]["explained"]) == ([], None)
+    assert few.measures[0]["width"] > 1
 
 
 def test_draws_that_cannot_be_run_are_told():

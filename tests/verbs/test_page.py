@@ -75,3 +75,10 @@ def test_what_has_no_page(folder: Path, tmp_path: Path) -> None:
         page_of([trained], tmp_path / "page.html")
     with pytest.raises(InputError, match="is it a run folder"):
         page_of([tmp_path / "nothing"], tmp_path / "page.html")
+
+
+def test_a_page_and_pictures_in_one_call(tmp_path: Path) -> None:
+    swept(tmp_path)
+    report_runs([tmp_path], Console(file=io.StringIO()), plots=tmp_path / "pictures", page=tmp_path / "mine.html")
+    assert (tmp_path / "mine.html").is_file()
+    assert list((tmp_path / "pictures").glob("*.png"))

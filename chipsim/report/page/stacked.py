@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from chipsim.report.breakdown import Share, area_by_part, energy_by_layer, energy_by_part
 from chipsim.report.charts import shortened
 from chipsim.report.page.chart import Chart, Layout, Trace, axis, lines, names_axis, safe, tipped
-from chipsim.report.palette import CATEGORIES, REST, category
+from chipsim.report.palette import CATEGORIES, REST, places_of, shade
 from chipsim.report.stacks import OTHERS, Amounts, amount_of, fewer, largest
 from chipsim.report.svg import scaled
 from chipsim.report.wording import percent
@@ -29,11 +29,12 @@ def stacked(rows: Sequence[tuple[str, Amounts]], symbol: str, parts: Sequence[st
     factor, _ = scaled(top, symbol)
     places = list(range(len(rows)))
     data: list[Trace] = []
-    for index, part in enumerate(parts):
+    spots = places_of([part for part in parts if part != OTHERS])
+    for part in parts:
         found = [amount_of(held, part, parts) for _, held in rows]
         told = zip(rows, found, strict=True)
         tips = [lines([name, f"{part}: {show(amount, symbol)}", _of(amount, held)]) for (name, held), amount in told]
-        colour = REST if part == OTHERS else category(index)
+        colour = shade(spots[part]) if part in spots else REST
         data.append(_bars(safe(part), [amount * factor for amount in found], places, colour, tips))
     sums = [sum(held.values()) for _, held in rows]
     data.append(_words([value * factor for value in sums], places, [show(value, symbol) for value in sums]))

@@ -6,7 +6,8 @@ const PAGE = 50;
 function tableStart() {
   const found = (role) => SWEEP.columns.filter((column) => column.role === role).map((column) => column.name);
   const goals = [...SWEEP.objectives, ...SWEEP.limits].filter((name) => COLUMNS.has(name));
-  table.columns = [...new Set([...found("axis"), ...goals, ...found("measure"), ...found("fact")])];
+  table.printed = new Set([...found("axis"), ...goals]); // the other columns have no room on paper
+  table.columns = [...new Set([...table.printed, ...found("measure"), ...found("fact")])];
   tableControls();
   tableDraw();
 }
@@ -26,16 +27,51 @@ function tableControls() {
   box.append(back, on, make("span", {id: "table-count", role: "status"}));
 }
 
+function isOther(name) { return COLUMNS.has(name) && !table.printed.has(name); }
+
+const plainName = (name) => name.toLowerCase().replace(/[\s_.]+/g, "_");
+const ANSWERS = {yes: "true", no: "false"};
+
+// The column of a condition, by its name or by the words above it: `flit width` is `network.flit_width`, too, where no other ends so.
+function columnCalled(words) {
+  const name = plainName(words), keys = [...COLUMNS.keys()];
+  const found = keys.find((key) => plainName(key) === name || plainName(COLUMNS.get(key).label) === name);
+  const ends = keys.filter((key) => plainName(key).endsWith(`_${name}`));
+  return found || (ends.length === 1 ? ends[0] : null);
+}
+
+// The words of a filter, and its conditions: a name may hold blanks where it is the name of a column.
+function tableWords(words) {
+  const shown = [...COLUMNS.keys()].flatMap((key) => [key, COLUMNS.get(key).label, COLUMNS.get(key).label.split(".").pop()]).filter((name) => /\s/.test(name));
+  let text = words.trim().toLowerCase().replace(/\s*(<=|>=|<|>|=)\s*/g, "$1");
+  for (const name of shown.sort((a, b) => b.length - a.length)) {
+    for (const sign of "<>=") text = text.replaceAll(`${name.toLowerCase()}${sign}`, `${plainName(name)}${sign}`);
+  }
+  return text.split(/\s+/).filter(Boolean);
+}
+
 // Whether a row passes every word; `name<number` and the like are conditions.
 function tableTests(words) {
-  return words.trim().toLowerCase().split(/\s+/).filter(Boolean).map((word) => {
+  table.unknown = "";
+  return tableWords(words).map((word) => {
     const match = /^([^<>=]+)(<=|>=|<|>|=)([^<>=]+)$/.exec(word);
-    const name = match && [...COLUMNS.keys()].find((key) => key.toLowerCase() === match[1]);
-    if (!name) return (row) => textOf(row).includes(word);
-    const limit = Number(match[3]), {values, text} = COLUMNS.get(name);
-    const compare = {"<": (a) => a < limit, ">": (a) => a > limit, "<=": (a) => a <= limit, ">=": (a) => a >= limit, "=": (a) => a === limit}[match[2]];
-    return text ? (row) => String(values[row]).toLowerCase() === match[3] : (row) => values[row] !== null && compare(values[row]);
+    if (!match) return (row) => textOf(row).includes(word);
+    if (match[1] === "point") return (row) => compared(match[2], SWEEP.point[row], match[3]);
+    if (match[1] === "state") return (row) => STATES[SWEEP.state[row]].toLowerCase() === match[3];
+    const name = columnCalled(match[1]);
+    if (!name) table.unknown = match[1];
+    if (!name) return () => false;
+    const {values, text} = COLUMNS.get(name);
+    return text ? (row) => [match[3], ANSWERS[match[3]]].includes(String(values[row]).toLowerCase()) : (row) => values[row] !== null && compared(match[2], values[row], match[3]);
   });
+}
+
+// A number against the text of a condition; a value equals what is shown of it.
+function compared(sign, value, words) {
+  const limit = Number(words.replaceAll(",", "")), same = value === limit || number(value).toLowerCase() === words;
+  if (sign === "=") return same;
+  if (sign === "<=" || sign === ">=") return same || (sign === "<=" ? value < limit : value > limit);
+  return sign === "<" ? value < limit : value > limit;
 }
 
 function textOf(row) {
@@ -71,7 +107,7 @@ function tableDraw() {
   const body = document.querySelector("#table tbody");
   body.replaceChildren(...table.rows.slice(table.first, table.first + PAGE).map(tableRow));
   const last = Math.min(table.first + PAGE, table.rows.length), count = table.rows.length.toLocaleString("en-US");
-  document.getElementById("table-count").textContent = table.rows.length ? `rows ${table.first + 1} to ${last} of ${count}` : "no rows";
+  document.getElementById("table-count").textContent = table.rows.length ? `rows ${table.first + 1} to ${last} of ${count}` : table.unknown ? `no rows: no column ${table.unknown}` : "no rows";
   document.getElementById("back").disabled = table.first === 0;
   document.getElementById("on").disabled = last >= table.rows.length;
 }
@@ -79,12 +115,13 @@ function tableDraw() {
 function tableHead() {
   const names = ["point", "state", ...table.columns], row = make("tr");
   for (const name of names) {
+    const kinds = `${isOther(name) ? "other " : ""}${COLUMNS.has(name) && !COLUMNS.get(name).text ? "number" : ""}`.trim();
     const column = COLUMNS.get(name), words = column ? points.title(name) : name, here = table.sorted === name;
     const button = make("button", {type: "button", title: column ? column.meaning : "", "data-sort": name}, `${words}${here ? table.down ? " ▼" : " ▲" : ""}`);
     button.addEventListener("click", () => tableSort(name));
-    row.append(make("th", {scope: "col", class: column && !column.text ? "number" : "", "aria-sort": here ? table.down ? "descending" : "ascending" : "none"}, button));
+    row.append(make("th", {scope: "col", class: kinds, "aria-sort": here ? table.down ? "descending" : "ascending" : "none"}, button));
   }
-  if (SWEEP.messages.length) row.append(make("th", {scope: "col"}, "message"));
+  if (SWEEP.messages.length) row.append(make("th", {scope: "col", class: "message"}, "message"));
   const head = document.querySelector("#table thead"), focused = document.activeElement && document.activeElement.dataset.sort;
   head.replaceChildren(row);
   if (focused) [...head.querySelectorAll("button")].find((button) => button.dataset.sort === focused)?.focus();
@@ -104,7 +141,7 @@ function tableRow(row) {
   const line = make("tr", {"aria-selected": String(row === points.chosen), "data-row": row}, make("td", {}, button), make("td", {}, STATES[SWEEP.state[row]] + marks));
   for (const name of table.columns) {
     const {values, text} = COLUMNS.get(name), value = values[row];
-    line.append(make("td", {class: text ? "" : "number"}, value === null ? "-" : text ? value : number(value)));
+    line.append(make("td", {class: `${isOther(name) ? "other " : ""}${text ? "" : "number"}`.trim()}, value === null ? "-" : text ? value : number(value)));
   }
   if (SWEEP.messages.length) line.append(make("td", {class: "message"}, SWEEP.message[row] >= 0 ? SWEEP.messages[SWEEP.message[row]] : ""));
   line.addEventListener("click", () => points.choose(row, line.contains(document.activeElement)));

@@ -243,6 +243,15 @@ def test_the_table_is_filtered_by_words_and_conditions(page: Any) -> None:
     found = rows_of(page)
     assert 0 < len(found) < 30
     assert all(row[4] == "pcm" and float(row[5]) < 4 for row in found)
+    page.fill("#filter", "state=failed")
+    assert len(rows_of(page)) == 6
+    page.fill("#filter", "accuracy after 1 d>60 bits = 8")
+    assert {row[2] for row in rows_of(page)} == {"8"}
+    first = page.evaluate("number(COLUMNS.get('energy').values[0])")
+    page.fill("#filter", f"energy={first}")
+    assert first in [row[5] for row in rows_of(page)]
+    page.fill("#filter", "clock>0 nonsense=3")
+    assert page.text_content("#table-count") == "no rows: no column nonsense"
     page.fill("#filter", "no such thing")
     assert rows_of(page) == []
     assert page.text_content("#table-count") == "no rows"
@@ -354,3 +363,12 @@ def test_a_chart_can_be_kept_and_nothing_is_sent_away(run: Any) -> None:
     text = Path(download.value.path()).read_text(encoding="utf-8")
     assert text.startswith("<svg")
     assert "adc" in text
+
+
+def test_the_table_fits_on_paper(page: Any) -> None:
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.querySelector('#table .scroll')).overflowX") == "visible"
+    assert page.locator("#table thead th.other").count() > 0
+    assert not page.locator("#table thead th.other").first.is_visible()
+    assert page.evaluate("document.querySelector('#table table').scrollWidth <= document.querySelector('#table .scroll').clientWidth")
+    page.emulate_media(media="screen")

@@ -120,6 +120,17 @@ def test_tpe_with_a_cheap_look_runs(tmp_path):
     assert rows_of(again) == rows_of(table)
 
 
+def test_a_search_that_is_stopped_tells_its_looks_too(tmp_path):
+    sought = SOUGHT.replace("1 us}", "1 us}, {measure: accuracy, at_least: 0.9}")
+    plan = plan_of(tmp_path / "files", TPE.replace("seed: 1", "seed: 1, prune: {samples: 6, time: 1 s}"), axes=AXES, sought=sought)
+
+    def stop(found, done, of):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt, match=r"of 12 points are kept in .*goes on from there, and finds [0-9]+ more runs? of points"):
+        run(plan, tmp_path / "out", watch=stop)
+
+
 def test_without_optuna_one_sentence_says_what_is_missing(tmp_path, monkeypatch):
     plan = plan_of(tmp_path / "files", TPE, axes=AXES, sought=SOUGHT)
     real = builtins.__import__
