@@ -34,6 +34,8 @@ COMPULSORY: dict[str, dict[str, Any]] = {  # what the blocks need that no shippe
     "average_pool": {"kernel": 2},
     "activation": {"function": "relu"},
     "voltage": {"read_time": "1 ns"},
+    "clip": {"low": 0},
+    "pad": {"padding": 1},
     "table": {"routes": [[0, 1], [1, 0]]},
     **{name: {"from_node": "32 nm", "to_node": "14 nm"} for name in ("adc-survey", "hwcomponents-library", "stillmaker-baas")},
     **{name: {"device": {"type": "ideal"}} for name in ("significance", "offset", "sliced")},
@@ -77,7 +79,8 @@ def _made(cls: type[Spec]) -> Spec | None:
             plain = (get_args(info.annotation) or [{int: 2, float: 1.0}.get(info.annotation, "x")])[0]
             values[name] = dimension.example if dimension else plain
     try:
-        return from_plain(cls, values | COMPULSORY.get(kind, {}))
+        more = {name: value for name, value in COMPULSORY.get(kind, {}).items() if name in cls.model_fields}  # two may share a name
+        return from_plain(cls, values | more)
     except InputError:
         return None
 
