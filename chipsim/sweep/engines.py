@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Self, final
 
 from chipsim.errors import InputError
-from chipsim.sweep.worker import PATIENCE, Desk, sit_down, total_memory
+from chipsim.sweep.worker import PATIENCE, Desk, ctrl_c_later, sit_down, total_memory
 
 SHARE = 0.8  # of the machine's memory, for all workers together
 
@@ -105,6 +105,8 @@ class Crew:
         desk = Desk(lifeline, self.end if method == "fork" else None, self.places, self.processes, memory)
         taken, lock = context.RawArray("q", 1), context.Lock()
         self.executor = ProcessPoolExecutor(workers, mp_context=context, initializer=sit_down, initargs=(desk, taken, lock))
+        with ctrl_c_later():
+            self.executor.submit(int)  # begins the processes
 
     def dismiss(self) -> None:
         """End all processes: they are asked to, and killed where they do not listen."""

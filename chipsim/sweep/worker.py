@@ -11,8 +11,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import MutableSequence
-from contextlib import suppress
+from collections.abc import Iterator, MutableSequence
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Lock
 from pathlib import Path
@@ -55,6 +55,19 @@ class _Memory(threading.local):
 _memory = _Memory()
 
 
+@contextmanager
+def ctrl_c_later() -> Iterator[None]:
+    """Processes begun in here get no Ctrl-C before they have sat down, as they could not ignore it yet; this one gets it at the end."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def sit_down(desk: Desk, taken: MutableSequence[int], lock: Lock) -> None:
     """Become a worker: take the next place (`taken[0]` counts them), keep to the memory, watch the lifeline."""
     with lock:
@@ -65,6 +78,8 @@ def sit_down(desk: Desk, taken: MutableSequence[int], lock: Lock) -> None:
         desk.other_end.close()
     signal.signal(signal.SIGINT, _interrupted)
     signal.signal(signal.SIGTERM, _terminated)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_watch, args=(desk.lifeline, os.getppid()), daemon=True).start()
     bound(desk.memory)
 

@@ -102,9 +102,10 @@ def test_too_little_memory_for_the_data_is_said_and_the_next_call_has_more(tmp_p
     file = write_sweep(tmp_path, seeds=1, experiment={"samples": 10})
     many = 4_000_000  # 96 MB
     np.savez_compressed(tmp_path / "data.npz", x_test=np.ones((many, 6), np.float32), y_test=np.zeros(many, np.int8))
-    with Local(1, memory=1 << 20) as engine:
-        table, _ = run_sweep(load_plan(file), tmp_path / "out", engine)
-    assert [row["message"] for row in table.rows] == ["needs more memory than a worker may take; fewer workers, or more with --memory"]
+    run = swept(file, "--workers", 1, "--memory", "1 MB")  # a new process has nothing to spare that the data would fit into
+    assert run.returncode == 1, run.stderr
+    (row,) = rows_of(folder_of(file))
+    assert row["message"] == "needs more memory than a worker may take; fewer workers, or more with --memory"
     assert [row["status"] for row in resumed(file).rows] == ["done"]
 
 
