@@ -18,8 +18,8 @@ FLOORS = [
     "mapping programming training recurrence programmed lesson",
     "clock uses recorder fabric components deadlock chip writing learning",
     "accuracy recalibration comparators question record result described assumptions loaded facets layer_error provenance timing "
-    "sheet summary metrics comparison demand upkeep population reuse answer experiment insitu validation",
-    "studies runs sweep report kinds show terminal verbs cli_chips cli_sweeps cli __main__",
+    "sheet summary metrics comparison demand upkeep population reuse answer experiment insitu aware validation",
+    "studies runs sweep report kinds show terminal verbs cli_chips cli_sweeps cli_networks cli __main__",
 ]
 ROOMS = [room for floor in FLOORS for room in floor.split()]
 
@@ -34,7 +34,7 @@ DOORS = {
     "simpy": "clock components writing",
     "networkx": "workload.graph mapping.place noc",
     "scipy": "mapping.place circuits.nodal devices responses workload.layers.nonlinearity programming population",
-    "typer": "cli cli_chips cli_sweeps",
+    "typer": "cli cli_chips cli_sweeps cli_networks",
     "rich": "report show terminal verbs",
     "jinja2": "report",
     "markupsafe": "report",
@@ -47,7 +47,7 @@ DOORS = {
     "dask_jobqueue": "sweep.batch",
     "optuna": "sweep.search",
     "moocore": "sweep.pareto",
-    "torch": "",
+    "torch": "aware workload.from_torch",
     "onnx": "workload.onnx.model",
 }
 
