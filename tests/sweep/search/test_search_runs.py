@@ -1,6 +1,5 @@
 """Searches with real runs: any number of workers, interruptions, more trials, the journal, what is missing."""
 
-import builtins
 import json
 import shutil
 import sys
@@ -133,17 +132,10 @@ def test_a_search_that_is_stopped_tells_its_looks_too(tmp_path):
 
 def test_without_optuna_one_sentence_says_what_is_missing(tmp_path, monkeypatch):
     plan = plan_of(tmp_path / "files", TPE, axes=AXES, sought=SOUGHT)
-    real = builtins.__import__
-
-    def missing(name, *rest):
-        if name.partition(".")[0] == "optuna":
-            raise ImportError(name)
-        return real(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", missing)
     doors = ("optuna", "chipsim.sweep.search.journal", "chipsim.sweep.search.restless")
     for name in [name for name in sys.modules if name.startswith(doors)]:
         monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(InputError, match=r'search: tpe needs optuna: pip install "chipsim\[sweep\]"'):
         play(plan, lambda changes: {"energy": 1.0})
 
