@@ -33,8 +33,11 @@ if TYPE_CHECKING:
     from chipsim.streams import Stream
     from chipsim.sweep.call import run_sweep
     from chipsim.sweep.table import SweepTable
+    from chipsim.verbs.call import run
+    from chipsim.workload.from_torch import from_torch
     from chipsim.workload.graph import Workload
     from chipsim.workload.load import load_workload
+    from chipsim.workload.save import save_workload
 
 _PLACES = {
     "Architecture": "chipsim.architecture", "Array": "chipsim.circuits.array", "Cell": "chipsim.circuits.cell",
@@ -46,17 +49,18 @@ _PLACES = {
     "SweepTable": "chipsim.sweep.table",
     "Tile": "chipsim.architecture", "TrainingExperiment": "chipsim.insitu.experiment",
     "TrainingQuestion": "chipsim.insitu.question", "TrainingResult": "chipsim.insitu.result",
-    "Workload": "chipsim.workload.graph", "draw": "chipsim.report.gallery", "load": "chipsim.experiment",
-    "load_training": "chipsim.insitu.experiment",
+    "Workload": "chipsim.workload.graph", "draw": "chipsim.report.gallery",
+    "from_torch": "chipsim.workload.from_torch", "load": "chipsim.experiment", "load_training": "chipsim.insitu.experiment",
     "load_workload": "chipsim.workload.load", "run_sweep": "chipsim.sweep.call",
+    "run": "chipsim.verbs.call", "save_workload": "chipsim.workload.save",
 }  # fmt: skip
 _RENAMED = {"load": "load_experiment"}
 
 __all__ = [
     "PCM", "Architecture", "Array", "Cell", "CheckError", "ChipsimError", "Crossbar", "Device", "Experiment", "Ideal",
     "InputError", "MappingOptions", "Pair", "Question", "Result", "Stream", "SweepTable", "Tile", "TrainingExperiment",
-    "TrainingQuestion", "TrainingResult", "Workload", "__version__", "draw", "load", "load_training", "load_workload",
-    "run_sweep",
+    "TrainingQuestion", "TrainingResult", "Workload", "__version__", "draw", "from_torch", "load", "load_training",
+    "load_workload", "run", "run_sweep", "save_workload",
 ]  # fmt: skip
 
 

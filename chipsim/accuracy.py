@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from chipsim.errors import CheckError, InputError
 from chipsim.programmed import ProgrammedNetwork
 from chipsim.workload.graph import Workload
-from chipsim.workload.labels import by_label
 from chipsim.workload.layers.layer import INPUT, DigitalLayer
+from chipsim.workload.metrics.judging import Batch, batch_of, judged
 
 Floats = NDArray[np.float32]
 BATCH_VALUES = 8_000_000  # float32 values of the largest layer's input vectors in one batch; bounds the memory
@@ -56,19 +56,26 @@ def batches(workload: Workload, count: int) -> Iterator[slice]:
 
 
 def accuracy(network: ProgrammedNetwork, limit: int | None = None, threads: int | None = None) -> float:
-    """Share of the labels of the workload's samples (the first `limit`) that are the largest output; the same for any `threads`."""
+    """What the chip reaches on the workload's samples (the first `limit`) by the workload's metric; the same for any `threads`.
+
+    By default the share of the labels that are the largest output.
+    """
+    return judgement(network, limit, threads)[0]
+
+
+def judgement(network: ProgrammedNetwork, limit: int | None = None, threads: int | None = None) -> list[float]:
+    """The value of every metric of the workload, as `accuracy` has that of the first; InputError without labelled data."""
     workload = network.workload
     count = min(len(workload.inputs), limit or len(workload.inputs))
     if count == 0:
         raise InputError(f"workload '{workload.name}' has no labelled data to measure an accuracy on")
 
-    def right(part: slice) -> int:
+    def answered(part: slice) -> Batch:
         samples = np.arange(part.start, part.stop, dtype=np.uint32)
-        rows, answers = by_label(outputs(network, workload.inputs[part], samples), workload.labels[part])
-        return int(np.sum(rows.argmax(axis=1) == answers))
+        return batch_of(workload.metrics, outputs(network, workload.inputs[part], samples), workload.labels[part])
 
     with ThreadPoolExecutor(max_workers=threads or os.cpu_count()) as pool:  # the kernels and BLAS let go of the interpreter's lock
-        return sum(pool.map(right, batches(workload, count))) / workload.labels[:count].size
+        return judged(workload.metrics, pool.map(answered, batches(workload, count)))
 
 
 def reproduced(network: ProgrammedNetwork, played: Mapping[int, Floats]) -> int:

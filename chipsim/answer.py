@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from chipsim import metrics as figures
@@ -23,15 +24,15 @@ from chipsim.writing import Written
 class Findings(NamedTuple):
     """What the steps found: the mapping, the first chip and how it was written, its timed runs, accuracies, errors of its layers.
 
-    `reference` is the float network's accuracy, None where there is nothing to measure it on; `agree` is how many samples of the timed
-    run the functional pass reproduced to the last bit, -1 for none.
+    `reference` is what the float network reaches by each metric, empty where there is nothing to measure it on; `agree` is how many
+    samples of the timed run the functional pass reproduced to the last bit, -1 for none.
     """
 
     mapping: Mapping
     network: ProgrammedNetwork
     written: Written
     timing: Timing
-    reference: float | None
+    reference: Sequence[float]
     accuracy: list[Row]
     errors: list[Row]
     agree: int
@@ -49,7 +50,7 @@ def result_of(question: Question, workload: Workload, found: Findings, name: str
     layers = summary.layer_rows(workload, mapping, timing, found.errors)
     metrics = figures.metrics(workload, architecture, mapping, timing, energy, area)
     metrics |= {"programming_time": found.written.duration, "programming_energy": found.written.energy}
-    metrics |= {} if found.reference is None else {"float_accuracy": found.reference}
+    metrics |= {"float_accuracy": found.reference[0]} if found.reference else {}
     network = work_of(workload)
     spans = summary.span_rows(timing.single) + summary.span_rows(run)
     return Result(
@@ -77,6 +78,7 @@ def result_of(question: Question, workload: Workload, found: Findings, name: str
         bottleneck=timed.bottleneck(timing, links),
         network=timed.network_facts(timing, architecture, links),
         plan=plan_of(architecture).plain(),
+        metric=summary.metric_facts(workload, found.reference, question.samples),
         citations=sorted({*citations(question), *works_of(question)}),
         **compared(question, network, metrics),
     )

@@ -11,6 +11,7 @@ from chipsim.question import Question
 from chipsim.result import Row, weight_precision
 from chipsim.spec import Spec
 from chipsim.units import show
+from chipsim.workload.layers import Embedding
 
 ALWAYS = ("chipsim", "salmon2011")
 
@@ -49,6 +50,15 @@ def sentences(question: Question) -> list[str]:
     if architecture.tile.gating:
         texts.append("Leakage of the tiles is gated: what is left of it is the share given, for the tiles that hold nothing, and for the "
                      "time in which the arrays of a tile do nothing; waking up costs nothing.")  # fmt: skip
+    tables = [layer for layer in question.workload.layers if isinstance(layer, Embedding)]
+    if tables:
+        numbers = sum(layer.tokens * layer.features for layer in tables)
+        texts.append(
+            f"Tables of embeddings ({', '.join(layer.name for layer in tables)}: {show(numbers * architecture.activation_bits, 'b')}) lie "
+            "in a memory whose area and leakage are not counted; a row is charged as a read of the buffer, without time."
+        )
+    if question.workload.given:
+        texts.append(f"{' and '.join(question.workload.given)} came from a program and lie in no file; experiment.yaml does not run alone.")
     if question.maintenance.statistics:
         texts.append(f"Statistics are recalibrated over the first {question.maintenance.statistics} images of the data, without labels.")
     return texts

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chipsim import cli_chips, cli_sweeps
+from chipsim import cli_chips, cli_networks, cli_sweeps
 from chipsim.errors import InputError
 from chipsim.terminal import console, progress
 
@@ -59,7 +59,13 @@ def run(
 
 @app.command()
 def train(
-    file: File,
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="[hwa] FILE",
+            help="a training on the chip (YAML); after hwa: an experiment, a workload (YAML, ONNX), or a hardware-aware training",
+        ),
+    ],
     arch: Arch = None,
     changes: Changes = None,
     into: Annotated[Path, typer.Option(help="folder of the run folders")] = Path("runs"),
@@ -67,7 +73,16 @@ def train(
     full: Annotated[bool, typer.Option("--full", help="print every epoch")] = False,
     again: Annotated[bool, typer.Option("--again", help="train from the beginning even if this was answered or begun before")] = False,
 ) -> None:
-    """Train a network on a chip: accuracy against floating point, pulses, time and energy of every epoch."""
+    """Train a network on a chip: accuracy against floating point, pulses, time and energy of every epoch.
+
+    `chipsim train hwa FILE` trains it in PyTorch for a chip instead: with the chip's non-idealities in the way, so that it bears them.
+    """
+    from chipsim.verbs.hwa import file_of, train_hwa
+
+    file, aware = file_of(files)
+    if aware:
+        train_hwa(file, arch, changes or [], into, as_json, again, full, console())
+        return
     from chipsim.insitu.experiment import load_training
     from chipsim.report.training import render
     from chipsim.verbs.train import train as trained
@@ -260,6 +275,9 @@ app.command("array-size")(cli_chips.array_size)
 app.command()(cli_chips.injection)
 app.command()(cli_chips.tornado)
 app.command()(cli_chips.uncertainty)
+app.command()(cli_networks.sensitivity)
+app.command("compare-precision")(cli_networks.compare_precision)
+app.command("reload")(cli_networks.reload)
 
 
 def _load_plugins(names: list[str] | None) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from chipsim.terminal import console, progress
+from chipsim.terminal import console
 
 Json = Annotated[bool, typer.Option("--json", help="print the study as JSON")]
+Subject = Annotated[Path, typer.Argument(help="an experiment or a workload (YAML)")]
+Arch = Annotated[Path | None, typer.Option("--arch", "-a", help="architecture file, for a workload")]
+Changes = Annotated[list[str] | None, typer.Option("--set", "-s", help="key.sub=value of the experiment")]
+Into = Annotated[Path | None, typer.Option(help="folder for tables and pictures")]
 
 
 def datasheet(
@@ -59,50 +64,40 @@ def scale(
 
 
 def array_size(
-    file: Annotated[Path, typer.Argument(help="an experiment or a workload (YAML)")],
-    arch: Annotated[Path | None, typer.Option("--arch", "-a", help="architecture file, for a workload")] = None,
-    changes: Annotated[list[str] | None, typer.Option("--set", "-s", help="key.sub=value of the experiment")] = None,
+    file: Subject,
+    arch: Arch = None,
+    changes: Changes = None,
     sizes: Annotated[str, typer.Option(help="rows and columns of the arrays, by commas; by default 64 to 2048")] = "",
     bound: Annotated[str, typer.Option(help="range of the ADC: keep, or sqrt (grows with the square root of the rows)")] = "keep",
     rest: Annotated[str, typer.Option(help="how the unexplained rest of a measured core grows: lines, cells, none (left out)")] = "lines",
-    into: Annotated[Path | None, typer.Option(help="folder for tables and pictures")] = None,
+    into: Into = None,
     as_json: Json = False,
 ) -> None:
     """Run a network on the same chip with arrays of several sizes: error of wires, share of the ADCs, accuracy, energy."""
-    from chipsim import runs
-    from chipsim.experiment import load_experiment
     from chipsim.verbs.array_size import print_sizes, study_sizes
+    from chipsim.verbs.study import answer_of
 
-    if into is not None:
-        runs.check_writable(into)
-    experiment = load_experiment(file, arch, changes or [])
-    with progress() as show:
-        found = study_sizes(experiment, sizes, bound, rest, show)
-    print_sizes(found, console(), into, as_json)
+    study = lambda experiment, show: study_sizes(experiment, sizes, bound, rest, show)  # noqa: E731
+    answer_of(file, arch, changes, study, print_sizes, into, as_json)
 
 
 def tornado(
-    file: Annotated[Path, typer.Argument(help="an experiment or a workload (YAML)")],
-    arch: Annotated[Path | None, typer.Option("--arch", "-a", help="architecture file, for a workload")] = None,
-    changes: Annotated[list[str] | None, typer.Option("--set", "-s", help="key.sub=value of the experiment")] = None,
+    file: Subject,
+    arch: Arch = None,
+    changes: Changes = None,
     step: Annotated[str, typer.Option(help="how far each number goes down and up")] = "10%",
     of: Annotated[str, typer.Option(help="measures, by commas: energy, latency, interval, area, efficiency, density, accuracy ...")] = "",
     only: Annotated[str, typer.Option(help="beginnings of keys, by commas, such as tile.array,host: no other numbers are varied")] = "",
     top: Annotated[int, typer.Option(help="numbers shown of each measure")] = 15,
-    into: Annotated[Path | None, typer.Option(help="folder for tables and pictures")] = None,
+    into: Into = None,
     as_json: Json = False,
 ) -> None:
     """Find what to improve first: how energy, latency, area and accuracy change with every number of the chip."""
-    from chipsim import runs
-    from chipsim.experiment import load_experiment
+    from chipsim.verbs.study import answer_of
     from chipsim.verbs.tornado import print_tornado, study_tornado
 
-    if into is not None:
-        runs.check_writable(into)
-    experiment = load_experiment(file, arch, changes or [])
-    with progress() as show:
-        found = study_tornado(experiment, step, of, only, show)
-    print_tornado(found, console(), top, into, as_json)
+    study = lambda experiment, show: study_tornado(experiment, step, of, only, show)  # noqa: E731
+    answer_of(file, arch, changes, study, partial(print_tornado, top=top), into, as_json)
 
 
 def injection(
@@ -121,20 +116,17 @@ def injection(
     as_json: Json = False,
 ) -> None:
     """Measure the latency of a chip's network against the load on it, from idle to beyond saturation."""
-    from chipsim import runs
     from chipsim.verbs.injection import print_injection, study_injection, wish_of
+    from chipsim.verbs.study import answer
 
-    if into is not None:
-        runs.check_writable(into)
-    with progress() as show:
-        found = study_injection(chip, changes or [], pattern, control, wish_of(packet, points, packets, seed), run, show)
-    print_injection(found, console(), into, as_json)
+    wish = wish_of(packet, points, packets, seed)
+    answer(lambda show: study_injection(chip, changes or [], pattern, control, wish, run, show), print_injection, into, as_json)
 
 
 def uncertainty(
-    file: Annotated[Path, typer.Argument(help="an experiment or a workload (YAML)")],
-    arch: Annotated[Path | None, typer.Option("--arch", "-a", help="architecture file, for a workload")] = None,
-    changes: Annotated[list[str] | None, typer.Option("--set", "-s", help="key.sub=value of the experiment")] = None,
+    file: Subject,
+    arch: Arch = None,
+    changes: Changes = None,
     samples: Annotated[int, typer.Option(help="how often the numbers are drawn")] = 200,
     seed: Annotated[int, typer.Option(help="of the draws")] = 0,
     of: Annotated[str, typer.Option(help="measures, by commas: energy, latency, area, power, efficiency, density, accuracy ...")] = "",
@@ -143,13 +135,8 @@ def uncertainty(
     as_json: Json = False,
 ) -> None:
     """Find how much of an answer hangs on assumed numbers: draw them within their ranges, run the chip again for each draw."""
-    from chipsim import runs
-    from chipsim.experiment import load_experiment
+    from chipsim.verbs.study import answer_of
     from chipsim.verbs.uncertainty import print_uncertainty, study_uncertainty
 
-    if into is not None:
-        runs.check_writable(into)
-    experiment = load_experiment(file, arch, changes or [])
-    with progress() as show:
-        found = study_uncertainty(experiment, samples, seed, of, only, show)
-    print_uncertainty(found, console(), into, as_json)
+    study = lambda experiment, show: study_uncertainty(experiment, samples, seed, of, only, show)  # noqa: E731
+    answer_of(file, arch, changes, study, print_uncertainty, into, as_json)

@@ -7,7 +7,7 @@
 Three ways to compare, none of them measured:
 
     peaks      peak rates of this chip against the rating of the comparator; no network reaches either
-    rated      this network, in steady state here, against the rating there
+    rated      this network, in steady state here, against the rating there, as far as it is taken to be used
     roofline   this network on both; there what `Comparator.inference` allows at most, for several sizes of a batch
 
 Tables are lists of rows of plain numbers in SI, as `Result` says.
@@ -67,10 +67,10 @@ def comparator_rows(others: Iterable[Comparator], network: Sequence[Work], metri
     operations = 2.0 * sum(work.macs for work in network)
     rows = []
     for other in others:
-        head: Row = {"comparator": other.name, "kind": other.kind, "precision": other.precision}
+        head: Row = {"comparator": other.name, "kind": other.kind, "precision": other.precision, "utilisation": other.utilisation}
         peak = operations / metrics["peak_ops_per_watt"], metrics["peak_ops_per_area"] / operations
         sustained = metrics["energy"], metrics["inferences_per_second"] / metrics["area"]
-        rating = operations / other.peak, operations * other.energy
+        rating = operations / other.rate, operations * other.energy
         rows.append(head | {"way": "peaks", "batch": None} | _against(other, peak, *rating, 1.0))
         rows.append(head | {"way": "rated", "batch": None} | _against(other, sustained, *rating, 1.0))
         for batch in BATCHES:
@@ -94,7 +94,7 @@ def roofline_rows(own: Row, others: Iterable[Comparator], network: Sequence[Work
         for batch in BATCHES:
             found = other.inference(network, batch)
             point = {"name": other.name, "kind": other.kind, "batch": batch, "intensity": found.operations / found.moved}
-            rows.append(point | {"reached": found.operations / found.time, "peak": other.peak, "bandwidth": other.bandwidth})
+            rows.append(point | {"reached": found.operations / found.time, "peak": other.rate, "bandwidth": other.bandwidth})
     return rows
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from types import ModuleType
 
 from chipsim.errors import InputError, Problem, did_you_mean
 from chipsim.ranges import kept
@@ -189,3 +190,13 @@ def load_plugin(name: str, folder: Path) -> None:
         raise InputError(f"plug-in '{name}': {error}") from None
     except (Exception, SystemExit) as error:  # whatever the plug-in's own code raises
         raise InputError(f"plug-in '{name}' cannot be loaded: {type(error).__name__}: {error}") from None
+
+
+def module_of(file: str) -> ModuleType:
+    """A Python file that the user names, run anew and kept nowhere; it raises what the file raises."""
+    found = importlib.util.spec_from_file_location("chipsim_file_of_the_user", file)
+    if found is None or found.loader is None:
+        raise ImportError("is not a Python file")
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module

@@ -28,7 +28,7 @@ from chipsim.devices.device import span
 from chipsim.errors import InputError, did_you_mean
 from chipsim.facets import can_be_known, described, of_time, of_values
 from chipsim.layer_error import SAMPLES, layer_errors
-from chipsim.loaded import as_experiment, fingerprint, loaded, opened, with_files, with_files_of
+from chipsim.loaded import as_experiment, as_node, fingerprint, given, loaded, opened, with_files, with_files_of
 from chipsim.mapping.dataflow import Dataflow
 from chipsim.mapping.lay_out import lay_out
 from chipsim.mapping.mapper import map_workload
@@ -40,11 +40,12 @@ from chipsim.provenance import provenance
 from chipsim.question import DAY, HOUR, MONTH, YEAR, Question
 from chipsim.reading import build
 from chipsim.result import Result, Row
-from chipsim.reuse import Known, Notes, Played, blocks_of, key_of
+from chipsim.reuse import Known, Notes, Played, blocks_of, key_of, values_in
 from chipsim.streams import Stream
 from chipsim.timing import Timing
 from chipsim.tree import Node
 from chipsim.version import VERSION
+from chipsim.workload.given import brought
 from chipsim.workload.graph import Workload
 from chipsim.writing import Rehearsal, Writing, Written
 
@@ -209,10 +210,10 @@ class Experiment:
         told = provenance(self.question.seed, self.wall, [*again, *reused])
         return result_of(self.question, self.workload, found, self.name, self.digest, told)
 
-    def _valued(self, played: Played, progress: Progress, known: Known | None) -> tuple[float | None, list[Row], list[str]]:
-        """Accuracy of the float network, rows of accuracies, and what of them was known."""
+    def _valued(self, played: Played, progress: Progress, known: Known | None) -> tuple[list[float], list[Row], list[str]]:
+        """Accuracy and further metrics of the float network, rows of accuracies, and what of them was known."""
         if self.workload.spec.drawn:
-            return None, [], []
+            return [], [], []
         notes = None
         if known:
             mapping, programmer = played.mapping, self.question.programming
@@ -224,19 +225,21 @@ class Experiment:
 
             notes = Notes(known, key, played, rehearse)
         reference = self._reference(known)
-        rows = accuracy_rows(self.value(played, progress, notes), reference, self.question.within)
+        metric, *also = self.workload.metrics
+        rows = accuracy_rows(self.value(played, progress, notes), reference[0], self.question.within, metric, also)
         return reference, rows, notes.close() if notes else []
 
-    def _reference(self, known: Known | None) -> float:
-        """Accuracy of the float network."""
+    def _reference(self, known: Known | None) -> list[float]:
+        """Accuracy of the float network, and the further metrics."""
         if known is None:
-            return self.workload.accuracy(*self._data())
+            return self.workload.judged(*self._data())
         key = key_of("float", described(self.question.workload), self.numbers, self.question.samples)
         book = known.book(key)
         if FLOAT not in book.accuracies:
-            book.accuracies[FLOAT] = self.workload.accuracy(*self._data())
+            found = self.workload.judged(*self._data())
+            book.accuracies[FLOAT] = found[0] if len(found) == 1 else found
             known.note(key, book)
-        return book.accuracies[FLOAT]
+        return values_in(book.accuracies[FLOAT])
 
     def _first_reading(self) -> Question:
         """What the timed run depends on: how many more readings are made of other chips and later is nothing to it."""
@@ -260,33 +263,36 @@ class Experiment:
         self.wall[phase] = self.wall.get(phase, 0.0) + wall_clock.perf_counter() - start
 
 
-def load_experiment(file: str | Path, architecture: str | Path | None = None, changes: Sequence[str] = ()) -> Experiment:
+def load_experiment(
+    file: str | Path | Workload, architecture: str | Path | Architecture | None = None, changes: Sequence[str] = ()
+) -> Experiment:
     """An experiment from a file: an experiment, or a workload together with an architecture; InputError lists all problems.
 
-    `changes` are `key.sub=value`, counted from the top of the experiment (`architecture.tile.array.adc.bits=6`).
+    A Workload and an Architecture made in Python may stand in place of their files. `changes` are `key.sub=value`, counted from the
+    top of the experiment (`architecture.tile.array.adc.bits=6`).
     """
     start = wall_clock.perf_counter()
-    node = with_files(as_experiment(opened(file)), architecture)
+    own = brought(file) if isinstance(file, Workload) else None
+    node = with_files(as_experiment(as_node(own.spec) if own else opened(str(file))), architecture)
     if isinstance(node.value, dict) and "rule" in node.value:
         raise InputError(node.value["rule"].problem("belongs to a training, which 'chipsim train' takes", "rule"))
     for change in changes:
         node = changed(node, change)
-    experiment = experiment_of(node)
+    experiment = experiment_of(node, own)
     experiment.wall["load"] = wall_clock.perf_counter() - start
     return experiment
 
 
-def experiment_of(node: Node) -> Experiment:
-    """The experiment that a tree describes, its workload loaded; InputError lists all problems."""
+def experiment_of(node: Node, own: Workload | None = None) -> Experiment:
+    """The experiment that a tree describes, its workload loaded unless a program brings its own; InputError lists all problems."""
     question = build(Question, named(node))
     assert isinstance(node.value, dict)
-    workload, numbers = loaded(node.value["workload"], question.workload)
-    if question.samples is not None and question.samples > len(workload.inputs):
-        raise InputError(f"samples: {question.samples} samples are asked for, but the data set has {len(workload.inputs)}")
-    if question.maintenance.statistics > len(workload.inputs):
-        raise InputError(
-            f"maintenance.statistics: {question.maintenance.statistics} images are asked for, but the data set has {len(workload.inputs)}"
-        )
+    workload, numbers = given(own, question.workload) if own else loaded(node.value["workload"], question.workload)
+    asked = {"samples": question.samples or 0, "maintenance.statistics": question.maintenance.statistics}
+    for key, count in asked.items():
+        if count > len(workload.inputs):
+            what = "samples" if key == "samples" else "images"
+            raise InputError(f"{key}: {count} {what} are asked for, but the data set has {len(workload.inputs)}")
     return Experiment(question, workload, with_files_of(question.architecture, numbers))
 
 

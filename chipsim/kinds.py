@@ -40,6 +40,12 @@ def _training() -> type[Spec]:
     return TrainingQuestion
 
 
+def _hwa() -> type[Spec]:
+    from chipsim.aware.description import AwareQuestion
+
+    return AwareQuestion
+
+
 def _sweep() -> type[Spec]:
     from chipsim.sweep.description import Sweep
 
@@ -57,13 +63,14 @@ KINDS: dict[str, Callable[[], type[Spec]]] = {
     "workload": _workload,
     "experiment": _experiment,
     "training": _training,
+    "hwa": _hwa,
     "sweep": _sweep,
     "figures": _figures,
 }
 
 
 def kind_of(node: Node) -> str:
-    """`architecture`, `workload`, `experiment`, `training`, `sweep` or `figures`; InputError when a tree is none of them."""
+    """`architecture`, `workload`, `experiment`, `training`, `hwa`, `sweep` or `figures`; InputError when a tree is none of them."""
     keys = set(node.value) if isinstance(node.value, dict) else set()
     if "figures" in keys:
         return "figures"
@@ -73,12 +80,14 @@ def kind_of(node: Node) -> str:
         return "architecture"
     if {"layers", "onnx"} & keys:
         return "workload"
+    if "experiment" in keys:
+        return "hwa"
     if "workload" in keys:
         return "training" if "rule" in keys else "experiment"
     raise InputError(
         node.problem(
-            "is no architecture (with 'tile'), workload ('layers' or 'onnx'), experiment ('workload'), sweep ('axes') "
-            "or file of figures ('figures')"
+            "is no architecture (with 'tile'), workload ('layers' or 'onnx'), experiment ('workload'), sweep ('axes'), "
+            "hardware-aware training ('experiment') or file of figures ('figures')"
         )
     )
 
@@ -108,6 +117,12 @@ def check_file(file: Path) -> str:
 
         trained = load_training(file)
         return f"a training, {trained.question.schedule.epochs} epochs of {len(trained.train.x)} samples, rule '{trained.rule.type_name}'"
+    if kind == "hwa":
+        from chipsim.aware.experiment import load_aware
+
+        aware = load_aware(file)
+        learned, held = len(aware.train.x), len(aware.validation.x)
+        return f"a hardware-aware training, {aware.question.epochs} epochs of {learned} samples, {held} held out"
     if kind == "sweep":
         from chipsim.sweep.plan import load_plan
 
@@ -181,6 +196,10 @@ def schema_of(names: list[str]) -> dict[str, Any]:
 def _schema(name: str, kinds: dict[str, type[Spec]]) -> dict[str, Any]:
     files: list[type[Spec]] = [*kinds.values(), Comparator, VonNeumann]
     schema = json_schema(kinds[name], f"chipsim {name}", files)
+    if name == "hwa":  # its experiment is a block of the keys of a run, or the path of one or of a workload
+        properties = schema["$defs"]["AwareQuestion"]["properties"]
+        block = {key: value for key, value in properties["experiment"].items() if key != "description"}
+        properties["experiment"] = {"anyOf": [block, {"type": "string", "description": "path of a YAML file"}]}
     if name == "sweep":  # its experiment is a block of the keys of a run or of a training, or the path of a file
         inner = [json_schema(kinds[kind], "", files) for kind in ("experiment", "training")]
         definitions = {title: block for one in inner for title, block in one["$defs"].items()}

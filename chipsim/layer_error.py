@@ -36,7 +36,7 @@ def layer_errors(network: ProgrammedNetwork, samples: NDArray[np.uint32]) -> lis
         layer, producers = workload.layers[name], workload.producers(name)
         inputs = [clean[p] for p in producers], [noisy[p] for p in producers]
         if isinstance(layer, WeightedLayer):
-            clean[name] = layer.forward(inputs[0][0], *workload.weights[name])
+            clean[name] = layer.forward(inputs[0][0], *workload.weights[name], *workload.parameters.get(name, ()))
             own = network.layers[name].forward(inputs[0][0], samples)
             cut = network.layers[name].inputs_beyond(inputs[1][0])
             noisy[name] = network.layers[name].forward(inputs[1][0], samples)

@@ -24,6 +24,7 @@ from chipsim.errors import InputError
 from chipsim.spec import Spec, names_file
 from chipsim.tree import Node, plain_node
 from chipsim.workload.description import WorkloadSpec
+from chipsim.workload.given import redescribed
 from chipsim.workload.graph import Workload
 from chipsim.workload.load import workload_of
 
@@ -59,6 +60,12 @@ def loaded(node: Node, spec: WorkloadSpec) -> Loaded:
     return _kept[known]
 
 
+def given(workload: Workload, spec: WorkloadSpec) -> Loaded:
+    """A workload made in Python, as a description says that may differ from its own in what needs no other numbers."""
+    found = redescribed(workload, spec)
+    return Loaded(found, fingerprint(found))
+
+
 def forget() -> None:
     """Keep no workload any more."""
     _kept.clear()
@@ -71,6 +78,8 @@ def fingerprint(workload: Workload) -> str:
     parameters = (array for name in sorted(workload.parameters) for array in workload.parameters[name])
     for array in (*weights, *parameters, workload.inputs, workload.labels):
         digest.update(np.ascontiguousarray(array).reshape(-1).data)
+    for path in (path for metric in workload.metrics for path in named_files(metric)):  # a function of the user's
+        digest.update(Path(path).read_bytes())
     return digest.hexdigest()
 
 
@@ -114,7 +123,12 @@ def as_experiment(node: Node) -> Node:
     return node
 
 
-def with_files(node: Node, architecture: str | Path | None) -> Node:
+def as_node(spec: Spec) -> Node:
+    """The tree of a description made in Python."""
+    return plain_node(spec.plain(), f"<{type(spec).__name__}>")
+
+
+def with_files(node: Node, architecture: str | Path | Spec | None) -> Node:
     """The experiment with the files it names read in; `architecture` replaces what it says."""
     if not isinstance(node.value, dict):
         return node
@@ -124,7 +138,7 @@ def with_files(node: Node, architecture: str | Path | None) -> Node:
         if entry is not None and isinstance(entry.value, str):
             entries[name] = opened(entry.folder / entry.value)
     if architecture is not None:
-        entries["architecture"] = read(architecture)
+        entries["architecture"] = as_node(architecture) if isinstance(architecture, Spec) else read(architecture)
     if "architecture" not in entries:
         raise InputError(f"{node.file}: names no architecture; add 'architecture: FILE' or give --arch FILE")
     return Node(entries, node.file, node.line, node.column, node.folder)

@@ -26,7 +26,7 @@ from chipsim.programming.programmer import Programmer, Steps
 from chipsim.recurrence import ProgrammedRecurrent
 from chipsim.streams import Stream
 from chipsim.workload.graph import Workload
-from chipsim.workload.layers.layer import MatrixLayer, WeightedLayer
+from chipsim.workload.layers.layer import MatrixLayer, WeightedLayer, images_at_once
 from chipsim.workload.layers.recurrent import Recurrent
 
 Floats = NDArray[np.float32]
@@ -89,28 +89,43 @@ class ProgrammedLayer:
 
     def forward(self, images: Floats, samples: Words) -> Floats:
         """The whole layer for a batch: [B, C, H, W] with sample numbers [B] -> [B, C', H', W']."""
+        result = np.empty((len(images), *self.shape), np.float32)
+        size = images_at_once(self.shape, max(block.rows[1] for block in self.blocks))
+        for part in (slice(first, first + size) for first in range(0, len(images), size)):
+            result[part] = self._part(images[part], samples[part])
+        return result
+
+    def _part(self, images: Floats, samples: Words) -> Floats:
+        """Outputs [B, C', H', W'], as a view, of images whose vectors stay in the caches."""
         channels, height, width = self.shape
         patches = self.vectors(images, 0, height)
         rows = patches.reshape(len(images) * height, width, patches.shape[-1])
-        result = np.empty((len(rows), width, channels), np.float32)
-        for copy in range(self.copies):
-            mine = self._rows_of(copy, samples)
-            vectors = rows[mine].reshape(-1, rows.shape[-1])
-            sample = np.repeat(samples, height)[mine].repeat(width)
-            row = np.tile(np.arange(height, dtype=np.uint32), len(images))[mine]
-            vector = (row[:, None] * np.uint32(width) + np.arange(width, dtype=np.uint32)).reshape(-1).astype(np.uint32)
-            result[mine] = self._copy(copy, vectors, sample, vector).reshape(-1, width, channels)
-        return np.ascontiguousarray(result.reshape(len(images), height, width, channels).transpose(0, 3, 1, 2))
+        made = [self._copy(copy, rows, samples) for copy in range(self.copies)]
+        if self.copies == 1:
+            result = made[0]
+        else:
+            result = np.empty((len(rows), width, channels), np.float32)
+            for copy, values in enumerate(made):
+                result[self._rows_of(copy, samples)] = values.reshape(-1, width, channels)
+        return result.reshape(len(images), height, width, channels).transpose(0, 3, 1, 2)
 
-    def _copy(self, copy: int, vectors: Floats, sample: Words, vector: Words) -> Floats:
-        """Outputs [n, channels] of one copy."""
-        result = np.empty((len(vectors), self.shape[0]), np.float32)
-        for home in (block for block in self.blocks if (block.copy, block.row_block) == (copy, 0)):
-            column = [b for b in self.blocks if (b.copy, b.column_block) == (copy, home.column_block)]
-            partials = [self.partial(block, vectors, sample, vector).y for block in column]
-            terms = added_pairwise(partials) if self.reduction == "tree" else partials
-            result[:, home.columns[0] : home.columns[1]] = self.finish(home.columns, terms)
-        return result
+    def _copy(self, copy: int, rows: Floats, samples: Words) -> Floats:
+        """Outputs [n, channels] of one copy, of its rows among those of all samples, [B H', W', in_features]."""
+        height, width = self.shape[1:]
+        mine = self._rows_of(copy, samples)
+        vectors = rows[mine].reshape(-1, rows.shape[-1])
+        sample = np.repeat(samples, height)[mine].repeat(width)
+        row = np.tile(np.arange(height, dtype=np.uint32), len(samples))[mine]
+        vector = (row[:, None] * np.uint32(width) + np.arange(width, dtype=np.uint32)).reshape(-1).astype(np.uint32)
+        homes = sorted((b for b in self.blocks if (b.copy, b.row_block) == (copy, 0)), key=lambda home: home.columns)
+        made = [self._column(home, vectors, sample, vector) for home in homes]
+        return made[0] if len(made) == 1 else np.concatenate(made, axis=1)
+
+    def _column(self, home: Placement, vectors: Floats, sample: Words, vector: Words) -> Floats:
+        """Outputs [n, columns] of one column block."""
+        column = [b for b in self.blocks if (b.copy, b.column_block) == (home.copy, home.column_block)]
+        partials = [self.partial(block, vectors, sample, vector).y for block in column]
+        return self.finish(home.columns, added_pairwise(partials) if self.reduction == "tree" else partials)
 
     def _rows_of(self, copy: int, samples: Words) -> NDArray[np.int64] | slice:
         """Which of the rows of all samples fall to a copy: they are dealt out in turn, as in `mapping.dataflow`."""

@@ -13,7 +13,7 @@ from chipsim.mapping.mapping import MappingOptions
 from chipsim.programming.maintenance import Maintenance
 from chipsim.programming.one_shot import OneShot
 from chipsim.programming.programmer import Programmer
-from chipsim.spec import Spec, key
+from chipsim.spec import Spec, check, key
 from chipsim.units import Time
 from chipsim.workload.description import WorkloadSpec
 
@@ -38,7 +38,7 @@ class Question(Spec):
     maintenance: Maintenance = key("when drift is measured and weights are written again", default=Maintenance())
     chips: int = key("chips with different stuck devices and mismatch", default=1, ge=1, le=10_000)
     repeats: int = key("programmings of each chip with different random numbers, for mean and spread", default=3, ge=1, le=1000)
-    within: float = key("a chip is good when its accuracy is at most this much below the float network's", default=0.01, ge=0, le=1)
+    within: float = key("a chip is good when its accuracy is at most this much below the float network's", default=0.01, ge=0)
     seed: int = key("seed of all random numbers", default=0, ge=0)
     chip_seed: int | None = key("seed of what is fixed for a chip; not given: `seed`", default=None, ge=0)
     samples: int | None = key("samples of the data set that accuracy is measured on (default: all)", default=None, ge=1)
@@ -49,3 +49,10 @@ class Question(Spec):
     )
     von_neumann: VonNeumann | None = key("machine that fetches its weights, to compare with (default: von-neumann-int8)", default=None)
     plugins: tuple[str, ...] = key("Python files or modules that add devices, circuits, layers or topologies", default=())
+
+    @check
+    def _within_can_be_lost(self) -> Question:
+        metric = self.workload.metric
+        if self.within > 1 and (metric is None or metric.percent):
+            raise ValueError(f"within: {self.within:g} is more than {metric.called if metric else 'an accuracy'} can lose; expected up to 1")
+        return self

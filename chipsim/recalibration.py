@@ -36,7 +36,8 @@ def recalibrate(network: ProgrammedNetwork, images: int) -> None:
         layer, producers = workload.layers[name], workload.producers(name)
         if isinstance(layer, Recurrent):
             inputs, programmed = actual[producers[0]], network.layers[name]
-            wanted[name] = layer.forward(wanted[producers[0]], *workload.weights[name])
+            first = workload.parameters.get(name, ())
+            wanted[name] = layer.forward(wanted[producers[0]], *workload.weights[name], *first)
             actual[name] = np.concatenate([programmed.forward(inputs[part], samples[part]) for part in batches(workload, images)])
         elif isinstance(layer, MatrixLayer):
             goal = layer.sums(wanted[producers[0]], *workload.weights[name])

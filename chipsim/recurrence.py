@@ -1,6 +1,7 @@
 """A recurrent layer on its crossbars: step after step, what it gave is driven into its own arrays again; no clock.
 
-Vector number t * products + p of a sample is product p of step t. A product drives only the rows that it is about (of a GRU those of
+Vector number t * products + p of a sample is product p of step t, steps counted as they are taken: of a layer that goes backward
+step 0 reads the end of the sequence. A product drives only the rows that it is about (of a GRU those of
 x_t, then those of h_(t-1)); blocks without such rows are not read. Partial sums of row blocks are added in their order, product by
 product; then come the biases and the cell. The columns of an array hold all gates of one number of the state side by side, so that
 every column block makes its own numbers of the state and its home needs nothing of the other blocks in a step.
@@ -19,7 +20,7 @@ from chipsim.kernels.mvm import MVMResult
 from chipsim.mapping.mapping import Mapping, Placement
 from chipsim.mapping.partition import Span, added, added_pairwise
 from chipsim.workload.graph import Workload
-from chipsim.workload.layers.recurrent import Recurrent, State, image_of
+from chipsim.workload.layers.recurrent import Recurrent, State
 
 Floats = NDArray[np.float32]
 Words = NDArray[np.uint32]
@@ -41,10 +42,15 @@ class ProgrammedRecurrent:
         bias = workload.weights[name].bias
         digital = bias is not None and not self.bias_rows
         self.bias = bias.reshape(layer.products, -1)[:, layer.on_array] if bias is not None and digital else None
+        self.first = next(iter(workload.parameters.get(name, ())), None)
 
     def numbers(self, columns: Span) -> Span:
         """The numbers of the state that a column block makes."""
         return columns[0] // self.layer.gates, columns[1] // self.layer.gates
+
+    def start(self, batch: int, units: Span | None = None) -> State:
+        """The state before the first step, of all numbers or of some."""
+        return self.layer.start(batch, units, self.first)
 
     def vectors(self, x: Floats, h: Floats) -> Floats:
         """What drives the rows in one step: x [B, features], h [B, hidden] -> [B, products, rows], rows of the biases last."""
@@ -71,8 +77,7 @@ class ProgrammedRecurrent:
 
     def forward(self, images: Floats, samples: Words) -> Floats:
         """The whole layer for a batch: [B, C, T, 1] with sample numbers [B] -> [B, hidden, T, 1], or the last step alone."""
-        given = list(self._steps(images, samples))
-        return image_of(given[-1:] if self.layer.last_only else given)
+        return self.layer.image(list(self._steps(images, samples)))
 
     def inputs_beyond(self, images: Floats) -> float:
         """Share of the input values of all steps of images [B, C, T, 1] that the DACs clip."""
@@ -80,7 +85,7 @@ class ProgrammedRecurrent:
         if not np.isfinite([lowest, largest]).any():
             return 0.0
         samples = np.arange(len(images), dtype=np.uint32)
-        given = [*self.layer.start(len(images))[:1], *self._steps(images, samples)]
+        given = [*self.start(len(images))[:1], *self._steps(images, samples)]
         steps = zip(self.layer.steps(images), given, strict=False)
         vectors = (np.hstack([x, h]) for x, h in steps)
         return float(np.mean([(both < lowest) | (both > largest) for both in vectors]))
@@ -89,8 +94,8 @@ class ProgrammedRecurrent:
         """The state [B, hidden] after each step."""
         homes = [block for block in self.blocks if block.row_block == 0]
         columns = [[b for b in self.blocks if b.column_block == home.column_block] for home in homes]
-        states = [self.layer.start(len(images), home.shape[1] // self.layer.gates) for home in homes]
-        h = self.layer.start(len(images))[0]
+        states = [self.start(len(images), self.numbers(home.columns)) for home in homes]
+        h = self.start(len(images))[0]
         for step, x in enumerate(self.layer.steps(images)):
             vectors = self.vectors(x, h)
             for number, (home, column) in enumerate(zip(homes, columns, strict=True)):

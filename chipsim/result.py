@@ -52,7 +52,8 @@ class Result(Record):
     convergence  rows: layer, block, iteration, time, error, open: how the error went by the algorithm's own measure
     upkeep       rows: action, every, time, energy, downtime (share), power (mean): what calibrating and writing again take
     accuracy     rows: time (after the first programming), mean, spread (standard deviation of values), low, high (of the mean, 95 %),
-                 yield (share of good chips), values (chip by chip, repeat by repeat), chips (their means)
+                 yield (share of good chips), values (chip by chip, repeat by repeat), chips (their means), all by the workload's
+                 metric; the mean of each further metric under its name
     checks       rows: name, passed, detail
     assumptions  sentences that belong next to the headline numbers
     assumed      rows: key, value, source: numbers of the description that are assumed or carry no source
@@ -61,6 +62,8 @@ class Result(Record):
                  (of its rating), own_energy, own_density, less_energy, more_on_area: ratios to others (see `comparison`)
     roofline     rows: name, kind, batch, intensity (operations per bit), reached, peak (OP/s), bandwidth (b/s); the first is this chip
     saved        rows: machine, way, part, count (bits, or MACs), energy: what one inference takes on a von Neumann machine
+    metric       what the network was judged by: name, called (for readers), higher (whether more is better), percent (whether it is a
+                 share), least, most, chance, samples; also: the same of each further metric, with its value in float; empty: accuracy
     plan         where the area of the chip lies, a `ChipPlan` as plain values (m2, pitches)
     metrics      headline numbers by name: latency, interval, energy, power, peak/sustained rates, float_accuracy ...
     timing       how the timed run was made: samples, period, mode, why it was enough
@@ -102,6 +105,7 @@ class Result(Record):
     roofline: list[Row] = field(default_factory=list)
     saved: list[Row] = field(default_factory=list)
     plan: dict[str, Any] = field(default_factory=dict)
+    metric: dict[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Result of {self.name!r}, {self.digest}"

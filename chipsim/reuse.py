@@ -69,7 +69,7 @@ def _size(run: TimedRun) -> int:
 class Book:
     """What is known of one description of the values: accuracies by what they were read from, times (s) that writing took by block."""
 
-    accuracies: dict[str, float] = field(default_factory=dict)
+    accuracies: dict[str, float | list[float]] = field(default_factory=dict)  # lists where there are further metrics
     durations: dict[str, list[float]] = field(default_factory=dict)
 
     def joined(self, other: Book) -> Book:
@@ -193,15 +193,15 @@ class Notes:
         self._waits[which] = written.waits
         self.book.durations[str(which)] = [writer.taken.duration for writer in written.writers]
 
-    def recall(self, which: Which, time: float) -> float | None:
-        """The accuracy that is known, None where none is."""
-        accuracy = self.book.accuracies.get(self._name(which, time))
-        self.found += accuracy is not None
-        return accuracy
+    def recall(self, which: Which, time: float) -> list[float] | None:
+        """The accuracy that is known and the further metrics after it, None where none is."""
+        found = self.book.accuracies.get(self._name(which, time))
+        self.found += found is not None
+        return None if found is None else values_in(found)
 
-    def note(self, which: Which, time: float, accuracy: float) -> None:
-        """Note an accuracy of a programming that has been written."""
-        self.book.accuracies[self._name(which, time)] = accuracy
+    def note(self, which: Which, time: float, found: Sequence[float]) -> None:
+        """Note what was found of a programming that has been written."""
+        self.book.accuracies[self._name(which, time)] = found[0] if len(found) == 1 else list(found)
         self.read += 1
 
     def close(self) -> list[str]:
@@ -214,6 +214,11 @@ class Notes:
         if which not in self._waits and str(which) in self.book.durations:
             self._waits[which] = self.rehearse(self.book.durations[str(which)])
         return f"{which} {key_of(self._waits[which])} {time!r}" if which in self._waits else "not known"
+
+
+def values_in(found: float | list[float]) -> list[float]:
+    """The metrics that stand in one entry of a book."""
+    return found if isinstance(found, list) else [found]
 
 
 def key_of(*parts: object) -> str:

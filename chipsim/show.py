@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chipsim.architecture import Tile
+from chipsim.aware.description import AwareQuestion
 from chipsim.compose import changed, read, technology
 from chipsim.errors import InputError, did_you_mean
 from chipsim.experiment import Experiment
@@ -102,6 +103,10 @@ def print_file(file: Path, changes: Sequence[str], console: Console) -> None:
         from chipsim.insitu.experiment import load_training
 
         spec = load_training(file, changes=changes).question
+    elif kind == "hwa":
+        from chipsim.aware.experiment import load_aware
+
+        spec = load_aware(file, changes=changes).question
     else:
         for change in changes:
             node = changed(node, change)
@@ -132,7 +137,7 @@ def _print_chip(spec: Spec, console: Console) -> None:
 
 def print_explanation(topic: str, console: Console) -> None:
     """All families and blocks, or the keys of one type, block or family."""
-    known = blocks(Question) | blocks(TrainingQuestion) | blocks(Figures) | blocks(Sweep)
+    known = blocks(Question) | blocks(TrainingQuestion) | blocks(AwareQuestion) | blocks(Figures) | blocks(Sweep)
     groups = families(Question) | families(TrainingQuestion) | families(Sweep)
     if not topic:
         rows = [(name, ", ".join(sorted(family.members)), summary(family)) for name, family in sorted(groups.items())]

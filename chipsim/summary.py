@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,16 @@ from chipsim.workload.layers.layer import WeightedLayer
 from chipsim.workload.layers.recurrent import Recurrent
 
 HOST = "host"  # the part that the host interface books; it belongs to no layer
+
+
+def metric_facts(workload: Workload, reference: Sequence[float], samples: int | None) -> dict[str, Any]:
+    """What the network is judged by, as plain values, with what chance and the float network (`reference`) reach; empty without data."""
+    if not reference:
+        return {}
+    labels, output = workload.labels[:samples], workload.shapes[workload.output]
+    found = [metric.told(metric.chance(labels, output)) for metric in workload.metrics]
+    also = [facts | {"float": value} for facts, value in zip(found[1:], reference[1:], strict=True)]
+    return found[0] | {"samples": len(labels), "also": also}
 
 
 def mapping_rows(workload: Workload, mapping: Mapping, architecture: Architecture) -> list[Row]:

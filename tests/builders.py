@@ -26,7 +26,7 @@ from chipsim.reading import from_plain
 from chipsim.streams import Stream
 from chipsim.workload.description import WorkloadSpec
 from chipsim.workload.graph import Graph, Workload
-from chipsim.workload.layers import DigitalLayer, WeightedLayer
+from chipsim.workload.layers import DigitalLayer, Recurrent, WeightedLayer
 from chipsim.workload.load import build_workload, output_shapes
 
 Block = dict[str, Any]
@@ -52,11 +52,17 @@ def add(name: str, *inputs: str) -> Block:
 
 
 def network(
-    shape: Sequence[int], *layers: Block, samples: int = 4, seed: int = 1, weights: Sequence[float] = (), images: Sequence[float] = ()
+    shape: Sequence[int],
+    *layers: Block,
+    samples: int = 4,
+    seed: int = 1,
+    weights: Sequence[float] = (),
+    images: Sequence[float] = (),
+    tokens: int | None = None,
 ) -> Workload:
     """A network with weights and images from normal numbers, or drawn from the given values; labels are those of the float
     reference."""
-    spec = from_plain(WorkloadSpec, {"name": "tiny", "input": {"shape": list(shape)}, "layers": list(layers)})
+    spec = from_plain(WorkloadSpec, {"name": "tiny", "input": {"shape": list(shape), "tokens": tokens}, "layers": list(layers)})
     graph = Graph(spec.layers)
     shapes = output_shapes(spec, graph)
     random = np.random.default_rng(seed)
@@ -73,6 +79,8 @@ def network(
             arrays[f"{name}.weight"] = draw(layer.weight_shape(read), weights)
             if layer.bias:
                 arrays[f"{name}.bias"] = draw((layer.biases(read),), weights)
+            if isinstance(layer, Recurrent) and layer.first_state:
+                arrays[f"{name}.state"] = draw((layer.states, layer.hidden_size), weights)
         elif isinstance(layer, DigitalLayer):
             stored = layer.parameter_shape(shapes[name])
             arrays |= {f"{name}.{parameter}": 0.5 + draw(stored, weights) ** 2 for parameter in layer.parameters}

@@ -114,8 +114,8 @@ class Told:
     def recall(self, which, time):
         return self.known.get((which, time))
 
-    def note(self, which, time, accuracy):
-        self.noted[which, time] = accuracy
+    def note(self, which, time, found):
+        self.noted[which, time] = found
 
 
 def test_what_is_known_is_neither_programmed_nor_read():
@@ -133,7 +133,7 @@ def test_what_is_known_is_neither_programmed_nor_read():
     notes = Told()
     alone = read(notes)
     assert made == [(0, 0, 0), (0, 0, 1), (0, 1, 0), (0, 1, 1)]
-    assert list(notes.noted.values()) == alone
+    assert list(notes.noted.values()) == [[accuracy] for accuracy in alone]
     assert read(Told(notes.noted)) == alone
     assert made == []
     memory = Told((key, value) for key, value in notes.noted.items() if key != ((0, 1, 0), 50.0))

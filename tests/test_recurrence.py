@@ -15,7 +15,8 @@ from chipsim.architecture import Architecture
 from chipsim.errors import InputError
 from chipsim.layer_error import layer_errors
 from chipsim.recalibration import recalibrate
-from chipsim.workload.layers import GRU, LSTM
+from chipsim.workload.graph import Workload
+from chipsim.workload.layers import GRU, LSTM, RNN
 from chipsim.workload.load import build_workload
 
 
@@ -32,7 +33,7 @@ def small(**array: Any) -> Architecture:
 
 
 @pytest.mark.parametrize("bias", ["digital", "array"])
-@pytest.mark.parametrize("kind", [LSTM, GRU])
+@pytest.mark.parametrize("kind", [LSTM, GRU, RNN])
 def test_an_ideal_chip_computes_what_pytorch_computes(kind: Any, bias: str) -> None:
     torch = pytest.importorskip("torch")
     torch.manual_seed(3)
@@ -42,15 +43,63 @@ def test_an_ideal_chip_computes_what_pytorch_computes(kind: Any, bias: str) -> N
     with torch.no_grad():
         expected = second(first(x)[0])[0].numpy().transpose(0, 2, 1)[..., None]
     layers = cell(kind.type_name, "first", 11), cell(kind.type_name, "second", 7)
-    arrays = {}
-    for name, module in (("first", first), ("second", second)):
-        four = (module.state_dict()[f"{part}_l0"].numpy() for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
-        arrays[f"{name}.weight"], arrays[f"{name}.bias"] = kind.from_pytorch(*four)
+    arrays = stored(kind, "first", first) | stored(kind, "second", second)
     images = np.ascontiguousarray(x.numpy().transpose(0, 2, 1)[..., None])
     workload = build_workload(network([5, 9, 1], *layers).spec, arrays, images, np.zeros(4, np.int64))
     found = functional(programmed(workload, small(), bias=bias))
     assert found.shape == expected.shape
     assert np.abs(found - expected).max() < 5e-6
+
+
+def stored(kind: Any, name: str, module: Any, suffix: str = "_l0") -> dict[str, Any]:
+    """What a layer stores of a module of PyTorch."""
+    four = (module.state_dict()[part + suffix].numpy() for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+    return dict(zip((f"{name}.weight", f"{name}.bias"), kind.from_pytorch(*four), strict=True))
+
+
+@pytest.mark.parametrize("last", [False, True])
+@pytest.mark.parametrize("kind", [LSTM, GRU, RNN])
+def test_both_directions_from_a_given_state_are_those_of_pytorch(kind: Any, last: bool) -> None:
+    """Two layers of two directions; h_n has the last step of the one and the first of the other."""
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(4)
+    module = getattr(torch.nn, kind.__name__)(5, 6, num_layers=2, bidirectional=True, batch_first=True)
+    x, begin = torch.randn(3, 8, 5), torch.randn(4, kind.states, 6)
+    every = [begin[:, number, None].repeat(1, 3, 1) for number in range(kind.states)]
+    with torch.no_grad():
+        steps, found = module(x, tuple(every) if kind.states > 1 else every[0])
+    found = found[0] if kind.states > 1 else found
+    expected = torch.cat([found[2], found[3]], 1)[..., None, None] if last else steps.permute(0, 2, 1)[..., None]
+    layers, arrays, before = [], {}, "input"
+    for number in range(2):
+        for way, suffix in enumerate(("", "_reverse")):
+            name = f"l{number}{suffix}"
+            keys = {"inputs": [before], "backward": bool(way), "first_state": True, "last_only": last and number == 1}
+            layers.append(cell(kind.type_name, name, 6, **keys))
+            arrays |= stored(kind, name, module, f"_l{number}{suffix}") | {f"{name}.state": begin[2 * number + way].numpy()}
+        before = f"both{number}"
+        layers.append({"type": "concat", "name": before, "inputs": [f"l{number}", f"l{number}_reverse"]})
+    images = np.ascontiguousarray(x.numpy().transpose(0, 2, 1)[..., None])
+    spec = network([5, 8, 1], *layers).spec
+    workload = build_workload(spec, arrays, images, np.zeros(3, np.int64))
+    np.testing.assert_allclose(workload.forward(images), expected.numpy(), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(functional(programmed(workload, small())), expected.numpy(), atol=5e-6)
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru", "rnn"])
+def test_backward_is_forward_on_the_reversed_sequence(kind: str) -> None:
+    """Values, noise and all: the same vectors in the same order; only where the results lie is turned around."""
+    forth, back = (network([4, 6, 1], cell(kind, "a", 5, frames=2, backward=way), samples=3) for way in (False, True))
+    pairs = forth.inputs.reshape(3, 4, 3, 2, 1)[:, :, ::-1].reshape(3, 4, 6, 1)  # within a step the frames keep their order
+    turned = build_workload(back.spec, arrays_of(back), np.ascontiguousarray(pairs), back.labels)
+    found = functional(programmed(turned, small(**NOISY)))
+    assert np.array_equal(found[:, :, ::-1], functional(programmed(forth, small(**NOISY))))
+
+
+def arrays_of(workload: Workload) -> dict[str, Any]:
+    """What the weights of recurrent layers are stored as."""
+    weights = {f"{name}.weight": np.ascontiguousarray(given.matrix.T) for name, given in workload.weights.items()}
+    return weights | {f"{name}.bias": given.bias for name, given in workload.weights.items()}
 
 
 @pytest.mark.parametrize("kind", ["lstm", "gru"])
@@ -87,8 +136,10 @@ NOISES = [
 
 @settings(max_examples=25, deadline=None)
 @given(
-    first=st.sampled_from(["lstm", "gru"]),
-    second=st.sampled_from(["lstm", "gru"]),
+    first=st.sampled_from(["lstm", "gru", "rnn"]),
+    second=st.sampled_from(["lstm", "gru", "rnn"]),
+    ways=st.tuples(st.booleans(), st.booleans()),
+    begun=st.booleans(),
     sizes=st.tuples(st.integers(1, 6), st.integers(1, 12), st.integers(1, 9)),
     steps=st.integers(1, 5),
     frames=st.integers(1, 2),
@@ -108,10 +159,13 @@ NOISES = [
     stream=st.integers(1, 6),
 )
 def test_the_timed_run_computes_what_the_functional_pass_computes(
-    first: str, second: str, sizes: tuple[int, int, int], steps: int, frames: int, last: bool, bias: bool, array: Block, token: Any,
-    control: str, how: dict[str, Any], stream: int,
+    first: str, second: str, ways: tuple[bool, bool], begun: bool, sizes: tuple[int, int, int], steps: int, frames: int, last: bool,
+    bias: bool, array: Block, token: Any, control: str, how: dict[str, Any], stream: int,
 ) -> None:  # fmt: skip
-    layers = [cell(first, "a", sizes[1], frames=frames, bias=bias), cell(second, "b", sizes[2], last_only=last)]
+    layers = [
+        cell(first, "a", sizes[1], frames=frames, bias=bias, backward=ways[0], first_state=begun),
+        cell(second, "b", sizes[2], last_only=last, backward=ways[1], first_state=begun),
+    ]
     layers += [linear("fc", 3)] if last else [conv("out", 3, 1)]
     workload = network([sizes[0], steps * frames, 1], *layers, samples=3)
     machine = chip(array=array | {"rows": 8, "columns": 14}, mesh=(9, 9), network={"flow_control": control})

@@ -89,18 +89,18 @@ class Watch:
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.done: Counter[str] = Counter()
-        run, read = Chip.run, population.accuracy
+        run, read = Chip.run, population.judgement
 
         def counted_run(chip: Chip) -> Any:
             self.done["timed run"] += 1
             return run(chip)
 
-        def counted_read(*which: Any) -> float:
+        def counted_read(*which: Any) -> list[float]:
             self.done["accuracy"] += 1
             return read(*which)
 
         patch.setattr(Chip, "run", counted_run)
-        patch.setattr(population, "accuracy", counted_read)
+        patch.setattr(population, "judgement", counted_read)
 
 
 @pytest.fixture

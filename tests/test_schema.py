@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from spec_strategies import ARCHITECTURES, HOUSE, WORKLOADS, examples, varied
 
 from chipsim.architecture import Architecture
+from chipsim.aware.description import AwareQuestion
 from chipsim.comparators.comparator import Comparator
 from chipsim.comparators.von_neumann import VonNeumann
 from chipsim.compose import technology
@@ -296,7 +297,7 @@ def test_the_schema_of_a_file_of_any_kind():
 
 def test_schemas_of_all_kinds_of_file():
     kinds = {"architecture": Architecture, "workload": WorkloadSpec, "experiment": Question, "training": TrainingQuestion}
-    kinds |= {"figures": Figures, "sweep": Sweep}
+    kinds |= {"figures": Figures, "sweep": Sweep, "hwa": AwareQuestion}
     assert set(SCHEMAS) == set(kinds)
     assert kinds == CLASSES
     for file in (HOUSE / "architectures" / "figures").glob("*.yaml"):

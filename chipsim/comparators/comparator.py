@@ -1,7 +1,7 @@
 """A processor that a chip is compared with: its rating, and what it reaches on a network (roofline).
 
-    energy per operation = power / peak,   operations per area = peak / area        (the rating)
-    time of a layer = max(operations / peak, bits moved / bandwidth) + start
+    energy per operation = power / (u peak),   operations per area = u peak / area        (the rating, u = utilisation)
+    time of a layer = max(operations / (u peak), bits moved / bandwidth) + start
 
 Inference of a network with `batch` samples at a time, numbers of `bits` bits, layer by layer (`work.py`):
 
@@ -88,6 +88,10 @@ class Comparator(Spec):
     power: Power = key("power at that rate; `source` should say what is in it: memory, board", gt=0)
     area: Area = key("area of the die", gt=0)
     bandwidth: DataRate = key("data rate of the memory", gt=0)
+    utilisation: float = key(
+        "share of the peak that networks are taken to reach at the most", default=1.0, gt=0, le=1,
+        source="assumed: the full rating, in favour of the comparator",
+    )  # fmt: skip
     precision: str = key("format of the numbers", default="fp16")
     bits: int = key("bits of a number as it is moved", default=16, ge=1, le=64)
     on_chip: DataSize = key("memory on the chip for weights and activations", default=0.0, ge=0)
@@ -98,13 +102,18 @@ class Comparator(Spec):
 
     @property
     def energy(self) -> float:
-        """Energy of one operation at the peak (J)."""
-        return self.power / self.peak
+        """Energy of one operation at the share of the peak that is reached (J)."""
+        return self.power / self.rate
+
+    @property
+    def rate(self) -> float:
+        """Operations in a second that are taken to be reached at the most (OP/s)."""
+        return self.utilisation * self.peak
 
     @property
     def density(self) -> float:
-        """Operations in a second on an area at the peak (OP/s/m2)."""
-        return self.peak / self.area
+        """Operations in a second on an area at that share (OP/s/m2)."""
+        return self.rate / self.area
 
     def energy_ratio(self, efficiency: float) -> float:
         """How many times less energy an operation takes at `efficiency` (OP/s/W) than here."""
@@ -139,7 +148,7 @@ class Comparator(Spec):
         return self._reached([self._stage(name, 2.0 * weights * batch, (n * weights + values) * self.bits) for name, n in copies.items()])
 
     def _stage(self, name: str, operations: float, moved: float) -> Stage:
-        return Stage(name, operations, moved, max(operations / self.peak, moved / self.bandwidth) + self.start)
+        return Stage(name, operations, moved, max(operations / self.rate, moved / self.bandwidth) + self.start)
 
     def _reached(self, stages: Sequence[Stage]) -> Reached:
         operations, time = sum(stage.operations for stage in stages), sum(stage.time for stage in stages)

@@ -1,7 +1,7 @@
 """What a network asks of any machine: for each layer its multiplications and the numbers it reads and writes, for one sample.
 
     macs                multiply-accumulates
-    weights             trained numbers, biases included
+    weights             trained numbers, biases included; of a table the rows that are looked up
     inputs, outputs     numbers that a layer with multiplications reads and writes; those of other layers are counted nowhere else
     entering, leaving   numbers of the network's input that the layer reads, and of the network's output that it writes
 
@@ -61,7 +61,7 @@ def _work(workload: Workload, name: str) -> Work:
         shape = workload.input_shape(name)
         weights = prod(layer.weight_shape(shape)) + (layer.biases(shape) if layer.bias else 0)
     elif isinstance(layer, DigitalLayer):
-        weights = len(layer.parameters) * prod(layer.parameter_shape(workload.input_shape(name)))
+        weights = layer.looked_up(workload.input_shape(name))
     return Work(
         layer=name,
         macs=macs,

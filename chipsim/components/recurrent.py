@@ -1,4 +1,4 @@
-"""The stages of a recurrent layer: products of a step, the cell that makes the state of it, and the stage that hands on the last step."""
+"""The stages of a recurrent layer: products of a step, the cell that makes the state, the stage that hands on the last step or all."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ class RecurrentArrayStation(ArrayStation):
     def vectors(self, sample: int, unit: int) -> tuple[Floats, int]:
         """The vector (1, rows) of this product of a step, and its number among those of the sample."""
         layer = self.recurrent.layer
-        x, h = np.zeros((1, self.recurrent.features), np.float32), np.zeros((1, layer.hidden_size), np.float32)
+        x, h = np.zeros((1, self.recurrent.features), np.float32), self.recurrent.start(1)[0]
         for inbox in self.inboxes:
+            window = self.stage.window(inbox.number, unit)
             if not inbox.feed.lag:
-                frames = inbox.image(sample)[None, :, unit * layer.frames : (unit + 1) * layer.frames]
-                x = layer.steps(frames)[0]
-            elif unit >= inbox.feed.lag:
-                h = inbox.image(sample)[None, :, unit - inbox.feed.lag, 0]
+                x = layer.steps(inbox.image(sample)[None, :, window.low : window.high + 1])[0]
+            elif unit:
+                h = inbox.image(sample)[None, :, window.low, 0]
         return self.recurrent.vectors(x, h)[:, self.stage.product], unit * layer.products + self.stage.product
 
 
@@ -105,7 +105,8 @@ class CellStation(StepStation):
         super().__init__(clock, stage, fabric, recorder, tile, layer, sum_bits)
         gates, (low, high) = layer.layer.gates, stage.channels
         self.columns, self.units, self.core = (gates * low, gates * high), high - low, core
-        self.memory = layer.layer.start(1, self.units)
+        self.first = layer.start(1, (low, high))
+        self.memory = self.first
         self.unit_part, self.unit_place, unit = "vector unit", "tile.vector_unit", tile.vector_unit
         if core is not None:
             self.unit_part, self.unit_place, unit = f"{stage.core} vector unit", f"cores.{stage.core}.vector_unit", core.vector_unit
@@ -114,15 +115,14 @@ class CellStation(StepStation):
         self.cell = reduce(Takes.then, (unit.takes(*each) for each in self.operations.items()))
 
     def work(self, sample: int, unit: int) -> Work:
-        """What the layer gives at one step; the state before the first step of a sample is 0."""
+        """What the layer gives at one step; every sample begins with the first state."""
         if self.core is None:
             sums, taken = self.sums(sample, unit, self.columns)
         else:
             (sent,) = self.inboxes[0].parts(sample, unit)
             sums, taken = sent.reshape(1, self.layer.layer.products, -1), NO_TIME
             self.buffered(sent.size * self.sum_bits)
-        before = self.memory if unit else self.layer.layer.start(1, self.units)
-        self.memory = self.layer.step(sums, before)
+        self.memory = self.layer.step(sums, self.memory if unit else self.first)
         for action, items in self.operations.items():
             self.ledger.note(self.unit_part, self.unit_place, action, items)
         interval = picoseconds(max(taken.interval, self.cell.interval))
@@ -131,13 +131,12 @@ class CellStation(StepStation):
 
 @final
 class LastStation(DigitalStation):
-    """Hands on what a cell made in the last step, from the buffer in which it lies: no time, no energy."""
+    """Hands on what a cell made, from the buffer in which it lies: the last step alone, or all in reverse; no time, no energy."""
 
     def work(self, sample: int, unit: int) -> Work:
-        """The state after the last step."""
-        feed = self.inboxes[0].feed
+        """The state after the step that belongs here."""
         low, high = self.stage.channels
-        values = self.inboxes[0].image(sample)[None, low:high, unit - feed.lag, 0]
+        values = self.inboxes[0].image(sample)[None, low:high, self.stage.window(0, unit).low, 0]
         return Work(np.ascontiguousarray(values), 0, [0])
 
     def took(self, token: Token, bits: int) -> None:

@@ -4,7 +4,8 @@ Every layer's output is a tensor that travels in units: rows of vectors (`row`) 
 its share of one tensor: the source makes the image, an array stage the partial sums of one block, an adder stage the sum of
 two of them on the way, a neuron stage adds what reaches it and applies scale, bias and activation, a cell stage makes a step of its
 numbers of a recurrent state and sends them to the layer's own arrays too (from the sums of a gates stage where it is on a core), a last
-stage hands on the last step alone, a vector stage pools or adds, the sink collects. Stages are played by processes
+stage hands on the last step alone, or all steps of a layer that goes backward in the order of the sequence, a vector stage pools or adds,
+the sink collects. Stages are played by processes
 (`chipsim.components`); nothing here knows of them, so the same description could be compiled to arrays.
 
 Rows are dealt out to the copies of a layer in turn: row r of sample s belongs to copy (s * height + r) mod copies.
@@ -107,6 +108,7 @@ class Feed:
     number: int = 0  # of the layer's inputs, the one that this is
     frames: int = 0  # unit u of the output needs so many units from frames * u on
     lag: int = 0  # unit u of the output needs unit u - lag of this tensor, and nothing where there is none
+    backward: bool = False  # unit u of the output needs what the last unit but u would need otherwise
     windows: dict[int, Window] = field(default_factory=dict)
 
 
@@ -200,6 +202,7 @@ class Stage:
 
     def _window(self, feed: Feed, unit: int) -> Window:
         last = self.tensor.vectors - 1
+        unit = self.tensor.units - 1 - unit if feed.backward else unit
         if feed.lag:
             before = unit - feed.lag
             return Window(before, before, 0, last) if before >= 0 else Window(0, -1, 0, last)

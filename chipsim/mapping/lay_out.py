@@ -94,7 +94,8 @@ class _Layout:
         """Arrays and a cell for each column block; what the cells make is read by the next layer and by the arrays themselves."""
         self._check_neuron(name, "identity")
         shape = self.workload.input_shape(name)
-        state = Tensor(f"{name}.state" if layer.last_only else name, (layer.hidden_size, layer.count(shape), 1), self.mode)
+        inner = layer.last_only or layer.backward  # the output is another tensor than what the cells make, step after step
+        state = Tensor(f"{name}.state" if inner else name, (layer.hidden_size, layer.count(shape), 1), self.mode)
         features = layer.features(shape)
         blocks, cells, arrays = self.mapping.of(name), [], []
         for home in (block for block in blocks if block.row_block == 0):
@@ -109,7 +110,7 @@ class _Layout:
                 self._add(self._added_on_the_way(product) if tree else product, gates)
         for stage in arrays:
             self._read_step(stage, layer, features, state, cells)
-        return [self._last(name, cell) for cell in cells] if layer.last_only else cells
+        return [self._last(name, cell) for cell in cells] if inner else cells
 
     def _cell(self, layer: Recurrent, home: Placement, state: Tensor, numbers: Span) -> tuple[Stage, Stage]:
         """The cell of a column block, and the stage that adds its partial sums: itself, or one that sends the sums to a core."""
@@ -145,7 +146,7 @@ class _Layout:
             producer = self.workload.producers(layer.name)[0]
             first = layer.channels(self.workload.input_shape(layer.name)[0])[0]
             read = first + low // layer.frames, first - (-min(high, features) // layer.frames)
-            stage.feeds.append(Feed(self._tensor(producer), read, frames=layer.frames))
+            stage.feeds.append(Feed(self._tensor(producer), read, frames=layer.frames, backward=layer.backward))
             self._join(stage, len(stage.feeds) - 1, self.made[producer])
         if max(low, features) < min(high, features + layer.hidden_size):
             own = max(low - features, 0), min(high - features, layer.hidden_size)
@@ -153,9 +154,11 @@ class _Layout:
             self._join(stage, len(stage.feeds) - 1, cells)
 
     def _last(self, name: str, cell: Stage) -> Stage:
-        """Hands on what a cell made in the last step."""
+        """Hands on what a cell made in the last step, or in all of them, the last one first."""
         last = self._stage("last", name, cell.node, self._tensor(name), cell.channels)
-        last.feeds.append(Feed(cell.tensor, cell.channels, lag=1 - cell.tensor.units))
+        whole = last.tensor.units == cell.tensor.units
+        lag = 0 if whole else 1 - cell.tensor.units
+        last.feeds.append(Feed(cell.tensor, cell.channels, identity=whole, lag=lag, backward=whole))
         self._join(last, 0, [cell])
         return last
 

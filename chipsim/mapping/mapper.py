@@ -12,15 +12,14 @@ from numpy.typing import NDArray
 
 from chipsim.architecture import Architecture, Tile
 from chipsim.errors import InputError, Problem, did_you_mean
-from chipsim.mapping.bands import banded
+from chipsim.mapping.blocks import blocks_of, groups_of, matrix_layers
 from chipsim.mapping.cores import check_layers
 from chipsim.mapping.fill import Filling, Group, by_hand, left_over, on_tile, slots, spread, tilefuls
 from chipsim.mapping.lay_out import lay_out
 from chipsim.mapping.mapping import Mapping, MappingOptions, Placement
-from chipsim.mapping.pack import pack
-from chipsim.mapping.partition import spans
 from chipsim.mapping.place import distances, least_traffic, snake
 from chipsim.mapping.replicate import Demand, balanced_copies
+from chipsim.mapping.ways_out import FitError, ways_out
 from chipsim.workload.graph import Workload
 from chipsim.workload.layers.layer import INPUT, WeightedLayer
 from chipsim.workload.layers.recurrent import Recurrent
@@ -37,15 +36,15 @@ def map_workload(workload: Workload, architecture: Architecture, options: Mappin
         last = graph.number_of_nodes() - 1
         raise InputError(Problem(f"the network has no node {architecture.host.node}; expected 0 to {last}", "host.node"))
     nodes = snake(graph, [node for node, tile in graph.nodes(data="tile") if tile])
-    blocks = {name: _blocks(name, layer, workload, architecture, options) for name, layer in layers.items()}
+    blocks = {name: blocks_of(name, layer, workload, architecture, options) for name, layer in layers.items()}
     copies = _copies(blocks, workload, options, len(nodes) * architecture.tile.arrays)
     wanted = [replace(block, copy=copy) for name in layers for copy in range(copies[name]) for block in blocks[name]]
     manual = _manual(wanted, options, nodes, architecture.tile)
     free = [node for node in nodes if node not in {block.tile for block in manual}]
-    groups = _groups([block for block in wanted if block.layer not in options.tiles], architecture, options)
+    groups = groups_of([block for block in wanted if block.layer not in options.tiles], architecture, options)
     arrays = architecture.tile.arrays
     beside = [(node, number) for node in nodes if node not in free for number in left_over(node, manual, arrays)]
-    _check_capacity(groups, len(free) * arrays + len(beside), len(nodes), wanted, architecture, options)
+    _check_capacity(groups, len(free) * arrays + len(beside), len(nodes), wanted, workload, architecture, options)
     loads = {name: prod(workload.shapes[name][1:]) / copies[name] for name in layers}
     filled = slots(groups, loads, len(free) * arrays + len(beside), architecture.tile.array.planes)
     inside = filled[: len(free) * arrays]
@@ -80,15 +79,6 @@ def bit_hops(workload: Workload, architecture: Architecture, mapping: Mapping) -
     return total
 
 
-def matrix_layers(workload: Workload) -> dict[str, WeightedLayer]:
-    """The layers that hold weights, in topological order; InputError when there is none."""
-    layers = {name: workload.layers[name] for name in workload.order}
-    found = {name: layer for name, layer in layers.items() if isinstance(layer, WeightedLayer)}
-    if not found:
-        raise InputError(f"workload '{workload.name}' has no layer with weights, so there is nothing to place on tiles")
-    return found
-
-
 def _check_names(options: MappingOptions, layers: dict[str, WeightedLayer]) -> None:
     named = [("copies", name) for name in (options.copies if isinstance(options.copies, dict) else ())]
     named += [("tiles", name) for name in options.tiles]
@@ -106,24 +96,6 @@ def _check_names(options: MappingOptions, layers: dict[str, WeightedLayer]) -> N
     ]
     if problems:
         raise InputError(problems)
-
-
-def _blocks(
-    name: str, layer: WeightedLayer, workload: Workload, architecture: Architecture, options: MappingOptions
-) -> list[Placement]:
-    array = architecture.tile.array
-    rows, columns = layer.matrix_shape(workload.input_shape(name))
-    together, products = (layer.gates, layer.products) if isinstance(layer, Recurrent) else (1, 1)
-    rows += products if options.bias == "array" and layer.bias else 0
-    if array.outputs < together:
-        raise InputError(f"layer '{name}' needs {together} columns side by side, an array has {array.outputs}; take a larger one")
-    if layer.bands > 1 and options.bias == "digital":
-        return banded(name, layer.bands, (rows, columns), (array.rows, array.outputs), options.split)
-    return [
-        Placement(name, 0, i, j, row_span, (low * together, high * together))
-        for i, row_span in enumerate(spans(rows, array.rows, options.split))
-        for j, (low, high) in enumerate(spans(columns // together, array.outputs // together, options.split))
-    ]
 
 
 def _copies(blocks: dict[str, list[Placement]], workload: Workload, options: MappingOptions, arrays: int) -> dict[str, int]:
@@ -173,20 +145,16 @@ def _too_often(node: int, count: int, tile: Tile) -> str:
     return f"tile {node} is named {count} times, but has room for {tile.places} blocks: {tile.arrays} arrays{planes}"
 
 
-def _groups(wanted: Sequence[Placement], architecture: Architecture, options: MappingOptions) -> list[Group]:
-    if not options.pack:
-        return [[block] for block in wanted]
-    array = architecture.tile.array
-    groups: dict[int, Group] = {}
-    for block, (number, corner) in zip(wanted, pack([b.shape for b in wanted], array.rows, array.outputs), strict=True):
-        groups.setdefault(number, []).append(replace(block, row_offset=corner[0], column_offset=corner[1]))
-    return [groups[number] for number in sorted(groups)]
-
-
 def _check_capacity(
-    groups: list[Group], free: int, tiles: int, wanted: list[Placement], architecture: Architecture, options: MappingOptions
+    groups: list[Group],
+    free: int,
+    tiles: int,
+    wanted: list[Placement],
+    workload: Workload,
+    architecture: Architecture,
+    options: MappingOptions,
 ) -> None:
-    """InputError where `free` arrays of all `tiles` tiles have no room for the groups, on all their weight planes."""
+    """InputError where `free` arrays of all `tiles` tiles have no room for the groups, on all their weight planes, with the ways out."""
     tile, array = architecture.tile, architecture.tile.array
     if len(groups) <= free * array.planes:
         return
@@ -204,10 +172,12 @@ def _check_capacity(
     if tile.arrays > 1:
         what, has = "arrays", f"{tiles * tile.arrays} ({_counted(tiles, 'tile')} of {tile.arrays})"
     planes = f" with {array.planes} weight planes each" if array.planes > 1 else ""
-    raise InputError(
+    said = (
         f"the workload needs {needed} {what} of {array.rows} x {array.columns}{planes}, but '{architecture.name}' has {has} "
         f"(blocks by layer: {largest}); what would help: {'; '.join(help_texts)}"
     )
+    ways = ways_out(workload, architecture, options, -(-needed // tile.arrays))
+    raise FitError([Problem(said), *(Problem(str(way)) for way in ways)])
 
 
 def _by_traffic(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import final
 
-from chipsim.report.wording import accuracy, cell, duration, interval, loss, percent, plain, runs
+from chipsim.report.judged import Judged
+from chipsim.report.wording import cell, duration, percent, plain, runs
 from chipsim.result import Result, Row
 from chipsim.units import show
 
@@ -108,8 +109,9 @@ def shape_only(result: Result) -> str:
 @final
 @dataclass(frozen=True)
 class Drift:
-    """The accuracy at one time after programming in words: mean and spread, the loss against the float network, the limits of the
-    mean in percent, the yield (`-` where they are not known); and over how many chips, each with how many programmings."""
+    """The accuracy, or another metric, at one time after programming in words: mean and spread, the loss against the float network,
+    the limits of the mean (of a share in percent), the yield (`-` where they are not known), the means of further metrics by name; and
+    over how many chips, each with how many programmings."""
 
     time: str
     accuracy: str
@@ -118,23 +120,40 @@ class Drift:
     good: str
     chips: int
     repeats: int
+    also: dict[str, str] = field(default_factory=dict)
 
 
 def drift(result: Result) -> list[Drift]:
     """One row for every time after programming."""
-    reference = result.metrics.get("float_accuracy")
+    reference, judged = result.metrics.get("float_accuracy"), Judged.of(result)
+    others = [Judged.told(facts) for facts in result.metric.get("also", ())]
     return [
         Drift(
             time=duration(row["time"]),
-            accuracy=accuracy(row["mean"], row["spread"], len(row["values"])),
-            loss="-" if reference is None else loss(reference, row["mean"]),
-            limits=interval(row.get("low"), row.get("high")),
+            accuracy=judged.mean(row["mean"], row["spread"], len(row["values"])),
+            loss="-" if reference is None else judged.loss(reference, row["mean"]),
+            limits=judged.limits(row.get("low"), row.get("high")),
             good=percent(row["yield"], 0) if "yield" in row else "-",
             chips=len(row.get("chips") or [0]),
             repeats=len(row["values"]) // len(row.get("chips") or [0]),
+            also={other.called: other.value(row[other.name]) for other in others if row.get(other.name) is not None},
         )
         for row in result.accuracy
     ]
+
+
+def judged_by(result: Result) -> list[str]:
+    """In sentences: which side of the metric is better, what chance reaches, and the float network by further metrics; none for accuracy
+    alone."""
+    facts, judged = result.metric, Judged.of(result)
+    also = facts.get("also") or []
+    if not result.accuracy or (judged.name == "accuracy" and not also):
+        return []
+    chance = facts.get("chance")
+    known = "" if chance is None else f"; an answer that knows nothing of the input: {judged.value(chance)}"
+    floats = ", ".join(f"{other.called} {other.value(row['float'])}" for row in also for other in (Judged.told(row),))
+    sentences = [f"{judged.heading}: {'higher' if judged.higher else 'lower'} is better{known}."]
+    return sentences + ([f"Float network: {floats}."] if floats else [])
 
 
 @final

@@ -17,12 +17,12 @@ from chipsim.report.wording import number, percent, plain, ratio
 from chipsim.result import Result, Row
 from chipsim.units import show
 
-NOTE = "Times less energy / more on an area: peaks of both, or this network and its roofline bound there."
+NOTE = "Times less energy / more on an area: peaks of both, or this network and its roofline bound there, at its whole peak."
 _NARROW = 84  # columns of a console that has no room for two ratios beside each other
 _WAYS = {"peaks": "peaks of both", "rated": "network / rating", "roofline": "network"}
 _PARTS = 4  # of this chip, that have a colour of their own
-_MACHINE = (CATEGORIES[3], CATEGORIES[1], CATEGORIES[7])
-_LONG = {"DRAM": "DRAM access", "SRAM": "SRAM access", "MAC": "arithmetic"}
+_MACHINE = {"DRAM": CATEGORIES[3], "SRAM": CATEGORIES[1], "registers": CATEGORIES[6], "MAC": CATEGORIES[7]}
+_LONG = {"DRAM": "DRAM access", "SRAM": "SRAM access", "registers": "register access", "MAC": "arithmetic"}
 _OWN = (CATEGORIES[0], CATEGORIES[4], CATEGORIES[2], CATEGORIES[5])
 
 
@@ -90,9 +90,15 @@ def _count(row: Row) -> str:
 
 
 def saved(result: Result) -> str:
-    """What a von Neumann machine would take, in a sentence; empty where the run was not compared."""
+    """What a von Neumann machine would take, in two sentences; empty where the run was not compared."""
     found = [f"{one.energy} ({one.times}) {_place(one.way)}" for one in machines(result)]
-    return f"{plain(result.saved[0]['machine'])}, weights fetched: at least {', '.join(found)}." if found else ""
+    if not found:
+        return ""
+    machine, moved = plain(result.saved[0]["machine"]), result.saved[0]  # the DRAM, a sample at a time
+    text = f"{machine}, weights fetched: at least {', '.join(found)}."
+    here, there = result.metrics["energy"], moved["energy"]
+    how = f"{number(there / here)} times less" if there > here else f"{number(here / there)} times more" if there else "more"
+    return f"{text} This chip takes {how} energy than moving {_count(moved)} to and from the DRAM of that machine, at batch 1."
 
 
 def _place(way: str) -> str:
@@ -139,13 +145,16 @@ def energy_beside(result: Result) -> Markup:
     own += [(rest, REST, f"other parts: {show(rest, 'J')}")] if rest else []
     rows = [Bar("this chip", tuple(own), show(sum(part.amount for part in parts), "J"))]
     for way, found in _by_way(result).items():
-        colours = zip(found, _MACHINE, strict=False)
-        segments = [(row["energy"], colour, f"{row['part']}: {show(row['energy'], 'J')}") for row, colour in colours]
+        segments = [(row["energy"], _colour(row["part"]), f"{row['part']}: {show(row['energy'], 'J')}") for row in found]
         rows.append(Bar(way, tuple(segments), show(_energy(found), "J")))
     keys = [(part.name, colour) for part, colour in zip(parts, _OWN, strict=False)]
     keys += [("other parts", REST)] if rest else []
-    machine = [(_LONG.get(part, part), colour) for part, colour in zip(parts_of(result), _MACHINE, strict=False)]
+    machine = [(_LONG.get(part, part), _colour(part)) for part in parts_of(result)]
     return bars(rows, "J", "energy per inference", "energy per inference here and on a von Neumann machine", [*keys, *machine])
+
+
+def _colour(part: str) -> str:
+    return _MACHINE.get(part, REST)
 
 
 def _by_way(result: Result) -> dict[str, list[Row]]:
@@ -165,5 +174,6 @@ def _factor(value: float) -> str:
 
 
 def _name(row: Row) -> str:
-    name = plain(row["comparator"])
-    return name if row["precision"] in name else f"{name}, {plain(row['precision'])}"
+    name, used = plain(row["comparator"]), row.get("utilisation", 1.0)
+    name = name if row["precision"] in name else f"{name}, {plain(row['precision'])}"
+    return name if used == 1 else f"{name}, {percent(used, 0)} of its peak"

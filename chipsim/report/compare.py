@@ -12,7 +12,8 @@ from chipsim.report.breakdown import shape_only
 from chipsim.report.console import heading, say, table
 from chipsim.report.headline import headline, title
 from chipsim.report.side_by_side import differences, groups, lettered, print_differences
-from chipsim.report.wording import accuracy, duration, percent, ratio
+from chipsim.report.judged import Judged
+from chipsim.report.wording import duration, ratio
 from chipsim.result import Result, Row
 
 _FIRST, _COLUMN = 22, 19  # room for the names and for one run, in columns of the console
@@ -29,7 +30,7 @@ def compare(results: Sequence[Result], console: Console) -> None:
     heading(console, "Headline, with the ratio to A where it is not 1")
     for group in groups(runs, console, _FIRST, _COLUMN):
         _headline(group, console)
-    heading(console, "Accuracy at common times")
+    heading(console, f"{_judged(list(runs.values()))} at common times")
     for group in groups(runs, console, _FIRST, _COLUMN):
         _accuracy(group, console)
     heading(console, "What was asked differently")
@@ -58,13 +59,24 @@ def _accuracy(runs: Runs, console: Console) -> None:
         return
     rows = [[duration(time), *(_value(run, time) for run in runs.values())] for time in times]
     references = [run.metrics.get("float_accuracy") for run in runs.values()]
-    rows.append(["float network", *("-" if value is None else percent(value, 2) for value in references)])
+    measured = [Judged.of(run) for run in runs.values()]
+    rows.append(
+        ["float network", *("-" if value is None else judged.value(value) for judged, value in zip(measured, references, strict=True))]
+    )
+    if len({judged.name for judged in measured}) > 1:
+        rows.append(["metric", *(judged.called for judged in measured)])
     table(console, ("after programming", *runs), rows, "r" * (len(runs) + 1))
 
 
 def _value(run: Result, time: float) -> str:
     row = _at(run, time)
-    return accuracy(row["mean"], row["spread"], len(row["values"])) if row else "-"
+    return Judged.of(run).mean(row["mean"], row["spread"], len(row["values"])) if row else "-"
+
+
+def _judged(results: Sequence[Result]) -> str:
+    """What all runs were judged by."""
+    names = {judged.name: judged.heading for run in results if run.accuracy for judged in (Judged.of(run),)}
+    return next(iter(names.values()), "Accuracy") if len(names) < 2 else "Metrics"
 
 
 def _at(run: Result, time: float) -> Row | None:

@@ -10,10 +10,11 @@ from rich.console import Console
 from chipsim.report.citations import entries, reference
 from chipsim.report.console import heading, say, table
 from chipsim.report.drift_plots import write_plots
+from chipsim.report.judged import Judged
 from chipsim.report.study import plain_text, section, write_study
 from chipsim.report.tables import COLUMNS as RUN
 from chipsim.report.tables import Column
-from chipsim.report.wording import accuracy, duration, interval, percent, points
+from chipsim.report.wording import duration, number, percent
 from chipsim.result import Row
 from chipsim.studies.drift import NOT_NEEDED, TOO_SELDOM, DriftStudy
 from chipsim.units import show
@@ -48,11 +49,13 @@ ACTIONS = {"calibrate": "calibrating anew", "program": "writing the weights agai
 
 def render(study: DriftStudy, console: Console) -> None:
     """Print the study."""
+    judged = Judged.told(study.metric)
     many = f"{study.chips} chips, each" if study.chips > 1 else "1 chip,"
     many += f" programmed {_times(study.repeats)}"
-    say(console, f"{study.name}: {many}, accuracy over {study.samples:,} images, seed {study.seed}")
-    say(console, f"float network: {percent(study.reference, 2)}; a chip is good when it is at most {_limit(study)} below")
-    fresh = ", ".join(f"{kind} {percent(study.fresh[kind], 2)}" for kind in study.compensations)
+    say(console, f"{study.name}: {many}, {judged.called} over {study.samples:,} images, seed {study.seed}")
+    side = "below" if judged.higher else "above"
+    say(console, f"float network: {judged.value(study.reference)}; a chip is good when it is at most {_limit(study)} {side}")
+    fresh = ", ".join(f"{kind} {judged.value(study.fresh[kind])}" for kind in study.compensations)
     say(console, f"right after programming: {fresh}")
     if "statistics" in study.compensations:
         say(console, f"statistics: global compensation, and every channel's mean and spread over {study.images:,} images")
@@ -72,7 +75,7 @@ def answers(study: DriftStudy) -> Iterator[str]:
     for answer in sorted(study.answers, key=lambda row: list(ACTIONS).index(row["action"])):
         key = answer["action"], answer["compensation"]
         rows = [row for row in study.upkeep if (row["action"], row["compensation"]) == key]
-        yield f"{ACTIONS[key[0]]} ({key[1]}): {_answer(answer, rows, _limit(study), horizon)}"
+        yield f"{ACTIONS[key[0]]} ({key[1]}): {_answer(answer, rows, study, horizon)}"
     if any(row["margin"] and abs(row["loss"] - study.within) < row["margin"] for row in study.upkeep):
         yield (
             "some losses are known too coarsely to tell on which side of the limit they lie (+-: 95 % of the mean loss): more chips "
@@ -80,7 +83,8 @@ def answers(study: DriftStudy) -> Iterator[str]:
         )
 
 
-def _answer(answer: Row, rows: Sequence[Row], limit: str, horizon: str) -> str:
+def _answer(answer: Row, rows: Sequence[Row], study: DriftStudy, horizon: str) -> str:
+    limit, points = _limit(study), Judged.told(study.metric).difference
     if answer["verdict"] == NOT_NEEDED:
         never = next(row for row in rows if row["every"] is None)
         return f"not needed to stay within {limit} for {horizon} (loss {points(never['loss'])})."
@@ -107,14 +111,14 @@ def as_text(study: DriftStudy) -> str:
 
 
 def _accuracy(study: DriftStudy, console: Console) -> None:
-    repeats = study.chips * study.repeats
-    heading(console, "accuracy after programming (%)")
-    _matrix(study, console, lambda row: accuracy(row["mean"], row["spread"], repeats).removesuffix(" %"))
+    repeats, judged = study.chips * study.repeats, Judged.told(study.metric)
+    heading(console, f"{judged.called} after programming{judged.share}")
+    _matrix(study, console, lambda row: judged.mean(row["mean"], row["spread"], repeats).removesuffix(" %"))
     if repeats > 1:
         say(console, f"mean +- standard deviation over {repeats} programmings", "dim")
         whole = "such chips" if study.chips > 1 else "programmings of this chip"
-        heading(console, f"the mean of all {whole}, with 95 % confidence (%)")
-        _matrix(study, console, lambda row: interval(row["low"], row["high"]))
+        heading(console, f"the mean of all {whole}, with 95 % confidence{judged.share}")
+        _matrix(study, console, lambda row: judged.limits(row["low"], row["high"]))
     if study.chips > 1:
         heading(console, "yield")
         _matrix(study, console, lambda row: percent(row["yield"], 0))
@@ -132,13 +136,13 @@ def _upkeep(study: DriftStudy, action: str, console: Console) -> None:
     rows = {(row["every"], row["compensation"]): row for row in study.upkeep if row["action"] == action}
     if not rows:
         return
-    kinds = [kind for kind in study.compensations if any(kind == known for _, known in rows)]
-    heading(console, f"{ACTIONS[action]}: largest loss since programming (points)")
+    kinds, judged = [kind for kind in study.compensations if any(kind == known for _, known in rows)], Judged.told(study.metric)
+    heading(console, f"{ACTIONS[action]}: largest loss since programming{' (points)' if judged.percent else ''}")
     lines = []
     for every in dict.fromkeys(every for every, _ in rows):
         own = {kind: row for kind in kinds if (row := rows.get((every, kind)))}
         ends = max(row["points"] for row in own.values())
-        lines.append([_every(every), str(ends), *(_loss(own[kind]) if kind in own else "-" for kind in kinds)])
+        lines.append([_every(every), str(ends), *(_loss(own[kind], judged) if kind in own else "-" for kind in kinds)])
     table(console, ("every", "ends", *kinds), lines, "r" * (2 + len(kinds)))
     taken = {kind: row for (every, kind), row in rows.items() if every is not None}
     costs = dict.fromkeys(f"{show(row['energy'], 'J')} and {show(row['time'], 's')}" for row in taken.values())
@@ -148,6 +152,8 @@ def _upkeep(study: DriftStudy, action: str, console: Console) -> None:
 
 
 def _limit(study: DriftStudy) -> str:
+    if not Judged.told(study.metric).percent:
+        return f"{study.within:g}"
     return f"{100 * study.within:g} point{'' if study.within == 0.01 else 's'}"
 
 
@@ -155,8 +161,10 @@ def _every(every: float | None) -> str:
     return "never" if every is None else duration(every)
 
 
-def _loss(row: Row) -> str:
+def _loss(row: Row, judged: Judged) -> str:
     parts = [row["loss"]] + ([] if row["margin"] is None else [row["margin"]])
+    if not judged.percent:
+        return " +- ".join(number(part, 2) for part in parts)
     return " +- ".join(f"{100 * part:.{1 if abs(part) >= 0.09995 else 2}f}" for part in parts)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from chipsim.report.breakdown import drift, shape_only
+from chipsim.report.judged import Judged
 from chipsim.report.wording import number, percent, plain, rate_per_area, rate_per_watt
 from chipsim.result import Result, weight_precision
 from chipsim.units import show
@@ -105,13 +106,14 @@ def _accuracy(result: Result) -> list[Figure]:
     if not rows:
         return []
     reference = result.metrics.get("float_accuracy")
-    parts = [] if reference is None else [f"float network {percent(reference, 2)}"]
+    judged = Judged.of(result)
+    parts = [] if reference is None else [f"float network {judged.value(reference)}"]
     parts += [f"{rows[0].accuracy} after {rows[0].time}"] if len(rows) > 1 else []
     last = rows[-1]
-    parts += [f"{last.limits} % with 95 % confidence"] if last.limits != "-" else []
+    parts += [f"{last.limits}{' %' if judged.percent else ''} with 95 % confidence"] if last.limits != "-" else []
     parts += [f"{last.good} of {last.chips} chips good"] if last.chips > 1 else []
     parts.append(f"{last.repeats} repeat{'s' if last.repeats > 1 else ''}")
-    return [Figure("accuracy", f"accuracy after {rows[-1].time}", rows[-1].accuracy, "; ".join(parts))]
+    return [Figure("accuracy", f"{judged.called} after {rows[-1].time}", rows[-1].accuracy, "; ".join(parts))]
 
 
 def _until_written(result: Result) -> str:

@@ -17,13 +17,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from chipsim.report.accuracy_chart import accuracy_over_time
-from chipsim.report.breakdown import area_by_part, bottleneck, clipped_inputs, drift, energy_by_part, shape_only, upkeep
+from chipsim.report.breakdown import area_by_part, bottleneck, clipped_inputs, drift, energy_by_part, judged_by, shape_only, upkeep
 from chipsim.report.charts import breakdown, energy_of_layers, load_of_layers
 from chipsim.report.chip_floorplan import floorplan_of
 from chipsim.report.citations import fields, keys_of, reference
 from chipsim.report.comparators import compared, energy_beside, machines, parts_of, saved
 from chipsim.report.floorplan import floorplan
 from chipsim.report.headline import headline, title, work
+from chipsim.report.judged import Judged
 from chipsim.report.roofline import roofline
 from chipsim.report.side_by_side import flatten
 from chipsim.report.tables import Column, columns_of
@@ -54,6 +55,8 @@ def page(result: Result) -> str:
         plan=floorplan_of(result),
         accuracy=accuracy_over_time(result) if result.accuracy else Markup(""),
         drift=drift(result),
+        judged=Judged.of(result),
+        judged_by=" ".join(judged_by(result)),
         shape_only=shape_only(result),
         upkeep=upkeep(result),
         bottleneck=bottleneck(result),

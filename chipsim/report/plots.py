@@ -12,6 +12,7 @@ from chipsim.report.breakdown import energy_by_part
 from chipsim.report.figure import LINES, MARKERS, outside, save_drawing, save_figure, time_axis
 from chipsim.report.floorplan_plot import plot_floorplan
 from chipsim.report.gantt import plot_gantt
+from chipsim.report.judged import Judged
 from chipsim.report.palette import CATEGORIES, category
 from chipsim.report.roofline import Frame, colours_of, intensity, roof
 from chipsim.report.side_by_side import lettered
@@ -31,7 +32,7 @@ def write_plots(result: Result, folder: str | Path, kind: str = "png") -> list[P
     """Write every picture that a run has numbers for as `<name>.<kind>` (png, svg, pdf) into an existing folder."""
     plots = {"energy": plot_energy, "layers": plot_layers, "area": plot_area, "floorplan": plot_floorplan}
     plots |= {"gantt": plot_gantt} if result.spans else {}
-    plots |= {"accuracy": plot_accuracy} if result.accuracy else {}
+    plots |= {Judged.of(result).name: plot_accuracy} if result.accuracy else {}
     plots |= {"roofline": plot_roofline} if result.roofline else {}
     return [plot(result, Path(folder) / f"{name}.{kind}") for name, plot in plots.items()]
 
@@ -43,8 +44,11 @@ def write_comparison(results: Sequence[Result], folder: str | Path, kind: str = 
     files = [plot_stacks(energies, "J", "energy per inference", target / f"energy.{kind}", compared=True)]
     areas = [(name, _areas(run)) for name, run in runs.items()]
     files.append(plot_stacks(areas, "m2", "area", target / f"area.{kind}", compared=True))
-    measured = {name: run for name, run in runs.items() if run.accuracy}
-    return [*files, plot_accuracies(measured, target / f"accuracy.{kind}")] if measured else files
+    metrics = dict.fromkeys(Judged.of(run).name for run in results if run.accuracy)  # a picture for each, as axes cannot be shared
+    for metric in metrics:
+        measured = {name: run for name, run in runs.items() if run.accuracy and Judged.of(run).name == metric}
+        files.append(plot_accuracies(measured, target / f"{metric}.{kind}"))
+    return files
 
 
 def _named(results: Sequence[Result]) -> dict[str, Result]:
@@ -70,29 +74,30 @@ def plot_accuracy(result: Result, path: str | Path) -> Path:
 
 
 def plot_accuracies(runs: dict[str, Result], path: str | Path) -> Path:
-    """The same for several runs by name; float networks as dashed lines, one where they are equal."""
+    """The same for several runs by name, judged by one metric; float networks as dashed lines, one where they are equal."""
+    scale = Judged.of(next(iter(runs.values()))).scale
     references = {name: run.metrics["float_accuracy"] for name, run in runs.items() if "float_accuracy" in run.metrics}
     equal = len(set(references.values())) == 1
 
     def draw(figure: Any) -> None:
         axes = figure.add_subplot()
         for index, (name, run) in enumerate(runs.items()):
-            _accuracy_curve(axes, sorted(run.accuracy, key=lambda row: row["time"]), index, name.replace("$", r"\$"))
+            _accuracy_curve(axes, sorted(run.accuracy, key=lambda row: row["time"]), index, name.replace("$", r"\$"), scale)
         for index, (name, level) in enumerate(references.items()):
             if not equal or index == 0:
                 words = "float" if equal else f"float, {name}"
                 colour = CATEGORIES[3] if len(runs) == 1 else CATEGORIES[7] if equal else category(index)
-                axes.axhline(100 * level, color=colour, linestyle="--", linewidth=1, label=words.replace("$", r"\$"))
+                axes.axhline(scale * level, color=colour, linestyle="--", linewidth=1, label=words.replace("$", r"\$"))
         _accuracy_axes(axes, runs)
         figure.legend(**outside(3 if max(map(len, runs)) < 14 else 1 if max(map(len, runs)) > 26 else 2))
 
     return save_drawing(draw, path, 3.5, 2.4 + 0.1 * (len(runs) - 1))
 
 
-def _accuracy_curve(axes: Axes, rows: list[Row], index: int, name: str) -> None:
+def _accuracy_curve(axes: Axes, rows: list[Row], index: int, name: str, scale: float) -> None:
     """Means with a band of one standard deviation; with caps where there is one time only, which has no band."""
     times = _places(rows)
-    means, spreads = [100 * row["mean"] for row in rows], [100 * row["spread"] for row in rows]
+    means, spreads = [scale * row["mean"] for row in rows], [scale * row["spread"] for row in rows]
     few = len(rows) <= 25
     style: dict[str, Any] = {"color": category(index), "linestyle": LINES[index % len(LINES)], "linewidth": 1.2, "label": name}
     style |= {"marker": MARKERS[index % len(MARKERS)] if few else "", "markersize": 3.5}
@@ -118,12 +123,15 @@ def _accuracy_axes(axes: Axes, runs: dict[str, Result]) -> None:
     ticks = marks if len(marks) > 1 else sorted(places)
     time_axis(axes, ticks, [places.get(place, place) for place in ticks])
     axes.margins(x=0.06)
-    levels = [100 * level for row in rows for level in (row["mean"] - row["spread"], row["mean"] + row["spread"])]
-    levels += [100 * run.metrics["float_accuracy"] for run in runs.values() if "float_accuracy" in run.metrics]
-    low, high = max(min(levels), 0.0), min(max(levels), 100.0)
-    air = max(0.06 * (high - low), (_LEAST - (high - low)) / 2)
-    axes.set_ylim(max(low - air, -0.5), min(high + air, 100 + 0.04 * (high - low + 2 * air)))
-    axes.set_ylabel("accuracy (%)")
+    judged = Judged.of(next(iter(runs.values())))
+    levels = [level for row in rows for level in (row["mean"] - row["spread"], row["mean"] + row["spread"])]
+    levels += [run.metrics["float_accuracy"] for run in runs.values() if "float_accuracy" in run.metrics]
+    low, high = (judged.scale * judged.inside(level) for level in (min(levels), max(levels)))
+    air = max(0.06 * (high - low), (_LEAST * (1.0 if judged.percent else 0.01 * (abs(high) or 1.0)) - (high - low)) / 2)
+    bottom = low - air if judged.least is None else max(low - air, judged.scale * (judged.least - 0.005))
+    top = high + air if judged.most is None else min(high + air, judged.scale * judged.most + 0.04 * (high - low + 2 * air))
+    axes.set_ylim(bottom, top)
+    axes.set_ylabel(judged.axis)
     axes.yaxis.get_major_formatter().set_useOffset(False)  # type: ignore[attr-defined]
 
 

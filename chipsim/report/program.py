@@ -9,10 +9,11 @@ from rich.console import Console
 
 from chipsim.report.citations import entries, reference
 from chipsim.report.console import heading, say, table
+from chipsim.report.judged import Judged
 from chipsim.report.program_plots import write_plots
 from chipsim.report.study import plain_text, section, write_study
 from chipsim.report.tables import Column
-from chipsim.report.wording import accuracy, cell, duration, percent
+from chipsim.report.wording import cell, duration, percent
 from chipsim.studies.program import ProgramStudy, Row
 from chipsim.units import show
 
@@ -83,7 +84,7 @@ def render(study: ProgramStudy, console: Console) -> None:
     heading(console, "what programming takes")
     table(console, ("algorithm", "time", "energy", "pulses", "reads", "turns"), (_cost(study, row) for row in study.algorithms), "lrrrrr")
     heading(console, "what it reaches")
-    table(console, ("algorithm", "after", "MVM error", "weight error", "accuracy"), _reached(study), "lrrrr")
+    table(console, ("algorithm", "after", "MVM error", "weight error", Judged.told(study.metric).called), _reached(study), "lrrrr")
     _layers(study, console)
     section(console, "how the error went, by each algorithm's own measure", _courses(study))
     section(console, "refused", (_refusal(row) for row in study.refused))
@@ -108,7 +109,7 @@ def _cost(study: ProgramStudy, row: Row) -> tuple[str, ...]:
 
 def _reached(study: ProgramStudy) -> Iterator[tuple[str, ...]]:
     for row in study.reached:
-        right = "-" if row["accuracy"] is None else accuracy(row["accuracy"], 0.0, 1)
+        right = "-" if row["accuracy"] is None else Judged.told(study.metric).value(row["accuracy"])
         yield row["algorithm"], duration(row["time"]), percent(row["mvm_error"], 2), percent(row["weight_error"], 2), right
 
 
@@ -155,7 +156,9 @@ def _meaning(study: ProgramStudy) -> Iterator[str]:
         "error: root mean square, in full-scale cells. Arrays weigh as their weights."
     )
     if study.float_accuracy is not None:
-        yield f"accuracy: of {study.samples:,} samples, one chip, written once; the float network has {percent(study.float_accuracy, 2)}."
+        judged = Judged.told(study.metric)
+        of = f"{judged.called}: of {study.samples:,} samples, one chip, written once"
+        yield f"{of}; the float network has {judged.value(study.float_accuracy)}."
     yield "A pulse's duration, energy and error are keys of the device (`pulse`); most defaults are assumed: chipsim explain Pulse."
 
 

@@ -21,6 +21,7 @@ from chipsim.sweep.empty import empty_columns
 from chipsim.sweep.importance import is_grid
 from chipsim.sweep.plan import counted
 from chipsim.sweep.table import SweepTable
+from chipsim.workload.metrics.named import metric_column, metric_measure
 
 ROWS = 20  # of the table of points
 FRONT = 12  # points of a front
@@ -86,7 +87,10 @@ def cell_of(column: Row, value: Any) -> str:
 
 def is_share(column: Row) -> bool:
     """Whether a column holds accuracies or other shares, which are told in percent."""
-    return column["role"] == "measure" and not column["unit"] and column["name"].startswith(SHARES) and " / " not in column["name"]
+    if column["role"] != "measure" or column["unit"] or " / " in column["name"]:
+        return False
+    asked = metric_column(column["name"])
+    return bool(column["name"].startswith(SHARES) or (asked and asked.percent))
 
 
 def _head(table: SweepTable, console: Console) -> None:
@@ -117,11 +121,17 @@ def _span(column: Row, values: list[Any]) -> str:
     return f"{', '.join(cell_of(column, value) for value in values[:4])} ... ({len(values)})"
 
 
+def _usual(measures: Sequence[str]) -> list[str]:
+    """The most usual measures, whatever the network is judged by in the place of its accuracy."""
+    metrics = [name for name in measures if (asked := metric_measure(name)) and asked.kind == "value" and name != "accuracy"]
+    return [name for usual in USUAL for name in ((usual, *metrics) if usual == "accuracy" else (usual,))]
+
+
 def _columns(table: SweepTable) -> list[str]:
     """The measures that the tables show: what is sought and limited, else the most usual ones."""
     sought = [row["column"] for row in (*table.objectives, *table.limits)]
     measures = table.names("measure")
-    return list(dict.fromkeys(sought)) or [name for name in USUAL if name in measures][:MEASURES]
+    return list(dict.fromkeys(sought)) or [name for name in _usual(measures) if name in measures][:MEASURES]
 
 
 def _print(table: SweepTable, found: Sequence[Line], console: Console, marks: dict[int, str] | None = None) -> None:

@@ -13,6 +13,7 @@ from chipsim.report.svg import scaled
 from chipsim.report.wording import number
 from chipsim.result import Row
 from chipsim.sweep.table import SweepTable
+from chipsim.workload.metrics.named import ANY, metric_column, metric_measure
 
 SHARES = ("accuracy", "float_accuracy", "cells_used", "accuracy_loss")  # measures without a unit that are read in percent
 _UPWARD = ("accuracy", "inferences_per_second", "sustained_ops", "peak_ops", "float_accuracy")
@@ -107,13 +108,22 @@ def scale_of(table: SweepTable, name: str) -> Scale:
 
 def called_of(name: str) -> str:
     """A column for a reader: `accuracy_1d` is `accuracy after 1 d`."""
-    timed = re.fullmatch(r"accuracy_([\d.]+)(\w+)", name)
-    return f"accuracy after {timed[1]} {timed[2]}" if timed else name.replace("_", " ")
+    timed = re.fullmatch(r"(\w+?)_([\d.]+)([a-z]+)", name)
+    if not timed or metric_measure(timed[1]) is None:
+        return name.replace("_", " ")
+    return f"{timed[1].replace('_', ' ')} after {timed[2]} {timed[3]}"
+
+
+def _judges(name: str) -> bool:
+    """Whether a column holds an accuracy or another metric of the chip."""
+    asked = metric_column(name)
+    return name.startswith("accuracy") or (asked is not None and asked.kind == "value" and not name.endswith("_spread"))
 
 
 def unit_of(name: str, unit: str, largest: float) -> tuple[float, str]:
     """Factor and unit in which numbers up to `largest` are read."""
-    if not unit and (name in SHARES or name.startswith("accuracy_")):
+    asked = metric_column(name)
+    if not unit and (name in SHARES or name.startswith("accuracy_") or (asked and asked.percent)):
         return 100.0, "%"
     if unit == "1/s":
         return (1e-6, "million/s") if largest >= 1e6 else (1e-3, "thousand/s") if largest >= 1e4 else (1.0, "1/s")
@@ -132,13 +142,16 @@ def _is_number(value: Any) -> bool:
 def better(table: SweepTable, name: str) -> str:
     """Whether a measure is to be small or large: as the sweep says, else as it is usual."""
     said = str(table.column(name).get("better") or "")
+    asked = metric_column(name)
+    if not said and asked and asked.name not in ("accuracy", ANY):
+        return "maximise" if asked.higher else "minimise"
     return said or ("maximise" if name.startswith(_UPWARD) or "per_" in name else "minimise")
 
 
 def sought(table: SweepTable) -> list[str]:
     """The measures of the objectives; where there are none, what most are interested in and what differs from point to point."""
     named = [str(row["column"]) for row in table.objectives]
-    usual = ("energy", *(name for name in table.names("measure") if name.startswith("accuracy")), "latency", "area")
+    usual = ("energy", *(name for name in table.names("measure") if _judges(name)), "latency", "area")
     varied = [name for name in usual if name in table.names("measure") and len({row.get(name) for row in table.done} - {None}) > 1]
     return named or varied[:3]
 

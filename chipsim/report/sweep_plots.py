@@ -15,6 +15,7 @@ from chipsim.report.sweep_charts import plot_axis, plot_heat, plot_hypervolume, 
 from chipsim.report.sweep_columns import Scale, better, called_of, keeps, scale_of, sought, staircase, text_of
 from chipsim.result import Result, Row
 from chipsim.sweep.table import SweepTable
+from chipsim.workload.metrics.named import metric_column
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,11 +61,17 @@ def pairs_of(table: SweepTable) -> list[tuple[str, str]]:
     varied = [name for name in table.names("measure") if _varies(table, name)]
     found = [pair for pair in combinations(objectives, 2) if set(pair) <= set(varied)]
     for first, second in _PAIRS:
-        known = [name for name in varied if name == second or (second == "accuracy" and re.fullmatch(r"accuracy_\d.*", name))]
+        known = [name for name in varied if name == second or (second == "accuracy" and _of_the_chip(name))]
         for name in sorted(known, key=lambda name: name not in objectives)[:1]:
             if first in varied and {first, name} not in [set(pair) for pair in found]:
                 found.append((first, name))
     return found[:6]
+
+
+def _of_the_chip(name: str) -> bool:
+    """Whether a column holds an accuracy, or what else the network is judged by, at one of the times."""
+    asked = metric_column(name)
+    return asked is not None and asked.kind == "value" and not name.endswith("_spread")
 
 
 def _varies(table: SweepTable, name: str) -> bool:

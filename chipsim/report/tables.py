@@ -159,6 +159,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("own_density", "inferences on an area here", "1/s/m2"),
         Column("less_energy", "times less energy"),
         Column("more_on_area", "times more on an area"),
+        Column("utilisation", "share of the peak that is taken to be used", "fraction"),
     ),
     "roofline": (
         Column("name", "machine"),

@@ -15,6 +15,7 @@ from chipsim.report.breakdown import (
     clipped_inputs,
     drift,
     energy_by_part,
+    judged_by,
     leakage_by_part,
     shape_only,
     upkeep,
@@ -22,6 +23,7 @@ from chipsim.report.breakdown import (
 from chipsim.report.comparators import print_compared
 from chipsim.report.console import bar, heading, item, say, table, verdict
 from chipsim.report.headline import headline, title, work
+from chipsim.report.judged import Judged
 from chipsim.report.tables import COLUMNS
 from chipsim.report.wording import cell, percent, plain
 from chipsim.result import Result, Row
@@ -151,18 +153,22 @@ def _shares(console: Console, shares: list[Share], name: str, unit: str) -> None
 
 
 def _accuracy(result: Result, console: Console) -> None:
-    heading(console, "Accuracy")
+    judged = Judged.of(result)
+    heading(console, judged.heading)
     reference = result.metrics.get("float_accuracy")
     if not result.accuracy:
         say(console, shape_only(result) or "Not measured: the run had no data.")
         return
     if reference is not None:
-        say(console, f"Float network: {percent(reference, 2)}")
+        say(console, f"Float network: {judged.value(reference)}")
     found = drift(result)
     chips, repeats = found[0].chips, found[0].repeats
     several = any(row.limits != "-" for row in found)
-    rows = [(row.time, row.accuracy, row.loss, *([row.limits] if several else [])) for row in found]
-    table(console, ("after", "accuracy", "loss", *(["95 % of mean (%)"] if several else [])), rows, "rrrr")
+    rows = [(row.time, row.accuracy, row.loss, *([row.limits] if several else []), *row.also.values()) for row in found]
+    headings = ("after", judged.called, "loss", *([f"95 % of mean{judged.share}"] if several else []), *found[0].also)
+    table(console, headings, rows, "r" * len(headings))
+    for sentence in judged_by(result):
+        say(console, sentence)
     if chips > 1:
         say(console, f"Yield: {', '.join(f'{row.good} after {row.time}' for row in found)}, of {chips} chips")
     if several:

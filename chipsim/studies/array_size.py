@@ -72,6 +72,11 @@ def study(
         raise InputError(f"array-size: sizes {list(sizes)}; expected one or more of at least 2")
     if experiment.workload.spec.drawn:
         raise InputError("array-size: the weights of this workload are random, so there is no accuracy to study; take a trained one")
+    if experiment.workload.metric.column != "accuracy":
+        raise InputError(
+            f"array-size: the network is judged by {experiment.workload.metric.called}; this study knows how sure an accuracy is, no other "
+            'metric: give --set "workload.metric=accuracy" where the labels are classes'
+        )
     found: list[Row] = []
     refused: list[Row] = []
     for done, size in enumerate(sorted(set(sizes))):

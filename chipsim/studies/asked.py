@@ -68,6 +68,12 @@ class Asked:
         accurate = [measure for measure in self.measures if measure in ACCURACIES]
         if accurate and experiment.workload.spec.drawn:
             raise InputError(f"--of: {accurate[0]}: the weights of this workload are random, so there is no accuracy; leave it out")
+        judged = experiment.workload.metric
+        if accurate and judged.column != "accuracy":
+            raise InputError(
+                f"--of: {accurate[0]}: the network is judged by {judged.called}, whose error this study does not know; leave it out, or "
+                'give --set "workload.metric=accuracy" where the labels are classes'
+            )
         question = experiment.question
         self.samples = (question.samples or min(samples or SAMPLES, len(experiment.workload.inputs))) if accurate else 1
         keys: dict[str, Any] = {"times": question.times[:1], "comparators": (), "samples": self.samples}

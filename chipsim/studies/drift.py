@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, final
 
 import numpy as np
@@ -40,6 +40,7 @@ from chipsim.result import Row
 from chipsim.summary import awake, energy_rows, leakage_rows
 from chipsim.tabular import Tabular
 from chipsim.upkeep import calibration, upkeep_row
+from chipsim.workload.metrics import Accuracy, Metric
 from chipsim.writing import Written
 
 STATISTICS = "statistics"
@@ -75,6 +76,7 @@ class DriftStudy(Tabular):
     answers: list[Row]
     refused: list[Row]
     cites: list[str]  # keys of the works whose models took part
+    metric: Row = field(default_factory=dict)  # what accuracies are of, as in `Result`
 
 
 class Moment(NamedTuple):
@@ -124,7 +126,8 @@ def study(
     found, refused, first, written = _measured(experiment, mapping, _moments(curves, intervals), images, progress)
     count = question.samples or len(workload.inputs)
     reference = workload.accuracy(workload.inputs[:count], workload.labels[:count])
-    rows = [row for kind in kinds for row in _accuracy(kind, curves[kind], found, reference, question.within)]
+    metric = workload.metric
+    rows = [row for kind in kinds for row in _accuracy(kind, curves[kind], found, reference, question.within, metric)]
     if not rows:
         raise InputError(f"drift: nothing can be read at any of the times: {next(iter(refused.values()))}")
     latest = max(moment.age for moment in found)
@@ -132,7 +135,7 @@ def study(
     tile = question.architecture.tile
     costs = {kind: _calibration(tile, first, kind, images, *inference) for kind in kinds}
     known = [interval._replace(moments={time: m for time, m in interval.moments.items() if m in found}) for interval in intervals]
-    upkeep = [_upkeep(interval, found, question.within, costs, written) for interval in known if interval.moments]
+    upkeep = [_upkeep(interval, found, question.within, costs, written, metric) for interval in known if interval.moments]
     return DriftStudy(
         name=experiment.name, seed=question.seed, chips=question.chips, repeats=question.repeats, samples=count, images=images,
         reference=reference, within=question.within, times=tuple(asked), compensations=kinds,
@@ -140,7 +143,7 @@ def study(
         maintenance={name: getattr(question.maintenance, name) for name in ("calibrate_every", "reprogram_every")},
         accuracy=rows, upkeep=upkeep, answers=list(_answers(upkeep)),
         refused=[{"age": age, "compensation": kind, "reason": reason} for (age, kind), reason in sorted(refused.items())],
-        cites=citations(question),
+        cites=citations(question), metric=workload.metric.told(),
     )  # fmt: skip
 
 
@@ -258,20 +261,27 @@ def _calibration(
     return calibration(tile, network, images if kind == STATISTICS else 0, interval, energy)
 
 
-def _accuracy(kind: str, curve: dict[float, Moment], found: dict[Moment, Values], reference: float, within: float) -> list[Row]:
+def _accuracy(
+    kind: str, curve: dict[float, Moment], found: dict[Moment, Values], reference: float, within: float, metric: Metric
+) -> list[Row]:
     values = ((time, found.get(moment, {})) for time, moment in curve.items())
     readings = [Reading(time, chip, repeat, value) for time, own in values for (chip, repeat), value in own.items()]
-    return [{"compensation": kind} | row for row in accuracy_rows(readings, reference, within)]
+    return [{"compensation": kind} | row for row in accuracy_rows(readings, reference, within, metric)]
 
 
 def _upkeep(
-    interval: Interval, found: dict[Moment, Values], within: float, costs: dict[str, tuple[float, float]], written: Written
+    interval: Interval,
+    found: dict[Moment, Values],
+    within: float,
+    costs: dict[str, tuple[float, float]],
+    written: Written,
+    metric: Metric | None = None,
 ) -> Row:
     """The row of one interval."""
-    action, kind, every, moments = interval
-    at = min(moments, key=lambda time: _mean(found[moments[time]]))
+    (action, kind, every, moments), metric = interval, metric or Accuracy()
+    at = max(moments, key=lambda time: metric.loss(0.0, _mean(found[moments[time]])))
     worst, before = found[moments[at]], found[_fresh(kind)]
-    losses = {place: before[place] - value for place, value in worst.items()}
+    losses = {place: metric.loss(before[place], value) for place, value in worst.items()}
     loss = _mean(losses)
     row: Row = {"action": action, "compensation": kind, "every": every, "points": len(moments), "worst": _mean(worst), "at": at}
     row |= {"loss": loss, "margin": margin(_independent(losses)), "stays": loss <= within + 1e-12}

@@ -26,7 +26,7 @@ Not studied: several chips or repeats, the spread between them, wear.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, final
 
 import numpy as np
@@ -83,6 +83,7 @@ class ProgramStudy(Tabular):
     planes: dict[str, tuple[int, int]]  # rows and columns of the planes of the first block
     reach: tuple[float, float]  # g_min and g_max of a device (S)
     refused: list[Row]
+    metric: Row = field(default_factory=dict)  # what accuracies are of, as in `Result`
 
 
 def study(
@@ -122,7 +123,7 @@ def study(
         products=[row for trial in trials for row in trial.products()],
         stuck=list(trials[0].stuck()) if trials else [], planes=trials[0].planes if trials else {},
         reach=(array.cell.device.g_min, array.cell.device.g_max),
-        refused=refused + [row for trial in trials for row in trial.refused],
+        refused=refused + [row for trial in trials for row in trial.refused], metric=workload.metric.told(),
     )  # fmt: skip
 
 

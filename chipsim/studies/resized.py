@@ -24,7 +24,8 @@ from chipsim.architecture import Architecture, Measured, Tile
 from chipsim.circuits.array import Array
 from chipsim.circuits.part import Part
 from chipsim.errors import InputError
-from chipsim.mapping.mapper import map_workload, matrix_layers
+from chipsim.mapping.blocks import matrix_layers
+from chipsim.mapping.mapper import map_workload
 from chipsim.mapping.mapping import MappingOptions
 from chipsim.noc.network import Network
 from chipsim.noc.topology import Mesh, Topology

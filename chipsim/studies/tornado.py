@@ -86,7 +86,7 @@ def study(
     for a step that is none, and for a beginning of no number."""
     if not 0 < step < 1:
         raise InputError(f"--step {step:g}: expected more than 0 and less than 1, such as 10%")
-    accuracy = () if experiment.workload.spec.drawn else ("accuracy",)
+    accuracy = ("accuracy",) if experiment.workload.spec.drawn == "" and experiment.workload.metric.column == "accuracy" else ()
     asked = Asked(experiment, measures or (*MEASURES, *accuracy))
     progress("as described", 0.0)
     base, noise = asked(), asked.noise

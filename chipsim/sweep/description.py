@@ -19,6 +19,7 @@ from chipsim.spec import Spec, check
 from chipsim.spec import key as entry
 from chipsim.sweep.search import Grid, Search
 from chipsim.units import Time, measured
+from chipsim.workload.metrics.named import metric_measure
 
 Number = str | int | float
 LOOKED = 100_000  # numbers of points among which a better one is looked for
@@ -217,6 +218,7 @@ class Sweep(Spec):
             if "accuracy" not in sought:
                 raise ValueError("search: prune: accuracy is neither an objective nor a limit; all else is known without a cheap look")
             odd = [measure for measure in sought if "accuracy" in measure and measure != "accuracy"]
+            odd += [measure for measure in sought if metric_measure(measure) and measure != "accuracy"]
             if odd:
                 raise ValueError(f"search: prune: {odd[0]}: few samples bound an accuracy only; seek 'accuracy', or leave 'prune' out")
         return self

@@ -28,6 +28,7 @@ from chipsim.facets import FREE
 from chipsim.record import Row
 from chipsim.sweep.search.shares import QUANTILE, Told, shares_of
 from chipsim.sweep.table import SweepTable
+from chipsim.workload.metrics.named import metric_column
 
 LEAST = 3  # points of a grid for each axis; fewer say nothing
 BEST = 15  # points in the best quarter where there is no full grid; of ten, the order of two axes comes out wrong too often
@@ -119,7 +120,7 @@ def variance_shares(points: list[Row], axes: list[str], values: NDArray[np.float
 
 def reaches(facet: str, column: Row) -> bool:
     """Whether a key of a facet (empty: not known) can change a column: prices change no time, only values change an accuracy."""
-    accuracy = column["name"].startswith(ACCURACIES) and " / " not in column["name"]
+    accuracy = (column["name"].startswith(ACCURACIES) or metric_column(column["name"]) is not None) and " / " not in column["name"]
     if facet in FREE:
         return not (accuracy or column["unit"] in TIMES or column["name"] in COUNTS)
     return not (facet == "time" and accuracy)

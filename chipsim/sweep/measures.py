@@ -13,16 +13,22 @@ from chipsim.insitu.result import TrainingResult
 from chipsim.result import Result
 from chipsim.sheet.datasheet import FIGURES, Datasheet, datasheet
 from chipsim.units import quotient, show
-from chipsim.validation.measures import MEANINGS, PARTS, known, of_run, of_sheet, unit_of
+from chipsim.validation.measures import MEANINGS, PARTS, known, of_metric, of_run, of_sheet, unit_of
+from chipsim.workload.metrics.named import ANY, metric_measure
 
 USUAL = (
     "latency", "interval", "energy", "power", "area", "sustained_ops", "sustained_ops_per_watt", "sustained_ops_per_area",
     "peak_ops_per_watt", "peak_ops_per_area", "tiles_used", "cells_used", "programming_time", "programming_energy",
     "float_accuracy", "accuracy",
 )  # fmt: skip
-ACCURACIES = ("accuracy", "accuracy_loss")  # measures that have a time
 NEAR = 12  # names that are told where none is close
-DATA = (*ACCURACIES, "float_accuracy")  # that need trained weights and data
+
+
+def has_time(measure: str) -> bool:
+    """Whether a measure of a run has a time: a metric of the chip."""
+    asked = metric_measure(measure)
+    return asked is not None and asked.kind != "float"
+
 
 TRAINING: dict[str, tuple[str, str]] = {  # of a training: unit, meaning
     "accuracy": ("", "on the test data after the last epoch, mean of the seeds"),
@@ -100,6 +106,11 @@ class Column:
             return f"{self.measure.replace('_', ' ')} {age(self.time, ' ')} after programming"
         if self.training and self.measure in TRAINING:
             return TRAINING[self.measure][1]
+        asked = metric_measure(self.measure)
+        if self.measure not in MEANINGS and asked is not None:
+            called = asked.metric.called if asked.metric else "what the network is judged by"
+            ends = {"value": "at the first of the times", "loss": "how much worse than in floating point", "float": "in floating point"}
+            return f"{called}, {ends[asked.kind]}"
         sheet = FIGURES[self.measure][1] if self.measure in FIGURES else self.measure
         return MEANINGS.get(self.measure, sheet)
 
@@ -174,12 +185,16 @@ def _value(result: Result | TrainingResult, column: Column, sheet: Callable[[], 
 
 def _accuracy(result: Result, column: Column) -> float | None:
     row = next((row for row in result.accuracy if column.time is None or abs(row["time"] - column.time) <= 1e-9 * column.time), None)
-    if row is None:
+    asked = metric_measure(column.measure)
+    if row is None or asked is None:
         return None
     if column.spread:
-        return None if row.get("spread") is None else float(row["spread"])
-    mean = float(row["mean"])
-    return mean if column.measure == "accuracy" else result.metrics["float_accuracy"] - mean
+        judged = asked.name in (result.metric.get("name", "accuracy"), ANY)
+        return float(row["spread"]) if judged and row.get("spread") is not None else None
+    try:
+        return of_metric(asked, result, row)
+    except InputError:  # another metric of another workload
+        return None
 
 
 def _one(result: Result | TrainingResult, measure: str, sheet: Callable[[], Datasheet]) -> float | None:

@@ -22,6 +22,7 @@ from typing import Any, Literal, final
 from chipsim import runs
 from chipsim.compose import load_plugin, replaced
 from chipsim.errors import ChipsimError
+from chipsim.mapping.ways_out import FitError
 from chipsim.sweep import worker
 from chipsim.sweep.asked import StorageError, asked
 from chipsim.sweep.failures import Failure, found_failure, keep_failure, lift_failure
@@ -153,7 +154,7 @@ def _answered(task: Task, start: float) -> Answered:
     except (StopError, StorageError) as error:
         return Answered(task.number, "failed", str(error), False, stops=True, memory=worker.memory())
     except ChipsimError as error:
-        failure = Failure(str(error), True)
+        failure = Failure(error.said if isinstance(error, FitError) else str(error), True)
     except MemoryError:
         failure = Failure("needs more memory than a worker may take; fewer workers, or more with --memory", False)
     except RecursionError:

@@ -11,11 +11,12 @@ from chipsim.insitu.question import TrainingQuestion
 from chipsim.question import Question
 from chipsim.sheet.datasheet import datasheet
 from chipsim.sweep.description import Limit, Objective, Sweep
-from chipsim.sweep.measures import ACCURACIES, DATA, SPREADS, USUAL, USUAL_TRAINING, Column, age
+from chipsim.sweep.measures import SPREADS, USUAL, USUAL_TRAINING, Column, age, has_time
 from chipsim.sweep.tried import Asked
 from chipsim.tree import Node
 from chipsim.validation.measures import PARTS, of_sheet
 from chipsim.validation.target import dimension_of, quantity
+from chipsim.workload.metrics.named import ANY, metric_measure
 
 Sought = Objective | Limit
 
@@ -64,7 +65,7 @@ def _wrong(measure: str, at: float | None, questions: Sequence[Asked], training:
         Column(measure, training=training).unit  # noqa: B018  # refuses what no answer has
     except InputError as error:
         return "", str(error)
-    if at is not None and (training or measure not in ACCURACIES):
+    if at is not None and (training or not has_time(measure)):
         return "at", f"'{measure}' has no time; only an accuracy of a run has"
     known = [question for question in questions if isinstance(question, Question)]
     if at is not None and known:
@@ -81,8 +82,12 @@ def _wrong(measure: str, at: float | None, questions: Sequence[Asked], training:
 
 def _missing(measure: str, questions: Sequence[Asked], known: Sequence[Question]) -> str:
     """Why no point has a measure: no data, no such layer, no such part; empty where some has it."""
-    if measure in DATA and known and all(question.workload.drawn for question in known):
-        return f"'{measure}' needs trained weights and data, but the {known[0].workload.drawn} of this workload are drawn"
+    if (asked := metric_measure(measure)) is not None and known:
+        if all(question.workload.drawn for question in known):
+            return f"'{measure}' needs trained weights and data, but the {known[0].workload.drawn} of this workload are drawn"
+        told = dict.fromkeys(name for question in known for name in question.workload.columns)
+        if asked.name not in (*told, ANY):
+            return f"'{measure}' is not told: the workload's metrics are {', '.join(told)}; name it under its 'metric' or 'also'"
     head, _, rest = measure.partition(".")
     if head == "layers" and known:
         layers = {layer.name for question in known for layer in question.workload.layers}
@@ -148,10 +153,18 @@ def columns_of(sweep: Sweep, questions: Sequence[Asked], training: bool) -> tupl
 
 def _of_runs(questions: Sequence[Question]) -> list[Column]:
     valued = [question for question in questions if not question.workload.drawn]
-    found = [Column(name) for name in USUAL if valued or name not in DATA]
+    metrics = dict.fromkeys(_name(question.workload.columns[0]) for question in valued)
+    usual = [name for name in USUAL if metric_measure(name) is None]
+    found = [Column(name) for name in [*usual, *(name for metric in metrics for name in (f"float_{metric}", metric))]]
     times = sorted({time for question in valued for time in question.times})
     spread = any(question.chips * question.repeats > 1 for question in valued)
-    found += [Column("accuracy", spread=True)] if spread else []
-    for time in times if len(times) > 1 else ():
-        found += [Column("accuracy", time), *([Column("accuracy", time, spread=True)] if spread else [])]
+    for metric in metrics:
+        found += [Column(metric, spread=True)] if spread else []
+        for time in times if len(times) > 1 else ():
+            found += [Column(metric, time), *([Column(metric, time, spread=True)] if spread else [])]
     return found
+
+
+def _name(column: str) -> str:
+    """The name of a metric as a measure: its own, `metric` for a function of the user's."""
+    return column if metric_measure(column) else ANY

@@ -1,7 +1,8 @@
 """Measures: names of what chipsim can say of a chip, of a run on it, or of a claim, with their units.
 
     of a chip     FIGURES of the data sheet, and one part of its tables: `area.adc`, `rated_power.network routers`
-    of a run      metrics, `accuracy`, `accuracy_loss`, `layers.NAME.COLUMN`, `inference_energy.PART`
+    of a run      metrics, `accuracy`, `accuracy_loss`, the same of any metric of its workload (`perplexity`, `float_top_5`;
+                  `metric`: what the network is judged by), `layers.NAME.COLUMN`, `inference_energy.PART`
     of a claim    `claim_energy`, `claim_area_time`, `claim_power_density`; against a comparator `claim_energy_ratio`, `claim_area_ratio`
 
 `a / b` is the quotient of two, in the unit that comes out of theirs.
@@ -11,6 +12,7 @@ A name that both a run and the data sheet know is the run's where there is a wor
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from chipsim.comparators.comparator import Comparator
 from chipsim.demand import Demand
@@ -18,6 +20,7 @@ from chipsim.errors import InputError, did_you_mean
 from chipsim.result import METRICS, Result, Row
 from chipsim.sheet.datasheet import FIGURES, Datasheet
 from chipsim.units import quotient
+from chipsim.workload.metrics.named import ANY, Measured, metric_measure
 
 PARTS: dict[str, tuple[str, str, str]] = {  # measure: table of the data sheet, column, unit
     "product_energy": ("product", "energy", "J"),
@@ -81,6 +84,8 @@ def unit_of(measure: str, runs: bool, claims: bool = False) -> str:
     head, _, rest = measure.partition(".")
     if runs and measure in RUN:
         return RUN[measure]
+    if runs and metric_measure(measure):
+        return ""
     if runs and head == "layers" and "." in rest:
         return LAYER_UNITS.get(rest.rpartition(".")[2], "")
     if runs and head == "inference_energy" and rest:
@@ -122,11 +127,10 @@ def of_sheet(measure: str, sheet: Datasheet) -> float:
 
 def of_run(measure: str, result: Result) -> float | None:
     """A measure of a run; None where it is one of the data sheet. InputError where the run has no such layer, part or accuracy."""
-    if measure in ("accuracy", "accuracy_loss"):
+    if (asked := metric_measure(measure)) is not None:
         if not result.accuracy:
             raise InputError(f"{measure}: the run has no accuracy, as its workload has no trained weights or no data")
-        mean = float(result.accuracy[0]["mean"])
-        return mean if measure == "accuracy" else result.metrics["float_accuracy"] - mean
+        return of_metric(asked, result, result.accuracy[0])
     if measure in result.metrics:
         return result.metrics[measure]
     head, _, rest = measure.partition(".")
@@ -138,6 +142,22 @@ def of_run(measure: str, result: Result) -> float | None:
     if measure in RUN and measure not in FIGURES:
         raise InputError(f"{measure}: the run has no such number")
     return None
+
+
+def of_metric(asked: Measured, result: Result, row: Row) -> float:
+    """A metric of a run at the time of a row of its accuracies; InputError where the run does not tell it."""
+    facts: dict[str, Any] = {"name": "accuracy", "higher": True, "also": []} | result.metric
+    if asked.name in (facts["name"], ANY):
+        value, reference = float(row["mean"]), result.metrics["float_accuracy"]
+    else:
+        others = {other["name"]: other for other in facts["also"]}
+        if asked.name not in others:
+            told = ", ".join([facts["name"], *others])
+            raise InputError(f"{asked.name}: the run tells {told}; name it under 'metric' or 'also' of the workload")
+        facts = others[asked.name]
+        value, reference = float(row[asked.name]), float(facts["float"])
+    loss = reference - value if facts["higher"] else value - reference
+    return {"value": value, "loss": loss, "float": reference}[asked.kind]
 
 
 def of_claim(measure: str, claim: Demand, other: Comparator | None) -> float:

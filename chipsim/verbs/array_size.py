@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
@@ -14,6 +13,7 @@ from chipsim.report.array_size import render, write
 from chipsim.report.study import present
 from chipsim.studies.array_size import SIZES, ArraySizeStudy, study
 from chipsim.studies.resized import Bound, Rest
+from chipsim.verbs.study import Progress, silent
 
 
 def sizes_of(text: str) -> tuple[int, ...]:
@@ -30,7 +30,7 @@ def study_sizes(
     sizes: str = "",
     bound: str = "keep",
     rest: str = "lines",
-    progress: Callable[[str, float], None] = lambda text, share: None,
+    progress: Progress = silent,
 ) -> ArraySizeStudy:
     """The study of an experiment; words as on the command line. InputError for wrong ones."""
     for option, word, known in (("--bound", bound, get_args(Bound)), ("--rest", rest, get_args(Rest))):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from chipsim.report.study import present
 from chipsim.result import Result
 from chipsim.studies.injection import USUAL, InjectionStudy, Wish, loads_of_run, study
 from chipsim.units import DIMENSIONS, parse
+from chipsim.verbs.study import Progress, silent
 
 CONTROLS: dict[str, type[FlowControl]] = {"calendar": Calendar, "credits": Credits}
 
@@ -56,7 +57,7 @@ def study_injection(
     controls: str = "",
     wish: Wish = USUAL,
     run: Path | None = None,
-    progress: Callable[[str, float], None] = lambda text, share: None,
+    progress: Progress = silent,
 ) -> InjectionStudy:
     """The study of the chip in `file`; `run`: a run folder whose links are held against the curves. InputError for wrong words."""
     kind = kind_of(read(file))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from chipsim.aware.result import is_aware
 from chipsim.comparators.comparator import comparators
 from chipsim.comparison import against
 from chipsim.errors import InputError
@@ -15,6 +16,7 @@ from chipsim.record import as_text
 from chipsim.report.compare import compare
 from chipsim.report.text import render
 from chipsim.result import Result
+from chipsim.verbs.hwa import report_hwa
 from chipsim.verbs.page import page_of_folders
 from chipsim.verbs.sweep import is_sweep, report_sweeps
 from chipsim.verbs.train import report_trainings
@@ -40,9 +42,12 @@ def report_runs(
             raise InputError("--against: holds one run of a network against others; name a folder in 'points/' of the sweep")
         report_sweeps(folders, console, as_json, plots)
         return
-    learned = any(map(is_training, folders))
-    if others and (learned or len(folders) > 1):
+    learned, aware = (any(map(kind, folders)) for kind in (is_training, is_aware))
+    if others and (learned or aware or len(folders) > 1):
         raise InputError("--against: holds one run of a network against others; name one folder, and none of a training")
+    if aware:
+        report_hwa(folders, console, as_json, full, plots)
+        return
     if learned:
         report_trainings(folders, console, as_json, full, plots)
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from chipsim.report.study import present
 from chipsim.report.tornado import TOP, render, write
 from chipsim.studies.asked import listed, measures_of
 from chipsim.studies.tornado import STEP, TornadoStudy, study
+from chipsim.verbs.study import Progress, silent
 
 
 def share_of(text: str) -> float:
@@ -35,14 +35,14 @@ def study_tornado(
     step: str = "",
     of: str = "",
     only: str = "",
-    progress: Callable[[str, float], None] = lambda text, share: None,
+    progress: Progress = silent,
 ) -> TornadoStudy:
     """The study of an experiment; words as on the command line. InputError for wrong ones."""
     return study(experiment, measures_of(listed(of)), share_of(step), listed(only), progress)
 
 
 def print_tornado(
-    found: TornadoStudy, console: Console, top: int = TOP, into: Path | None = None, as_json: bool = False
+    found: TornadoStudy, console: Console, into: Path | None = None, as_json: bool = False, top: int = TOP
 ) -> None:
     """Print a study (as JSON where `as_json`), with files in the folder `into`; InputError for a `top` below 1."""
     if top < 1:

@@ -125,6 +125,6 @@ def _fill(result: TrainingResult, folder: Path, experiment: TrainingExperiment, 
             np.savez(stream, allow_pickle=False, **training.networks[0].weights())
     spec = experiment.question.workload
     plain = spec.plain()
-    before = ("weights", "onnx", "shapes", "output")  # where the weights came from that were not learned
+    before = ("weights", "onnx", "shapes", "output", "digital")  # where the weights came from that were not learned
     learned = {"name": plain.pop("name"), "weights": WEIGHTS} | {name: value for name, value in plain.items() if name not in before}
     (folder / "workload.yaml").write_text(yaml_text(learned), encoding="utf-8")

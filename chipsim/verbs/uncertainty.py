@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -13,6 +12,7 @@ from chipsim.report.study import present
 from chipsim.report.uncertainty import render, write
 from chipsim.studies.asked import listed, measures_of
 from chipsim.studies.uncertainty import DRAWS, UncertaintyStudy, study
+from chipsim.verbs.study import Progress, silent
 
 MOST = 100_000
 
@@ -23,7 +23,7 @@ def study_uncertainty(
     seed: int = 0,
     of: str = "",
     only: str = "",
-    progress: Callable[[str, float], None] = lambda text, share: None,
+    progress: Progress = silent,
 ) -> UncertaintyStudy:
     """The study of an experiment; words as on the command line. InputError for wrong ones."""
     if not 1 <= draws <= MOST:

@@ -5,7 +5,8 @@ named .txt, whose labels are [N, T]) `text.py`.
 
 Images may be [N, H, W], [N, C, H, W], [N, H, W, C] (`channels: last`) or plain vectors [N, n]; they become float32
 [N, C, H, W] as (value / divide_by - mean) / deviation. An input of shape [n, 1, 1] takes images of n values of any shape as
-vectors, in the order channel, row, column.
+vectors, in the order channel, row, column, one of shape [n, steps, 1] sequences stored [N, n, steps]. An input of `tokens` takes whole
+numbers [N, steps] or [N, 1, steps, 1] as they are; held as float32, a token is exact.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ from chipsim.errors import InputError, Problem
 from chipsim.spec import FilePath, Spec, check, key
 from chipsim.workload.archive import read_arrays
 from chipsim.workload.idx import find_idx, read_idx
+from chipsim.workload.layers.embedding import MOST
 from chipsim.workload.text import SUFFIX, read_text
 
 Split = Literal["train", "test"]
+Targets = Literal["classes", "sequences", "numbers", "any"]
 
 
 @final
@@ -43,6 +46,10 @@ class InputSpec(Spec):
     divide_by: float = key("stored values are divided by this; 255 takes bytes to 0 ... 1", default=1.0, gt=0)
     mean: tuple[float, ...] = key("subtracted afterwards: one number, or one for each channel", default=(0.0,), min_length=1)
     deviation: tuple[float, ...] = key("divided by in the end: one number, or one for each channel", default=(1.0,), min_length=1)
+    tokens: int | None = key(
+        "the numbers are those of so many tokens, whole ones from 0 on, for a layer of type embedding (default: plain numbers)",
+        default=None, ge=1, le=MOST,
+    )  # fmt: skip
 
     @check
     def _fits_the_channels(self) -> InputSpec:
@@ -53,19 +60,27 @@ class InputSpec(Spec):
                 raise ValueError(f"{name} has {len(values)} numbers, expected one or {self.shape[0]} (one for each channel)")
         if min(self.deviation) <= 0:
             raise ValueError(f"deviation {list(self.deviation)} must be above zero")
+        if self.tokens and (self.divide_by, self.mean, self.deviation) != (1.0, (0.0,), (1.0,)):
+            raise ValueError("divide_by, mean and deviation would make other tokens of tokens; leave them out")
+        if self.tokens and self.shape[0] != 1:
+            raise ValueError(f"shape {list(self.shape)} has {self.shape[0]} numbers at a position; tokens are [1, steps, 1]")
         return self
 
 
-def load_data(path: Path, data: DataSpec, scaling: InputSpec) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+def load_data(path: Path, data: DataSpec, scaling: InputSpec, targets: Targets | None = None) -> tuple[NDArray[np.float32], NDArray[Any]]:
     """Images, float32 [N, C, H, W] and scaled, and labels, int64 [N] (of a text [N, T]).
 
-    InputError where they do not fit the descriptions.
+    targets: what a metric takes as labels (see `stored_labels`), default: one class a sample. InputError where they do not fit the
+    descriptions.
     """
     if path.suffix == SUFFIX and not path.is_dir():
-        windows, characters = read_text(path, data.split, scaling.shape)
+        windows, characters = read_text(path, data.split, scaling.shape, scaling.tokens)
         return scaled(windows, scaling, path), characters
     images, labels = read_split(path, data.split)
-    return scaled(arranged(images, data, scaling, path), scaling, path), checked_labels(labels, len(images), path)
+    values = scaled(arranged(images, data, scaling, path), scaling, path)
+    if message := token_problem(values, scaling.tokens):
+        raise InputError(Problem(message, f"x_{data.split}", str(path)))
+    return values, checked_labels(labels, len(images), path) if targets is None else stored_labels(labels, len(images), path, targets)
 
 
 def read_split(path: Path, split: Split) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -89,7 +104,8 @@ def arranged(images: NDArray[Any], data: DataSpec, scaling: InputSpec, path: Pat
     if data.channels == "last" and images.ndim == 4:
         images = np.moveaxis(images, 3, 1)
     as_vector = wanted == (prod(stored), 1, 1)  # the pixels in the order channel, row, column
-    if images.shape[1:] == wanted or (1, *stored) == wanted or as_vector:
+    as_sequence = (*stored, 1) == wanted or (1, *stored, 1) == wanted
+    if images.shape[1:] == wanted or (1, *stored) == wanted or as_vector or as_sequence:
         return images.reshape(len(images), *wanted)
     swapped = images.ndim == 4 and data.channels == "first" and stored == (*wanted[1:], wanted[0])
     hint = "set data.channels to last" if swapped else "correct input.shape or choose other data"
@@ -112,6 +128,33 @@ def scaled(images: NDArray[Any], scaling: InputSpec, path: Path) -> NDArray[np.f
         place = [int(number) for number in where[1:]]
         raise InputError(Problem(f"image {where[0]} holds a value that is not finite, at {place}", file=str(path)))
     return values
+
+
+def token_problem(inputs: NDArray[np.float32], tokens: int | None) -> str:
+    """What keeps inputs [N, 1, H, W] from being so many tokens; empty where nothing does, or the inputs are plain numbers."""
+    wrong = (inputs != np.floor(inputs)) | (inputs < 0) | (inputs >= tokens) if tokens else np.zeros(1, bool)
+    if not wrong.any():
+        return ""
+    first = tuple(int(number) for number in np.argwhere(wrong)[0])
+    found = f"sample {first[0]} holds the token {inputs[first]:g} at {list(first[1:])}"
+    return f"{found}; expected whole numbers from 0 to {(tokens or 0) - 1}"
+
+
+def stored_labels(labels: NDArray[Any], count: int, path: Path, targets: Targets) -> NDArray[Any]:
+    """Labels for a metric that takes these targets: classes int64 [N] or [N, T], sequences int64 [N, L], numbers int64 or float32.
+
+    InputError where they are of another kind, or not one entry for each of `count` images. What they mean, the metric knows.
+    """
+    most = 2 if targets in ("classes", "sequences") else max(labels.ndim, 1)
+    if labels.ndim == 0 or len(labels) != count or labels.ndim > most:
+        message = f"labels are of shape {list(labels.shape)}, expected one for each of {count} images"
+        raise InputError(Problem(message, file=str(path)))
+    whole = targets in ("classes", "sequences")
+    if labels.dtype.kind not in ("ui" if whole else "uif"):
+        message = f"labels are of type {labels.dtype}, expected {'whole ' if whole else ''}numbers"
+        raise InputError(Problem(message, file=str(path)))
+    numbers = labels.astype(np.float32 if labels.dtype.kind == "f" else np.int64)
+    return numbers.reshape(-1) if targets == "classes" and labels.shape == (count, 1) else np.ascontiguousarray(numbers)
 
 
 def checked_labels(labels: NDArray[Any], count: int, path: Path) -> NDArray[np.int64]:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Literal, final
 
 from chipsim.errors import InputError, Problem
 from chipsim.spec import FilePath, Spec, check, filled, key
 from chipsim.workload.data import DataSpec, InputSpec
 from chipsim.workload.drawn import Random
 from chipsim.workload.layers import Layer
+from chipsim.workload.metrics import Accuracy, Metric
 
 
 @final
@@ -26,8 +27,17 @@ class WorkloadSpec(Spec):
     onnx: FilePath | None = key("an ONNX file that layers and weights are read from, in place of both", default=None)
     shapes: dict[str, int] = key("lengths of axes that the ONNX file leaves open, by their names", default={})
     output: str | None = key("which output of the ONNX file, where there are several", default=None)
+    digital: str | tuple[str, ...] | dict[str, int] = key(
+        "operators of the ONNX file that the vector unit computes as they are: 'all' that are missing, names, or each with its operations "
+        "for a number of its output (assumed: 1)", default=()
+    )  # fmt: skip
     data: DataSpec | None = key("images and labels", default=None)
+    metric: Metric | None = key("how the network is judged (default: accuracy)", default=None)
+    also: tuple[Metric, ...] | None = key("further metrics that are told beside it", default=None, min_length=1)
     random: Random | None = key("draw weights and inputs where none are named: time and energy of a shape, no accuracy", default=None)
+    given: tuple[Literal["weights", "data"], ...] | None = key(
+        "what a program brought and no file holds; written by chipsim.from_torch, and not to be written by hand", default=None
+    )
     layers: tuple[Layer, ...] = key("the layers; one that names no inputs reads the layer before it", min_length=1)
     plugins: str | tuple[str, ...] = key("Python files or modules that define further kinds of layer", default=())
 
@@ -38,7 +48,7 @@ class WorkloadSpec(Spec):
         from chipsim.workload.from_onnx import network_of
 
         try:
-            found = network_of(values["onnx"], values.get("shapes") or {}, values.get("output")).spec
+            found = network_of(values["onnx"], values.get("shapes") or {}, values.get("output"), values.get("digital") or ()).spec
         except InputError as error:
             told = (replace(problem, file=Path(problem.file).name) for problem in error.problems)
             raise InputError(Problem(f"onnx: {problem}") for problem in told) from None
@@ -48,12 +58,30 @@ class WorkloadSpec(Spec):
     def _is_of_one_source(self) -> WorkloadSpec:
         if self.onnx and self.weights:
             raise ValueError("weights and onnx are both named; an ONNX file holds the weights")
-        if not self.onnx and (self.shapes or self.output):
-            raise ValueError("shapes and output belong to an ONNX file, but none is named under onnx")
+        if not self.onnx and (self.shapes or self.output or self.digital):
+            raise ValueError("shapes, output and digital belong to an ONNX file, but none is named under onnx")
         return self
+
+    @check
+    def _tells_each_metric_once(self) -> WorkloadSpec:
+        columns = self.columns
+        twice = next((column for i, column in enumerate(columns) if column in columns[:i]), None)
+        if twice:
+            raise ValueError(f"also: '{twice}' is told already; each metric once")
+        return self
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the metrics, that by which the network is judged first."""
+        return tuple(metric.column for metric in (self.metric or Accuracy(), *(self.also or ())))
+
+    def metrics(self, last: Layer) -> tuple[Metric, ...]:
+        """How the network is judged, of which `last` is the last layer: by the first, the others are told beside it."""
+        return tuple(metric.after(last) for metric in (self.metric or Accuracy(), *(self.also or ())))
 
     @property
     def drawn(self) -> str:
         """What is drawn instead of named, `weights`, `inputs` or `weights and inputs`; empty where nothing is."""
-        named = (("weights", self.weights or self.onnx), ("inputs", self.data))
-        return " and ".join(name for name, given in named if self.random and given is None)
+        brought = self.given or ()
+        named = ("weights", self.weights or self.onnx or "weights" in brought), ("inputs", self.data or "data" in brought)
+        return " and ".join(name for name, found in named if self.random and not found)

@@ -5,6 +5,8 @@
     x = max(n, 0)                         `rectified`, half of the values 0, as after a ReLU
     x = n                                 `normal`
     x[k, y, x] = 1 for one channel k      `one_hot`, drawn with equal chances at each position, 0 elsewhere: characters, words
+    x = k                                 a token of an input of `tokens`, drawn with equal chances; `inputs` is not asked then
+    w = n                                 the table of an embedding
 
 n standard normal numbers, rows and columns of the layer's matrix (inputs and outputs of one product). Each layer and the inputs have a
 stream of their own, so that a layer more changes none of the others. Labels are 0 and mean nothing.
@@ -17,7 +19,7 @@ cells and the range of the inputs depend on.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import sqrt
+from math import prod, sqrt
 from typing import Literal, final
 
 import numpy as np
@@ -26,7 +28,7 @@ from numpy.typing import NDArray
 from chipsim.kernels.philox import normal, uniform
 from chipsim.spec import Spec, key
 from chipsim.streams import Stream
-from chipsim.workload.layers import DigitalLayer, Layer, MatrixLayer, Shape, WeightedLayer
+from chipsim.workload.layers import DigitalLayer, Embedding, Layer, MatrixLayer, Recurrent, Shape, WeightedLayer
 
 Floats = NDArray[np.float32]
 
@@ -50,6 +52,8 @@ def drawn_weights(random: Random, layers: Iterable[tuple[Layer, Shape]]) -> dict
         if isinstance(layer, DigitalLayer):
             stored = layer.parameter_shape(shape)
             arrays |= {f"{layer.name}.{name}": np.full(stored, value, np.float32) for name, value in layer.parameters.items()}
+            if isinstance(layer, Embedding):
+                arrays[f"{layer.name}.weight"] = normal(stored, stream.child(layer.name).key)
             continue
         assert isinstance(layer, WeightedLayer)
         rows, columns = layer.matrix_shape(shape)
@@ -57,12 +61,17 @@ def drawn_weights(random: Random, layers: Iterable[tuple[Layer, Shape]]) -> dict
         arrays[f"{layer.name}.weight"] = np.float32(scale) * normal(layer.weight_shape(shape), stream.child(layer.name).key)
         if layer.bias:
             arrays[f"{layer.name}.bias"] = np.zeros(layer.biases(shape), np.float32)
+        if isinstance(layer, Recurrent) and layer.first_state:
+            arrays[f"{layer.name}.state"] = np.zeros((layer.states, layer.hidden_size), np.float32)
     return arrays
 
 
-def drawn_inputs(random: Random, shape: Shape) -> Floats:
-    """Images float32 [N, C, H, W]."""
+def drawn_inputs(random: Random, shape: Shape, tokens: int | None = None) -> Floats:
+    """Images float32 [N, C, H, W], of whole numbers below `tokens` where they are tokens."""
     own = Stream(random.seed).child("random inputs").key
+    if tokens:
+        chosen = (uniform(random.samples * prod(shape), own) * tokens).astype(np.int64).clip(0, tokens - 1)
+        return chosen.astype(np.float32).reshape(random.samples, *shape)
     if random.inputs == "one_hot":
         return _one_hot(random.samples, shape, own)
     numbers = normal((random.samples, *shape), own)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
 from types import MappingProxyType
-from typing import final
+from typing import Any, final
 
 import networkx as nx
 import numpy as np
@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from chipsim.errors import InputError, Problem, did_you_mean
 from chipsim.workload.description import WorkloadSpec
-from chipsim.workload.labels import by_label, classes
 from chipsim.workload.layers import DigitalLayer, Layer, Shape, ViewLayer, WeightedLayer
 from chipsim.workload.layers.layer import INPUT
+from chipsim.workload.metrics import Metric, batch_of, judged
 from chipsim.workload.weights import Weights
 
 Floats = NDArray[np.float32]
@@ -102,8 +102,8 @@ class Workload:
     shapes: Mapping[str, Shape]  # outputs [C, H, W] of the layers and of 'input'
     weights: Mapping[str, Weights]  # of the matrix layers, read-only
     inputs: Floats  # [N, C, H, W], scaled, read-only
-    labels: NDArray[np.int64]  # [N], or [N, T] for an output [classes, T, 1], read-only
-    parameters: Mapping[str, tuple[Floats, ...]] = field(default_factory=dict)  # of layers of the vector unit, [1, C, 1, 1], read-only
+    labels: NDArray[Any]  # int64 [N], or [N, T] for an output [classes, T, 1], or what its metric takes, read-only
+    parameters: Mapping[str, tuple[Floats, ...]] = field(default_factory=dict)  # what `layer_parameters` gives
 
     @property
     def name(self) -> str:
@@ -139,6 +139,16 @@ class Workload:
     def classes(self) -> int:
         """Numbers in the network's output."""
         return prod(self.shapes[self.output])
+
+    @cached_property
+    def metrics(self) -> tuple[Metric, ...]:
+        """How the network is judged: by the first, the others are told beside it."""
+        return self.spec.metrics(self.layers[self.output])
+
+    @property
+    def metric(self) -> Metric:
+        """What the network is judged by."""
+        return self.metrics[0]
 
     @property
     def macs(self) -> int:
@@ -179,13 +189,20 @@ class Workload:
         blocks = [x[start : start + BATCH] for start in range(0, max(len(x), 1), BATCH)]
         return np.concatenate([self._forward_block(block, last) for block in blocks])
 
-    def accuracy(self, x: Floats, labels: NDArray[np.int64]) -> float:
-        """Share of labels [N], or [N, T] for an output [classes, T, 1], that are the largest output of the float reference."""
+    def accuracy(self, x: Floats, labels: NDArray[Any]) -> float:
+        """What the float reference reaches by the workload's metric; by default the share of labels [N], or [N, T] for an output
+        [classes, T, 1], that are the largest output."""
+        return self.judged(x, labels)[0]
+
+    def judged(self, x: Floats, labels: NDArray[Any]) -> list[float]:
+        """The value of each of `metrics` for the float reference; InputError where the labels do not belong to the output."""
         if len(x) == 0 or labels.shape[:1] != (len(x),):
             raise InputError(f"Workload.accuracy: {len(x)} images with labels {list(labels.shape)}; expected one label each")
-        classes(self.shapes[self.output], labels)  # raises where the labels belong to another output
-        rows, answers = by_label(self.forward(x), labels)
-        return float(np.mean(rows.argmax(axis=1) == answers))
+        for metric in self.metrics:
+            if message := metric.problem(labels, len(x), self.shapes[self.output]):
+                raise InputError(f"Workload.accuracy: {message}")
+        parts = (slice(start, start + BATCH) for start in range(0, len(x), BATCH))
+        return judged(self.metrics, (batch_of(self.metrics, self.forward(x[part]), labels[part]) for part in parts))
 
     def _forward_block(self, x: Floats, last: str) -> Floats:
         values = {INPUT: x}
@@ -195,7 +212,7 @@ class Workload:
 
     def _layer_forward(self, layer: Layer, read: Sequence[Floats]) -> Floats:
         if isinstance(layer, WeightedLayer):
-            return layer.forward(read[0], *self.weights[layer.name])
+            return layer.forward(read[0], *self.weights[layer.name], *self.parameters.get(layer.name, ()))
         if isinstance(layer, DigitalLayer):
             return layer.forward(*read, *self.parameters.get(layer.name, ()))
         if isinstance(layer, ViewLayer):

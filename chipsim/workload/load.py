@@ -21,18 +21,19 @@ from chipsim.errors import InputError, Problem
 from chipsim.reading import build
 from chipsim.tree import Node
 from chipsim.workload.archive import read_arrays
-from chipsim.workload.data import load_data
+from chipsim.workload.data import load_data, token_problem
 from chipsim.workload.description import WorkloadSpec
 from chipsim.workload.drawn import drawn_inputs, drawn_weights
 from chipsim.workload.from_onnx import network_of
 from chipsim.workload.graph import Graph, Workload
-from chipsim.workload.labels import classes
-from chipsim.workload.layers import DigitalLayer, Layer, Shape, WeightedLayer
+from chipsim.workload.layers import DigitalLayer, Embedding, Layer, Shape, WeightedLayer
 from chipsim.workload.layers.layer import INPUT
+from chipsim.workload.metrics import Accuracy, Metric
 from chipsim.workload.weights import Weights, layer_parameters, layer_weights
 
 Floats = NDArray[np.float32]
-Labels = NDArray[np.int64]
+Labels = NDArray[Any]
+GIVEN = "came from a program and lie in no file; run that program again, or save there: chipsim.save_workload(workload, 'FOLDER')"
 
 
 def load_workload(path: str | Path, changes: Sequence[str] = ()) -> Workload:
@@ -53,6 +54,8 @@ def workload_of(node: Node) -> Workload:
     with placed(node):
         graph = Graph(spec.layers)
         shapes = output_shapes(spec, graph)
+    if spec.given:
+        raise InputError(node.problem(f"{' and '.join(spec.given)} of '{spec.name}' {GIVEN}", "given"))
     if spec.random is None and ((spec.weights or spec.onnx) is None or spec.data is None):
         raise InputError(node.problem(_missing(spec), "data" if spec.weights or spec.onnx else "weights"))
     problems: list[Problem] = []
@@ -63,7 +66,7 @@ def workload_of(node: Node) -> Workload:
         weights = layer_weights(layers, arrays, str(file))
         parameters = layer_parameters(layers, arrays)
     with _gathered(problems):
-        inputs, labels = _samples(node, spec, shapes[graph.output])
+        inputs, labels = _samples(node, spec, graph, shapes)
     if problems:
         raise InputError(problems)
     return _workload(spec, graph, shapes, weights, parameters, inputs, labels)
@@ -78,26 +81,27 @@ def drawn_workload(spec: WorkloadSpec) -> Workload:
     layers = _stored_layers(graph, shapes)
     arrays = drawn_weights(spec.random, layers)
     weights, parameters = layer_weights(layers, arrays), layer_parameters(layers, arrays)
-    inputs = drawn_inputs(spec.random, spec.input.shape)
+    inputs = drawn_inputs(spec.random, spec.input.shape, spec.input.tokens)
     return _workload(spec, graph, shapes, weights, parameters, inputs, np.zeros(len(inputs), np.int64))
 
 
 def _arrays(spec: WorkloadSpec, layers: Sequence[tuple[Layer, Shape]], file: Path) -> Mapping[str, NDArray[Any]]:
     """The stored weights of a description: of its ONNX file, of its own file, or drawn."""
     if spec.onnx:
-        return network_of(spec.onnx, spec.shapes, spec.output).arrays
+        return network_of(spec.onnx, spec.shapes, spec.output, spec.digital).arrays
     return drawn_weights(spec.random, layers) if spec.random and not spec.weights else read_arrays(file)
 
 
-def _samples(node: Node, spec: WorkloadSpec, output: Shape) -> tuple[Floats, Labels]:
+def _samples(node: Node, spec: WorkloadSpec, graph: Graph, shapes: Mapping[str, Shape]) -> tuple[Floats, Labels]:
     """Inputs and labels, from the file of a description or drawn."""
     if spec.data is None:
         assert spec.random is not None  # checked before
-        inputs = drawn_inputs(spec.random, spec.input.shape)
+        inputs = drawn_inputs(spec.random, spec.input.shape, spec.input.tokens)
         return inputs, np.zeros(len(inputs), np.int64)
     file = _file(node, "data", "file")
-    inputs, labels = load_data(file, spec.data, spec.input)
-    check_samples(inputs, labels, spec.input.shape, output, str(file))
+    metrics = spec.metrics(graph.layers[graph.output])
+    inputs, labels = load_data(file, spec.data, spec.input, metrics[0].targets)
+    check_samples(inputs, labels, spec.input.shape, shapes[graph.output], str(file), metrics)
     return inputs, labels
 
 
@@ -113,8 +117,8 @@ def _missing(spec: WorkloadSpec) -> str:
 def build_workload(spec: WorkloadSpec, arrays: Mapping[str, NDArray[Any]], inputs: Floats, labels: Labels) -> Workload:
     """The Workload of a description with arrays `<layer>.weight` and `<layer>.bias` as PyTorch stores them.
 
-    inputs: float32 [N, C, H, W], already scaled; labels: int64 [N] or [N, T]. The files that `spec` names are not read. InputError
-    lists all problems of the graph, or else all of the arrays.
+    inputs: float32 [N, C, H, W], already scaled; labels: int64 [N] or [N, T], or what the metric takes. The files that `spec` names
+    are not read. InputError lists all problems of the graph, or else all of the arrays.
     """
     graph = Graph(spec.layers)
     shapes = output_shapes(spec, graph)
@@ -123,7 +127,9 @@ def build_workload(spec: WorkloadSpec, arrays: Mapping[str, NDArray[Any]], input
         layers = _stored_layers(graph, shapes)
         weights, parameters = layer_weights(layers, arrays), layer_parameters(layers, arrays)
     with _gathered(problems):
-        check_samples(inputs, labels, spec.input.shape, shapes[graph.output])
+        check_samples(inputs, labels, spec.input.shape, shapes[graph.output], metrics=spec.metrics(graph.layers[graph.output]))
+        if message := token_problem(inputs, spec.input.tokens):
+            raise InputError(Problem(message, "inputs"))
     if problems:
         raise InputError(problems)
     return _workload(spec, graph, shapes, weights, parameters, inputs, labels)
@@ -142,38 +148,29 @@ def output_shapes(spec: WorkloadSpec, graph: Graph) -> dict[str, Shape]:
         except InputError as error:
             problems += [replace(problem, key=graph.key(name)) for problem in error.problems]
     if not problems:
-        problems = [*_view_problems(graph, shapes)]
+        problems = [*_view_problems(graph, shapes), *_token_problems(spec, graph)]
     if problems:
         raise InputError(problems)
     return shapes
 
 
-def check_samples(inputs: Floats, labels: Labels, shape: Shape, outputs: int | Shape, file: str = "") -> None:
+def check_samples(
+    inputs: Floats, labels: Labels, shape: Shape, outputs: int | Shape, file: str = "", metrics: Sequence[Metric] = (Accuracy(),)
+) -> None:
     """InputError lists what keeps float32 images [N, C, H, W] and labels from belonging to a network of that shape.
 
-    outputs: the shape of the network's output, for labels [N] or [N, T] (see labels.py), or how many numbers it has, for labels [N].
+    outputs: the shape of the network's output, for labels [N] or [N, T] (see labels.py), or how many numbers it has, for labels [N];
+    metrics: what the labels are for.
     """
     problems = []
     if inputs.dtype != np.float32 or inputs.shape[1:] != shape or len(inputs) == 0:
         message = f"images are {inputs.dtype} {list(inputs.shape)}, expected float32 [N, {', '.join(map(str, shape))}] with N > 0"
         problems.append(Problem(message, "inputs", file))
-    if message := _label_problem(labels, len(inputs), (outputs, 1, 1) if isinstance(outputs, int) else outputs):
-        problems.append(Problem(message, "labels", file))
+    output = (outputs, 1, 1) if isinstance(outputs, int) else outputs
+    told = (metric.problem(labels, len(inputs), output) for metric in metrics)
+    problems += [Problem(message, "labels", file) for message in dict.fromkeys(told) if message]
     if problems:
         raise InputError(problems)
-
-
-def _label_problem(labels: Labels, count: int, output: Shape) -> str:
-    """What keeps labels from belonging to so many samples of a network with that output; empty when nothing does."""
-    steps = labels.ndim == 2 and output[1:] == (labels.shape[1], 1)
-    if labels.dtype != np.int64 or labels.shape[:1] != (count,) or not (labels.ndim == 1 or steps):
-        also = f", or one for each of its {output[1]} steps" if output[1] > 1 and output[2] == 1 else ""
-        return f"labels are {labels.dtype} {list(labels.shape)}, expected int64, one for each of {count} images{also}"
-    limit = classes(output, labels)
-    if len(labels) and not 0 <= labels.min() <= labels.max() < limit:
-        first = tuple(int(number) for number in np.argwhere((labels < 0) | (labels >= limit))[0])
-        return f"label {labels[first]} of image {first[0]} is out of range, the network's outputs are 0 to {limit - 1}"
-    return ""
 
 
 def _view_problems(graph: Graph, shapes: Mapping[str, Shape]) -> Iterator[Problem]:
@@ -192,6 +189,15 @@ def _view_problems(graph: Graph, shapes: Mapping[str, Shape]) -> Iterator[Proble
         yield Problem(f"{message}; end with a linear layer, or pool to one position first", graph.key(graph.last))
     if not any(isinstance(layer, WeightedLayer) for layer in graph.layers.values()):
         yield Problem("no layer has weights, so nothing would go onto a crossbar; expected at least one such as linear", "layers")
+
+
+def _token_problems(spec: WorkloadSpec, graph: Graph) -> Iterator[Problem]:
+    """Tables that read the input, which must say that its numbers are tokens, and not more of them than a table has."""
+    for name in graph.consumers(INPUT):
+        layer, given = graph.layers[name], spec.input.tokens
+        if isinstance(layer, Embedding) and (given is None or given > layer.tokens):
+            found = f"layer '{name}' looks up {layer.tokens} tokens, the input is of {f'{given} tokens' if given else 'plain numbers'}"
+            yield Problem(f"{found}; write 'tokens: {layer.tokens}' under input", "input.tokens")
 
 
 def _stored_layers(graph: Graph, shapes: Mapping[str, Shape]) -> list[tuple[Layer, Shape]]:

@@ -1,9 +1,9 @@
 """Trained weights, checked against the layers that use them and brought into the layout of a crossbar.
 
 Stored: `<layer>.weight` and `<layer>.bias` as PyTorch lays them out (linear [out, in], convolution [out, in, ky, kx], bias
-[out]; recurrent layers as their files say), of a floating type. Used: a float32 matrix [in_features, out_features],
-C-contiguous, and a float32 bias. Layers of the vector unit may have parameters, one number for each channel, stored as
-`<layer>.<parameter>` [C].
+[out]; recurrent layers as their files say, first states as `<layer>.state`), of a floating type. Used: a float32 matrix
+[in_features, out_features], C-contiguous, and a float32 bias. Layers of the vector unit may have parameters, one number for
+each channel, stored as `<layer>.<parameter>` [C].
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.errors import InputError, Problem, did_you_mean
-from chipsim.workload.layers import DigitalLayer, Layer, Shape, WeightedLayer
+from chipsim.workload.layers import DigitalLayer, Layer, Recurrent, Shape, WeightedLayer
 
 Floats = NDArray[np.float32]
 
@@ -43,14 +43,23 @@ def layer_weights(
 
 
 def layer_parameters(layers: Iterable[tuple[Layer, Shape]], arrays: Mapping[str, NDArray[Any]]) -> dict[str, tuple[Floats, ...]]:
-    """Parameters [1, C, 1, 1] or [1, C, H, W] by layer name, in the layer's order, read-only, from arrays checked by `layer_weights`."""
-    digital = [layer for layer, _ in layers if isinstance(layer, DigitalLayer) and layer.parameters]
-    return {layer.name: tuple(_parameter(arrays[f"{layer.name}.{name}"]) for name in layer.parameters) for layer in digital}
+    """Parameters by layer name, in the layer's order, read-only, from arrays checked by `layer_weights`.
+
+    [1, C, 1, 1] or [1, C, H, W] of layers of the vector unit; [1, states, hidden, 1] of recurrent layers with a first state.
+    """
+    stored = [(layer, names) for layer, _ in layers if (names := _parameter_names(layer))]
+    return {layer.name: tuple(_parameter(layer, arrays[f"{layer.name}.{name}"]) for name in names) for layer, names in stored}
 
 
-def _parameter(array: NDArray[Any]) -> Floats:
+def _parameter_names(layer: Layer) -> list[str]:
+    if isinstance(layer, Recurrent):
+        return ["state"] if layer.first_state else []
+    return list(layer.parameters) if isinstance(layer, DigitalLayer) else []
+
+
+def _parameter(layer: Layer, array: NDArray[Any]) -> Floats:
     single = _single(array)
-    parameter = single.reshape(1, *single.shape, *[1] * (3 - single.ndim))
+    parameter = layer.parameter(single) if isinstance(layer, DigitalLayer) else single.reshape(1, *single.shape, 1)
     parameter.setflags(write=False)
     return parameter
 
@@ -62,6 +71,8 @@ def _stored_shapes(layer: Layer, input_shape: Shape) -> dict[str, tuple[int, ...
     shapes: dict[str, tuple[int, ...]] = {f"{layer.name}.weight": layer.weight_shape(input_shape)}
     if layer.bias:
         shapes[f"{layer.name}.bias"] = (layer.biases(input_shape),)
+    if isinstance(layer, Recurrent) and layer.first_state:
+        shapes[f"{layer.name}.state"] = (layer.states, layer.hidden_size)
     return shapes
 
 

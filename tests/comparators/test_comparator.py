@@ -55,6 +55,19 @@ def test_a_single_example_waits_for_the_weights():
     assert found.energy_per_operation == pytest.approx(300 / (6 / 64 * 7.2e12), rel=1e-3)
 
 
+def test_a_share_of_the_peak_makes_an_operation_longer_and_dearer_and_leaves_the_memory_alone():
+    whole, quarter = made(), made(utilisation=0.25)
+    assert quarter.rate == whole.peak / 4
+    assert quarter.energy == 4 * whole.energy
+    assert quarter.density == whole.density / 4
+    many, one = (other.fully_connected(1000, 1000, 10_000).time for other in (quarter, whole))
+    assert many == pytest.approx(4 * one)
+    halved, waiting = made(bandwidth=1.0, utilisation=0.5), made(bandwidth=1.0)
+    assert halved.fully_connected(10, 10).time == waiting.fully_connected(10, 10).time
+    with pytest.raises(InputError, match="utilisation"):
+        made(utilisation=1.5)
+
+
 @given(rows=sizes, columns=sizes, batch=sizes)
 def test_no_layer_beats_the_rating_or_the_memory(rows, columns, batch):
     other = comparator("a100-tensor")

@@ -27,6 +27,25 @@ def test_two_layers_by_hand():
     assert {share.part: share.energy for share in made().inference(NETWORK)} == {"DRAM": 23 * 800, "SRAM": 46 * 80, "MAC": 14}
 
 
+def test_registers_are_read_and_written_for_every_multiplication():
+    shares = made(registers=1.0).inference(NETWORK)
+    assert [share.part for share in shares] == ["DRAM", "SRAM", "registers", "MAC"]
+    assert (shares[2].count, shares[2].energy) == (4 * 14 * 8, 4 * 14 * 8)
+    assert made(registers=2.0, register_accesses=3).inference(NETWORK)[2].energy == 3 * 14 * 8 * 2
+    for batch in (1, 7):
+        assert made(registers=1.0).inference(NETWORK, batch)[2].count == 4 * 14 * 8  # nothing is shared there
+
+
+@pytest.mark.parametrize("name", ["von-neumann-int8", "von-neumann-fp16", "von-neumann-fp32"])
+def test_an_access_of_the_registers_takes_a_multiply_accumulate(name):
+    """Chen, Emer, Sze, ISCA 2016, table IV: register file 1, DRAM 200 times a MAC of 16 bits."""
+    machine = von_neumann(name)
+    assert machine.registers * machine.bits == pytest.approx(machine.mac)
+    assert machine.register_accesses == 4
+    sixteen = von_neumann("von-neumann-fp16")
+    assert 100 < sixteen.dram * 16 / sixteen.mac < 400  # of the order of the 200 of that table
+
+
 def test_a_batch_shares_the_weights_alone():
     assert counts(4) == {"DRAM": 4 + 3 + 4, "SRAM": 7 + 4 + 5 + 6, "MAC": 14}
 

@@ -72,10 +72,60 @@ def test_steps_pass_through_stacked_layers_like_a_pipeline() -> None:
     assert one.finished[0] < two.finished[0] < 1.4 * one.finished[0]
 
 
+@pytest.mark.parametrize("depth", [2, 4])
+@pytest.mark.parametrize("kind", ["lstm", "gru", "rnn"])
+def test_stacked_layers_take_a_step_more_each(kind: str, depth: int) -> None:
+    """T + L - 1 steps, not T L: every further layer adds one step and the way to its tile (here up to a fifth of a step)."""
+    steps = 12
+    run = {count: play(network([8, steps, 1], *(cell(kind, f"l{i}", 8) for i in range(count))), chip()) for count in (1, depth)}
+    step = run[1].finished[0] / steps
+    least = (steps + depth - 1 if kind != "gru" else steps + (depth - 1) / 2) * step  # a GRU's first step is one product: h is there
+    assert least <= run[depth].finished[0] + step <= 1.05 * (steps + depth) * step
+
+
+def test_a_backward_layer_waits_for_the_end_of_the_sequence() -> None:
+    """Its first product waits for the last vector, which the host sends at 11 ns; it then takes as long as one that goes forward."""
+    forth, back = (play(network([8, 12, 1], cell("lstm", "a", 8, backward=way)), chip()) for way in (False, True))
+    starts = [min(span.start for span in run.recorder.spans if ".block0-0" in span.track) for run in (forth, back)]
+    assert starts[1] - starts[0] == 11 * CYCLE
+    assert step_time(back) == step_time(forth)
+    late = back.finished[0] - forth.finished[0]
+    assert late == pytest.approx(2 * 11 * CYCLE, abs=CYCLE)  # waits for all steps of the input, and hands on all of them at the end
+
+
+def test_two_directions_go_side_by_side() -> None:
+    """Both work at the same time, so they take as long as one that goes backward, and what joins them a few cycles."""
+    ways = [cell("lstm", "a", 8, inputs=["input"]), cell("lstm", "b", 8, inputs=["input"], backward=True)]
+    both = play(network([8, 12, 1], *ways, {"type": "concat", "name": "c", "inputs": ["a", "b"]}), chip())
+    alone = play(network([8, 12, 1], cell("lstm", "b", 8, backward=True)), chip())
+    assert alone.finished[0] < both.finished[0] < 1.05 * alone.finished[0]
+
+
+def test_what_leads_back_to_a_layer_makes_its_steps_longer() -> None:
+    """The states go over the network to the tiles of the same layer: on one ten times as slow a step takes longer, on one tile not."""
+    def step(machine: dict[str, Any]) -> list[float]:
+        one = network([5, 6, 1], cell("lstm", "a", 8))
+        return [step_time(play(one, chip(mesh=(9, 9), network={"clock": clock}, **machine))) for clock in ("1 GHz", "0.1 GHz")]
+
+    fast, slow = step({"array": {"rows": 8, "columns": 14}})
+    assert slow > fast + 20 * CYCLE
+    fast, slow = step({})
+    assert slow == fast
+
+
+def test_a_backward_layer_must_hold_the_whole_sequence() -> None:
+    """8 numbers of 8 bits, 12 steps: 768 b of what it reads, beside one step of its own state."""
+    one = network([8, 12, 1], cell("lstm", "a", 8, backward=True))
+    with pytest.raises(InputError, match=r"tile.input_buffer: tile\[0\].a.* must hold 12 units of"):
+        play(one, chip(tile={"input_buffer": {"capacity": "0.7 kb"}}))
+    assert play(one, chip(tile={"input_buffer": {"capacity": "1 kb"}})).finished[0] > 0
+
+
+@pytest.mark.parametrize("back", [False, True])
 @pytest.mark.parametrize("last", [False, True])
 @pytest.mark.parametrize("kind", ["lstm", "gru"])
-def test_a_shortened_stream_is_the_whole_one(kind: str, last: bool) -> None:
-    workload = network([5, 3, 1], cell(kind, "a", 9), cell(kind, "b", 4, last_only=last), samples=1)
+def test_a_shortened_stream_is_the_whole_one(kind: str, last: bool, back: bool) -> None:
+    workload = network([5, 3, 1], cell(kind, "a", 9, backward=back), cell(kind, "b", 4, last_only=last), samples=1)
     tight = {"input_buffer": {"capacity": "1 kb"}, "output_buffer": {"capacity": "4 kb"}}
     machine = chip(array={"rows": 8, "columns": 14}, mesh=(9, 9), tile=tight)
     short, whole = (play(workload, machine, stream=60, fast_forward=fast) for fast in (True, False))
@@ -154,7 +204,8 @@ CORE = {
 @pytest.mark.parametrize("kind", ["lstm", "gru"])
 @pytest.mark.parametrize("how", [{}, {"reduction": "tree", "bias": "array"}])
 def test_cells_on_cores_compute_the_same_bits(kind: str, last: bool, how: dict[str, Any]) -> None:
-    workload = network([5, 4, 1], cell(kind, "a", 9), cell(kind, "b", 4, last_only=last), samples=3)
+    first = cell(kind, "a", 9, backward=last, first_state=last)
+    workload = network([5, 4, 1], first, cell(kind, "b", 4, last_only=last, backward=not last), samples=3)
     machine = chip(array=NOISY | {"rows": 8, "columns": 14}, mesh=(9, 9), cores={"global": CORE})
     ready = built(workload, machine, stream=5, **how)
     run = ready.run()

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from rich.console import Console
 
-from chipsim.report.comparators import compared, energy_beside, machines, print_compared, saved
+from chipsim.report.comparators import compared, energy_beside, machines, parts_of, print_compared, saved
 from chipsim.report.wording import number
 from chipsim.result import Result
 from chipsim.units import show
@@ -29,7 +29,7 @@ def test_every_comparator_is_named_with_its_precision_and_both_ratios(result: Re
         if row["way"] != "rated":
             assert f"x{number(row['less_energy'])} / x{number(row['more_on_area'])}" in line
     assert text.splitlines()[2].split() == ["comparator", "peaks", "batch", "1", "batch", "64"]
-    assert len(text.splitlines()) <= 10
+    assert len(text.splitlines()) <= 12
 
 
 @pytest.mark.parametrize("width", [50, 60, 80, 100, 120])
@@ -71,7 +71,22 @@ def test_what_a_von_neumann_machine_takes(result: Result) -> None:
     ratio = number(energy["DRAM, batch 1"] / result.metrics["energy"])
     begin = f"von Neumann machine, int8, weights fetched: at least {show(energy['DRAM, batch 1'], 'J')} (x{ratio}) at batch 1,"
     assert saved(result).startswith(begin)
-    assert saved(result).endswith(" from SRAM.")
+    assert " from SRAM. This chip takes " in saved(result)
+    dram = result.saved[0]
+    times = number(dram["energy"] / result.metrics["energy"])
+    moved = f"{times} times less energy than moving {show(dram['count'] / 8, 'B')} to and from"
+    assert moved in saved(result)
+    assert parts_of(result) == ["DRAM", "SRAM", "registers", "MAC"]
+
+
+def test_a_chip_that_takes_more_than_the_dram_says_so(changed: Callable[..., Result], result: Result) -> None:
+    cheap = [row | {"energy": result.metrics["energy"] / 4} if row["part"] == "DRAM" else row for row in result.saved]
+    assert "This chip takes 4 times more energy than moving" in saved(changed(saved=cheap))
+
+
+def test_what_share_of_a_peak_is_taken_stands_in_the_name(changed: Callable[..., Result], result: Result) -> None:
+    rows = [row | {"utilisation": 0.25} for row in result.comparators[:4]]
+    assert "V100 without tensor cores, fp16, 25 % of its peak" in printed(changed(comparators=rows))
 
 
 def test_bars_add_up(result: Result) -> None:

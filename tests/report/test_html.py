@@ -106,7 +106,7 @@ def test_failed_checks_and_warnings_come_first(result: Result, changed: Callable
 
 def test_a_bare_result_has_a_page(changed: Callable[..., Result]) -> None:
     empty: dict[str, Any] = {field.name: [] for field in fields(Result)} | {"name": "bare", "digest": "0"}
-    empty |= {name: {} for name in ("experiment", "provenance", "metrics", "timing", "bottleneck", "network", "plan")}
+    empty |= {name: {} for name in ("experiment", "provenance", "metrics", "timing", "bottleneck", "network", "plan", "metric")}
     words = Reader(page(changed(**empty))).words
     assert {"bare", "Not measured: the run had no data.", "This run has no tiles.", "The run recorded no spans."} <= set(words)
 

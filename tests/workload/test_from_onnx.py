@@ -93,7 +93,7 @@ def test_check_knows_both(files):
         ("onnx: net.onnx\n", "data: is missing; name labelled data, or write 'random: {}'"),
         ("onnx: net.onnx\nweights: weights.npz\nrandom: {}\n", "weights and onnx are both named"),
         ("onnx: net.onnx\nrandom: {}\nshapes: {rows: 3}\n", "no axis is called 'rows'"),
-        ("onnx: net.onnx\nrandom: {}\noutput: z\n", "has no output 'z'"),
+        ("onnx: net.onnx\nrandom: {}\noutput: z\n", "has no output and no value 'z'"),
         ("onnx: net.onnx\nrandom: {}\ninput: {shape: [7, 1, 1]}\n", "the_Gemm.weight: is of shape [5, 6], expected [5, 7]"),
     ],
 )
@@ -105,7 +105,7 @@ def test_mistakes(files, text, words):
 
 
 def test_keys_of_an_onnx_file_without_one_are_refused():
-    with pytest.raises(InputError, match="shapes and output belong to an ONNX file"):
+    with pytest.raises(InputError, match="shapes, output and digital belong to an ONNX file"):
         WorkloadSpec(name="a", input={"shape": (1, 1, 1)}, shapes={"n": 2}, layers=[Linear(name="b", out_features=1)])
 
 

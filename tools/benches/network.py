@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
 def report_functional(experiment: Experiment, repeats: int) -> None:
     """Print the time of all images on the chip, with every noise of the architecture, beside NumPy's float32 pass."""
     workload = experiment.workload
-    network = experiment.program(experiment.map())
+    network = experiment.network(experiment.map()).write()
     network.drift_to(3600.0)
     found = medians(
         {
@@ -50,7 +50,7 @@ def report_functional(experiment: Experiment, repeats: int) -> None:
 def report_timed(experiment: Experiment) -> None:
     """Print the cost of simulating one sample with the clock."""
     mapping = experiment.map()
-    network = experiment.program(mapping)
+    network = experiment.network(mapping).write()
     for mode in ("row", "vector"):
         question = experiment.question.having(token=mode)
         dataflow = Experiment(question, experiment.workload).lay_out(mapping)

@@ -9,7 +9,7 @@ from chipsim.report.accuracy_chart import Frame
 from chipsim.report.breakdown import drift
 from chipsim.report.page.chart import Chart, Layout, Trace, axis, lines, tipped
 from chipsim.report.palette import CATEGORIES
-from chipsim.report.wording import duration, percent
+from chipsim.report.wording import duration
 from chipsim.result import Result
 
 _NEAR = 0.07  # of the axis: times closer than that share a label
@@ -17,20 +17,21 @@ _DOTS = 2000
 
 
 def accuracy_chart(result: Result, low: float, high: float) -> Chart | None:
-    """Accuracy (%) on an axis from `low` to `high` (shares); None where the run has none."""
+    """Accuracy (%), or what else the run was judged by, on an axis from `low` to `high`; None where the run has none."""
     if not result.accuracy:
         return None
     frame, rows = Frame.of(result), sorted(result.accuracy, key=lambda row: row["time"])
     times = [max(row["time"], frame.earliest) for row in rows]
-    means, spreads = [100 * row["mean"] for row in rows], [100 * row["spread"] for row in rows]
-    data = [_band(times, means, spreads), *_repeats(result, frame), _means(result, times, means)]
-    data += _float(result, times)
+    judged, scale = frame.judged, frame.judged.scale
+    means, spreads = [scale * row["mean"] for row in rows], [scale * row["spread"] for row in rows]
+    data = [_band(times, means, spreads), *_repeats(result, frame), _means(result, times, means, frame)]
+    data += _float(result, times, frame)
     left, right = math.log10(frame.earliest) - 0.15, math.log10(frame.latest) + 0.15
     across: Layout = {"type": "log", "range": [left, right], **_ticks([row["time"] for row in rows], times, right - left)}
-    up: Layout = {"range": [100 * low, 100 * high]}
-    layout = {"xaxis": axis("time after programming (logarithmic)", across), "yaxis": axis("accuracy (%)", up)}
+    up: Layout = {"range": [scale * low, scale * high]}
+    layout = {"xaxis": axis("time after programming (logarithmic)", across), "yaxis": axis(judged.axis, up)}
     note = "Line: mean over programmings. Band: one standard deviation. Dots: programmings. Dashes: the float network."
-    return Chart("accuracy", "Accuracy over time", note, data, layout, 340)
+    return Chart("accuracy", f"{judged.heading} over time", note, data, layout, 340)
 
 
 def reach(results: Sequence[Result]) -> tuple[float, float]:
@@ -47,7 +48,7 @@ def _band(times: list[float], means: list[float], spreads: list[float]) -> Trace
 
 
 def _repeats(result: Result, frame: Frame) -> list[Trace]:
-    dots = [(max(row["time"], frame.earliest), 100 * value) for row in result.accuracy for value in row["values"]][:_DOTS]
+    dots = [(max(row["time"], frame.earliest), frame.judged.scale * value) for row in result.accuracy for value in row["values"]][:_DOTS]
     if len(dots) <= len(result.accuracy):
         return []
     look = {"color": "#555555", "size": 5, "opacity": 0.5}
@@ -55,24 +56,24 @@ def _repeats(result: Result, frame: Frame) -> list[Trace]:
     return [base | {"hoverinfo": "skip", "name": "programmings"}]
 
 
-def _means(result: Result, times: list[float], means: list[float]) -> Trace:
+def _means(result: Result, times: list[float], means: list[float], frame: Frame) -> Trace:
     words = {row.time: row for row in drift(result)}
     tips = []
     for row in sorted(result.accuracy, key=lambda row: row["time"]):
         said = words[duration(row["time"])]
-        limits = [f"95 % of the mean: {said.limits} %"] if said.limits != "-" else []
+        limits = [f"95 % of the mean: {said.limits}{' %' if frame.judged.percent else ''}"] if said.limits != "-" else []
         tips.append(lines([f"after {said.time}", said.accuracy, f"loss {said.loss}", *limits]))
     look = {"marker": {"size": 9, "color": CATEGORIES[0]}, "line": {"color": CATEGORIES[0], "width": 2}, "name": "mean"}
     return {"type": "scatter", "mode": "lines+markers", "x": times, "y": means} | tipped(tips) | look
 
 
-def _float(result: Result, times: list[float]) -> list[Trace]:
+def _float(result: Result, times: list[float], frame: Frame) -> list[Trace]:
     level = result.metrics.get("float_accuracy")
     if level is None:
         return []
-    ends, tip = [times[0] / 1.4, times[-1] * 1.4], lines(["float network", percent(level, 2)])
+    ends, tip = [times[0] / 1.4, times[-1] * 1.4], lines(["float network", frame.judged.value(level)])
     look = {"line": {"color": CATEGORIES[3], "width": 2, "dash": "dash"}, "name": "float network"}
-    return [{"type": "scatter", "mode": "lines", "x": ends, "y": [100 * level] * 2} | tipped(tip) | look]
+    return [{"type": "scatter", "mode": "lines", "x": ends, "y": [frame.judged.scale * level] * 2} | tipped(tip) | look]
 
 
 def _ticks(times: list[float], places: list[float], decades: float) -> Layout:

@@ -56,7 +56,7 @@ def charts_of(results: Sequence[Result]) -> list[list[Chart]]:
     energy = max((share.amount for result in results for share in energy_by_part(result)), default=0.0)
     area = max((share.amount for result in results for share in area_by_part(result)), default=0.0)
     busiest = max((link["utilisation"] for result in results for link in result.links), default=0.0)
-    (low, high), (parts, layer) = reach(results), layer_parts(results)
+    parts, layer = layer_parts(results)
     found = []
     for result in results:
         charts = (
@@ -65,7 +65,7 @@ def charts_of(results: Sequence[Result]) -> list[list[Chart]]:
             layers_chart(result, parts, layer),
             load_chart(result),
             floorplan_chart(result, busiest),
-            accuracy_chart(result, low, high),
+            accuracy_chart(result, *reach([run for run in results if run.metric.get("name") == result.metric.get("name")])),
             roofline_chart(result),
             gantt_chart(result),
         )

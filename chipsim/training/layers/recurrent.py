@@ -47,13 +47,18 @@ class TrainedRecurrent(TrainedLayer[R]):
 
     def __init__(self, layer: R, shapes: tuple[Shape, ...], hands_back: bool, foundry: Foundry) -> None:
         super().__init__(layer, shapes, hands_back, foundry)
-        if layer.frames > 1 or layer.reads:
-            raise InputError(f"{type(layer).__name__}.{'frames' if layer.frames > 1 else 'reads'}: layer '{layer.name}' reads several "
-                             "positions at a time or some channels; a layer that learns reads all channels of one")  # fmt: skip
+        if refused := next((name for name, given in self._beyond(layer).items() if given), ""):
+            message = f"layer '{layer.name}' has it; a layer that learns here reads all channels, one position after the other, from 0 on"
+            raise InputError(f"{type(layer).__name__}.{refused}: {message}; train it in PyTorch and bring its weights")
         bound = 1 / np.sqrt(layer.hidden_size)  # as PyTorch begins
         self.features, self.steps, _ = shapes[0]
         vectors = self.steps * layer.products
         self.matrix = foundry.matrix(layer, layer.matrix_shape(shapes[0]), vectors, float(bound), layer.products)
+
+    @staticmethod
+    def _beyond(layer: Recurrent) -> dict[str, bool]:
+        """What a layer may have for which there is no way back, and whether it has."""
+        return {"frames": layer.frames > 1, "reads": bool(layer.reads), "backward": layer.backward, "first_state": layer.first_state}
 
     @abstractmethod
     def before(self, kept: tuple[Floats, ...], errors: State) -> tuple[Floats, State]:

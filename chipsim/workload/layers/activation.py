@@ -7,16 +7,17 @@ value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import final
 
 from chipsim.spec import check, key
-from chipsim.workload.layers.layer import DigitalLayer, Floats, Position, Shape
+from chipsim.workload.layers.layer import Floats
 from chipsim.workload.layers.nonlinearity import DEFAULT_SLOPE, ActivationName, apply
+from chipsim.workload.layers.pointwise import Pointwise
 
 
 @final
-class Activation(DigitalLayer, type="activation"):
+class Activation(Pointwise, type="activation"):
     """A function of each value."""
 
     function: ActivationName = key("which function")
@@ -28,14 +29,8 @@ class Activation(DigitalLayer, type="activation"):
             raise ValueError(f"slope {self.slope:g} is given, but the function is {self.function}; only leaky_relu has one")
         return self
 
-    def output_shape(self, *input_shapes: Shape) -> Shape:
-        return self._only(input_shapes)
-
-    def needs(self, y: int, x: int, input_shape: Shape) -> tuple[Position, Position]:
-        return (y, x), (y, x)
-
-    def compute_rows(self, inputs: Sequence[Floats], y0: int, y1: int) -> Floats:
-        return apply(self.function, inputs[0][:, :, y0:y1], self.slope)
+    def values(self, x: Floats, *parameters: Floats) -> Floats:
+        return apply(self.function, x, self.slope)
 
     def operations(self, channels: int) -> Mapping[str, int]:
         return {self.function: channels}

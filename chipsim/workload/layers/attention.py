@@ -82,13 +82,13 @@ class Attention(DigitalLayer, type="attention"):
         if self.causal:
             keys, values = keys.copy(), values.copy()  # of one shape whatever is known of the tokens to come
             keys[:, last:] = values[last:] = 0
-        scores = _product(queries * np.float32(1 / np.sqrt(size)), keys)
+        scores = row_product(queries * np.float32(1 / np.sqrt(size)), keys)
         if self.causal:
             scores[np.arange(keys.shape[1]) > np.arange(first, last)[:, None]] = -np.inf
         scores -= scores.max(axis=1, keepdims=True)
         weights: Floats = np.exp(scores)
         sums = np.cumsum(weights, axis=1, dtype=np.float64)[:, -1:]  # one by one: NumPy's own sum depends on the shape of the array
-        return _product(weights, values) * (1 / sums).astype(np.float32)
+        return row_product(weights, values) * (1 / sums).astype(np.float32)
 
     def operations_at(self, y: int, channels: int, input_shapes: Sequence[Shape]) -> Mapping[str, int]:
         seen = self._seen(y, input_shapes)
@@ -107,7 +107,7 @@ class Attention(DigitalLayer, type="attention"):
         return y * width + width // 2 + 1 if self.causal else height * width
 
 
-def _product(left: Floats, right: Floats) -> Floats:
+def row_product(left: Floats, right: Floats) -> Floats:
     """left [n, k] times right [k, m], each row with the same bits whatever n is."""
     columns, right = right.shape[1], widened(np.ascontiguousarray(right))
     rule = row_rule(*right.shape)

@@ -6,17 +6,18 @@ Cost: one comparison for each value and limit.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import final
 
 import numpy as np
 
 from chipsim.spec import check, key
-from chipsim.workload.layers.layer import DigitalLayer, Floats, Position, Shape
+from chipsim.workload.layers.layer import Floats
+from chipsim.workload.layers.pointwise import Pointwise
 
 
 @final
-class Clip(DigitalLayer, type="clip"):
+class Clip(Pointwise, type="clip"):
     """Not below `low`, not above `high`."""
 
     low: float | None = key("smallest value (default: none)", default=None)
@@ -29,15 +30,10 @@ class Clip(DigitalLayer, type="clip"):
             raise ValueError(f"low {self.low} and high {self.high}: expected finite limits, at least one, low <= high")
         return self
 
-    def output_shape(self, *input_shapes: Shape) -> Shape:
-        return self._only(input_shapes)
-
-    def needs(self, y: int, x: int, input_shape: Shape) -> tuple[Position, Position]:
-        return (y, x), (y, x)
-
-    def compute_rows(self, inputs: Sequence[Floats], y0: int, y1: int) -> Floats:
+    def values(self, x: Floats, *parameters: Floats) -> Floats:
         low, high = (None if limit is None else np.float32(limit) for limit in (self.low, self.high))
-        return np.ascontiguousarray(np.clip(inputs[0][:, :, y0:y1], low, high))
+        kept: Floats = np.clip(x, low, high)
+        return kept
 
     def operations(self, channels: int) -> Mapping[str, int]:
         return {"max": channels * ((self.low is not None) + (self.high is not None))}

@@ -23,6 +23,8 @@ from chipsim.spec import check, key
 from chipsim.workload.layers.layer import Floats, MatrixLayer, Position, Shape
 from chipsim.workload.layers.window import Pair, Sides, Window, range_problem
 
+LARGE = 128  # positions of the output from which on a product for each image is faster than one for several
+
 
 @final
 class Conv2d(MatrixLayer, type="conv2d"):
@@ -80,6 +82,19 @@ class Conv2d(MatrixLayer, type="conv2d"):
         matrix = np.zeros((groups, rows, groups, columns), np.float32)
         matrix[np.arange(groups), :, np.arange(groups)] = own.transpose(0, 2, 1)
         return matrix.reshape(groups * rows, groups * columns)
+
+    def summed(self, x: Floats, weights: Floats, bias: Floats | None) -> Floats:
+        height, width = self.window.output_size(*x.shape[2:])
+        if self.groups > 1 or height * width < LARGE:
+            return super().summed(x, weights, bias)
+        # Windows as columns: whole rows of the image are copied, and the product lies as the output does.
+        columns = np.empty((len(x), x.shape[1], prod(self.window.kernel), height, width), np.float32)
+        for number, (_, values) in enumerate(self.window.offsets(self.window.padded_rows(x, 0, height, fill=0.0))):
+            columns[:, :, number] = values
+        sums: Floats = np.matmul(weights.T, columns.reshape(len(x), len(weights), height * width))
+        if bias is not None:
+            sums += bias[:, None]
+        return sums.reshape(len(x), self.out_channels, height, width)
 
     def patches(self, x: Floats, y0: int, y1: int) -> Floats:
         window = self.window

@@ -19,6 +19,7 @@ from typing import final
 import numpy as np
 
 from chipsim.workload.layers.layer import DigitalLayer, Floats, Position, Shape
+from chipsim.workload.layers.pointwise import Pointwise
 
 
 @final
@@ -71,29 +72,23 @@ class Multiply(DigitalLayer, type="multiply"):
 
 
 @final
-class Scale(DigitalLayer, type="scale"):
+class Scale(Pointwise, type="scale"):
     """A trained factor and offset of each channel."""
 
     @property
     def parameters(self) -> Mapping[str, float]:
         return {"weight": 1.0, "bias": 0.0}
 
-    def output_shape(self, *input_shapes: Shape) -> Shape:
-        return self._only(input_shapes)
-
-    def needs(self, y: int, x: int, input_shape: Shape) -> tuple[Position, Position]:
-        return (y, x), (y, x)
-
-    def compute_rows(self, inputs: Sequence[Floats], y0: int, y1: int) -> Floats:
-        x, weight, bias = inputs
-        return np.ascontiguousarray(x[:, :, y0:y1] * weight + bias)
+    def values(self, x: Floats, *parameters: Floats) -> Floats:
+        weight, bias = parameters
+        return x * weight + bias
 
     def operations(self, channels: int) -> Mapping[str, int]:
         return {"multiply": channels, "add": channels}
 
 
 @final
-class Offset(DigitalLayer, type="offset"):
+class Offset(Pointwise, type="offset"):
     """A trained number added at every position of every channel."""
 
     @property
@@ -103,14 +98,8 @@ class Offset(DigitalLayer, type="offset"):
     def parameter_shape(self, input_shape: Shape) -> tuple[int, ...]:
         return input_shape
 
-    def output_shape(self, *input_shapes: Shape) -> Shape:
-        return self._only(input_shapes)
-
-    def needs(self, y: int, x: int, input_shape: Shape) -> tuple[Position, Position]:
-        return (y, x), (y, x)
-
-    def compute_rows(self, inputs: Sequence[Floats], y0: int, y1: int) -> Floats:
-        return np.ascontiguousarray(inputs[0][:, :, y0:y1] + inputs[1][:, :, y0:y1])
+    def values(self, x: Floats, *parameters: Floats) -> Floats:
+        return x + parameters[0]
 
     def operations(self, channels: int) -> Mapping[str, int]:
         return {"add": channels}

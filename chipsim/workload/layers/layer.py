@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
 from typing import ClassVar
 
 import numpy as np
@@ -29,6 +30,7 @@ Floats = NDArray[np.float32]
 Shape = tuple[int, int, int]  # channels, height, width
 Position = tuple[int, int]  # y, x
 
+CACHED = 1 << 20  # float32 values: 4 MB, the usual share of a core in the last cache
 INPUT = "input"  # the name under which layers refer to the image itself
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
@@ -149,11 +151,26 @@ class MatrixLayer(WeightedLayer):
         return values if self.activation is None else apply(self.activation, values, self.slope)
 
     def forward(self, x: Floats, weights: Floats, bias: Floats | None) -> Floats:
-        """As described; the product is one BLAS call, so the last bits may depend on the batch."""
-        return self.activate(self.sums(x, weights, bias))
+        """As described, by BLAS, so the last bits may depend on the batch."""
+        return self._in_parts(x, weights, lambda part: self.activate(self.summed(part, weights, bias)))
 
     def sums(self, x: Floats, weights: Floats, bias: Floats | None) -> Floats:
         """`forward` before the activation."""
+        return self._in_parts(x, weights, lambda part: self.summed(part, weights, bias))
+
+    def _in_parts(self, x: Floats, weights: Floats, computed: Callable[[Floats], Floats]) -> Floats:
+        """A batch in parts whose input vectors stay in the caches: those of a whole batch would go to memory and back."""
+        shape = self.output_shape((x.shape[1], x.shape[2], x.shape[3]))
+        size = images_at_once(shape, len(weights))
+        if len(x) <= size:
+            return computed(x)
+        result = np.empty((len(x), *shape), np.float32)
+        for first in range(0, len(x), size):
+            result[first : first + size] = computed(x[first : first + size])
+        return result
+
+    def summed(self, x: Floats, weights: Floats, bias: Floats | None) -> Floats:
+        """The sums of a small batch, made at once."""
         channels, height, width = self.output_shape((x.shape[1], x.shape[2], x.shape[3]))
         patches = self.patches(x, 0, height)
         products = self._products(patches.reshape(len(x) * height * width, len(weights)), weights)
@@ -193,6 +210,14 @@ class DigitalLayer(Layer):
     def parameter_shape(self, input_shape: Shape) -> tuple[int, ...]:
         """Shape in which each of the parameters is stored: one number for every channel, or for every number of the input."""
         return (input_shape[0],)
+
+    def parameter(self, stored: Floats) -> Floats:
+        """A stored parameter as `compute_rows` takes it: [1, C, 1, 1] or [1, C, H, W]."""
+        return stored.reshape(1, *stored.shape, *[1] * (3 - stored.ndim))
+
+    def looked_up(self, input_shape: Shape) -> int:
+        """Numbers of the parameters that one sample needs; all of them unless they are rows of a table."""
+        return len(self.parameters) * prod(self.parameter_shape(input_shape))
 
     def grain(self, channels: int) -> int:
         """Channels that must be computed together, of an output of so many: 1 when each stands for itself."""
@@ -235,6 +260,11 @@ class ViewLayer(Layer):
     def forward(self, x: Floats) -> Floats:
         """The batch [B, C, H, W] in the new shape, without a copy where possible."""
         return x.reshape(len(x), *self.output_shape((x.shape[1], x.shape[2], x.shape[3])))
+
+
+def images_at_once(shape: Shape, rows: int) -> int:
+    """How many images of an output of that shape make input vectors, of so many rows, that stay in the caches."""
+    return max(1, CACHED // (shape[1] * shape[2] * rows))
 
 
 def _overlap(span: tuple[int, int], number: int, size: int) -> int:

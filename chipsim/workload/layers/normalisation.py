@@ -18,16 +18,17 @@ Not modelled: statistics of the batch at hand (training).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import final
 
 import numpy as np
 
 from chipsim.spec import key
-from chipsim.workload.layers.layer import DigitalLayer, Floats, Position, Shape
+from chipsim.workload.layers.layer import Floats
+from chipsim.workload.layers.pointwise import Pointwise
 
 
-class Normalisation(DigitalLayer):
+class Normalisation(Pointwise):
     """Root of the normalisations."""
 
     affine: bool = key("whether a trained scale and shift of each channel follow", default=True)
@@ -37,12 +38,6 @@ class Normalisation(DigitalLayer):
     def parameters(self) -> Mapping[str, float]:
         return {"weight": 1.0, "bias": 0.0} if self.affine else {}
 
-    def output_shape(self, *input_shapes: Shape) -> Shape:
-        return self._only(input_shapes)
-
-    def needs(self, y: int, x: int, input_shape: Shape) -> tuple[Position, Position]:
-        return (y, x), (y, x)
-
 
 @final
 class LayerNorm(Normalisation, type="layer_norm"):
@@ -51,13 +46,13 @@ class LayerNorm(Normalisation, type="layer_norm"):
     def grain(self, channels: int) -> int:
         return channels
 
-    def compute_rows(self, inputs: Sequence[Floats], y0: int, y1: int) -> Floats:
-        x = inputs[0][:, :, y0:y1].astype(np.float64)
-        centred = x - _mean(x)
+    def values(self, x: Floats, *parameters: Floats) -> Floats:
+        exact = x.astype(np.float64)
+        centred = exact - _mean(exact)
         normal = centred / np.sqrt(_mean(centred * centred) + self.epsilon)
         if self.affine:
-            normal = normal * inputs[1] + inputs[2]
-        return np.ascontiguousarray(normal, np.float32)
+            normal = normal * parameters[0] + parameters[1]
+        return normal.astype(np.float32)
 
     def operations(self, channels: int) -> Mapping[str, int]:
         trained = channels if self.affine else 0
@@ -74,11 +69,11 @@ class BatchNorm(Normalisation, type="batch_norm"):
     def parameters(self) -> Mapping[str, float]:
         return {"running_mean": 0.0, "running_var": 1.0, **super().parameters}
 
-    def compute_rows(self, inputs: Sequence[Floats], y0: int, y1: int) -> Floats:
-        x, mean, variance, *trained = (array.astype(np.float64) for array in inputs)
+    def values(self, x: Floats, *parameters: Floats) -> Floats:
+        exact, mean, variance, *trained = (array.astype(np.float64) for array in (x, *parameters))
         weight, bias = trained if self.affine else (1.0, 0.0)
         scale = weight / np.sqrt(variance + self.epsilon)
-        return np.ascontiguousarray(x[:, :, y0:y1] * scale + (bias - mean * scale), np.float32)
+        return (exact * scale + (bias - mean * scale)).astype(np.float32)
 
     def operations(self, channels: int) -> Mapping[str, int]:
         return {"multiply": channels, "add": channels}

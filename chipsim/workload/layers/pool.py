@@ -4,8 +4,8 @@
     average_pool  out[c, y, x] = (sum over i, j of the same, dilation 1) / (positions counted)
 
 Outside the image the maximum sees nothing (minus infinity); the mean sees zeros, which count (PyTorch's default) unless `count_padding`
-is false. What `ceil` reads beyond the padding never counts. The sum is taken in raster order of (i, j). As in PyTorch, padding is at most
-half the kernel. The stride is the kernel unless given.
+is false. What `ceil` reads beyond the padding never counts. The sum is taken in raster order of (i, j). Padding is less than the kernel.
+The stride is the kernel unless given.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 
 from chipsim.spec import check, key
 from chipsim.workload.layers.layer import DigitalLayer, Floats, Position, Shape
-from chipsim.workload.layers.window import Pair, Sides, Window, range_problem, reach, sides
+from chipsim.workload.layers.window import Pair, Sides, Window, range_problem, sides
 
 
 class Pool(DigitalLayer):
@@ -36,8 +36,6 @@ class Pool(DigitalLayer):
         stride = self.kernel if self.stride is None else self.stride
         if problem := range_problem(self.kernel, stride, self.padding, self.spread):
             raise ValueError(problem)
-        if any(2 * p > k for p, k in zip(sides(self.padding), reach(self.kernel, self.spread) * 2, strict=True)):
-            raise ValueError(f"padding {self.padding} is more than half the kernel {self.kernel}")
         return self
 
     @property

@@ -1,7 +1,8 @@
-"""The mean, the sum or the largest of all channels of each position, [C, H, W] -> [1, H, W].
+"""One number of all channels of each position, [C, H, W] -> [1, H, W]: their mean, sum, product, the largest or the smallest.
 
-Over the positions of a channel it is a pool whose kernel is the image. Sums are taken one by one in 64 bits, so that their bits do not
-depend on the shape of the array. Operations of a position: C - 1 additions or maxima, for the mean one multiplication more.
+Over the positions of a channel the mean and the largest are a pool whose kernel is the image. Sums and products are taken one by one in
+64 bits, so that their bits do not depend on the shape of the array. Operations of a position: C - 1 additions, multiplications or maxima,
+for the mean one multiplication more.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ class Reduce(DigitalLayer, type="reduce"):
 
     regroups: ClassVar[bool] = True
 
-    function: Literal["mean", "sum", "max"] = key("which number")
+    function: Literal["mean", "sum", "max", "min", "product"] = key("which number")
 
     def output_shape(self, *input_shapes: Shape) -> Shape:
         return 1, *self._only(input_shapes)[1:]
@@ -31,11 +32,15 @@ class Reduce(DigitalLayer, type="reduce"):
 
     def compute_rows(self, inputs: Sequence[Floats], y0: int, y1: int) -> Floats:
         x = inputs[0][:, :, y0:y1]
-        if self.function == "max":
-            return np.ascontiguousarray(x.max(axis=1, keepdims=True))
+        if self.function in ("max", "min"):
+            return np.ascontiguousarray((x.max if self.function == "max" else x.min)(axis=1, keepdims=True))
+        if self.function == "product":
+            return np.ascontiguousarray(np.cumprod(x, axis=1, dtype=np.float64)[:, -1:], np.float32)
         total = np.cumsum(x, axis=1, dtype=np.float64)[:, -1:]
         return np.ascontiguousarray(total / x.shape[1] if self.function == "mean" else total, np.float32)
 
     def operations_at(self, y: int, channels: int, input_shapes: Sequence[Shape]) -> Mapping[str, int]:
         count = input_shapes[0][0]
-        return {"max": count - 1} if self.function == "max" else {"add": count - 1, "multiply": int(self.function == "mean")}
+        if self.function in ("mean", "sum"):
+            return {"add": count - 1, "multiply": int(self.function == "mean")}
+        return {"multiply" if self.function == "product" else "max": count - 1}

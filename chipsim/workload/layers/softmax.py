@@ -10,36 +10,32 @@ Sums are taken one by one in 64 bits, so that their bits do not depend on the sh
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import final
 
 import numpy as np
 
 from chipsim.spec import key
-from chipsim.workload.layers.layer import DigitalLayer, Floats, Position, Shape
+from chipsim.workload.layers.layer import Floats
+from chipsim.workload.layers.pointwise import Pointwise
 
 
 @final
-class Softmax(DigitalLayer, type="softmax"):
+class Softmax(Pointwise, type="softmax"):
     """Shares that add up to 1."""
 
     log: bool = key("give the logarithm of the shares", default=False)
 
-    def output_shape(self, *input_shapes: Shape) -> Shape:
-        return self._only(input_shapes)
-
     def grain(self, channels: int) -> int:
         return channels
 
-    def needs(self, y: int, x: int, input_shape: Shape) -> tuple[Position, Position]:
-        return (y, x), (y, x)
-
-    def compute_rows(self, inputs: Sequence[Floats], y0: int, y1: int) -> Floats:
-        x = inputs[0][:, :, y0:y1].astype(np.float64)
-        x -= x.max(axis=1, keepdims=True)
-        weights = np.exp(x)
+    def values(self, x: Floats, *parameters: Floats) -> Floats:
+        z = x.astype(np.float64)
+        z -= z.max(axis=1, keepdims=True)
+        weights = np.exp(z)
         total = np.cumsum(weights, axis=1)[:, -1:]
-        return np.ascontiguousarray(x - np.log(total) if self.log else weights / total, np.float32)
+        shares: Floats = (z - np.log(total) if self.log else weights / total).astype(np.float32)
+        return shares
 
     def operations(self, channels: int) -> Mapping[str, int]:
         shared = {"max": channels - 1, "exponential": channels, "reciprocal": 1}

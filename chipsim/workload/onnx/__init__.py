@@ -1,5 +1,6 @@
 """Trained networks from ONNX files, as the layers and weights of a workload."""
 
+from chipsim.workload.onnx.digital import Digital
 from chipsim.workload.onnx.read import Imported, read_onnx
 
-__all__ = ["Imported", "read_onnx"]
+__all__ = ["Digital", "Imported", "read_onnx"]

@@ -158,6 +158,8 @@ class Value:
 def reordered(array: NDArray[Any], given: Sequence[Atom], wanted: Sequence[Atom], behind: int = 0) -> NDArray[Any]:
     """An array whose elements run through the given atoms, in the order of the wanted ones; flat but for `behind` axes at the end."""
     tail = array.shape[array.ndim - behind :]
+    if tuple(given) == tuple(wanted):
+        return array.reshape((-1, *tail))
     order = [given.index(atom) for atom in wanted]
     apart = array.reshape((*(atom.size for atom in given), *tail))
     return np.ascontiguousarray(apart.transpose((*order, *range(len(given), len(given) + behind)))).reshape((-1, *tail))

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 Size = int | str  # an axis: its length, or the name of one that is not fixed (empty: it has none)
 
-OLDEST = 7  # before it, broadcasting and batch normalisation were written in another way
+OLDEST = 6  # before it, shapes were attributes and operators wrote over their inputs
+SMALL = 2**14  # bytes of a constant that is checked together with the graph
+YOUNGER = {"DequantizeLinear": 19}  # versions of which alone the library has a reference; those before them say the same
 STANDARD = ("", "ai.onnx")
 
 
@@ -91,6 +93,8 @@ def _library() -> Any:
 
 def _loaded(path: Path) -> onnx.ModelProto:
     onnx = _library()
+    if path.is_dir():
+        raise InputError(Problem("is a folder; expected an ONNX file", file=str(path)))
     if not path.is_file():
         raise InputError(Problem("there is no such file; expected an ONNX file", file=str(path)))
     try:
@@ -109,10 +113,24 @@ def _loaded(path: Path) -> onnx.ModelProto:
     try:
         for port in model.graph.output:
             port.type.tensor_type.shape.SetInParent()  # some leave it out; the check demands it, nobody needs it
-        onnx.checker.check_model(model)
+        onnx.checker.check_model(_without_weights(model))
     except Exception as error:
         raise InputError(Problem(f"is not a valid ONNX graph ({_line(error)})", file=str(path))) from None
     return model
+
+
+def _without_weights(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The model with its large constants as inputs: the check would copy them all."""
+    onnx, graph = _library(), model.graph
+    slim = onnx.ModelProto(ir_version=max(model.ir_version, 4), opset_import=model.opset_import, functions=model.functions)
+    slim.graph.CopyFrom(onnx.GraphProto(name=graph.name or "graph", node=graph.node, input=graph.input, output=graph.output))
+    named = {port.name for port in graph.input}
+    for tensor in graph.initializer:
+        if tensor.ByteSize() < SMALL:
+            slim.graph.initializer.append(tensor)
+        elif tensor.name not in named:
+            slim.graph.input.append(onnx.helper.make_tensor_value_info(tensor.name, tensor.data_type, list(tensor.dims)))
+    return slim
 
 
 def _check_opset(model: onnx.ModelProto, path: Path) -> None:
@@ -146,20 +164,48 @@ def _port(value: onnx.ValueInfoProto) -> Port:
 
 
 def _evaluated(node: Node, inputs: Sequence[Array | None], opset: int) -> tuple[Array, ...]:
+    given = {name: array for name, array in zip(node.inputs, inputs, strict=True) if array is not None}
+    try:
+        return _run(node.proto, opset, given)
+    except Exception as error:
+        raise InputError(f"cannot be computed from its constants ({_line(error)})") from None
+
+
+def _run(proto: onnx.NodeProto, opset: int, given: Mapping[str, Array]) -> tuple[Array, ...]:
+    """By the reference implementation; '' among the outputs gives nothing."""
     onnx = _library()
     from onnx.reference import ReferenceEvaluator
 
-    given = {name: array for name, array in zip(node.inputs, inputs, strict=True) if array is not None}
     helper = onnx.helper
     ports = [helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(a.dtype), a.shape) for name, a in given.items()]
-    made = [helper.make_empty_tensor_value_info(name) for name in node.outputs if name]
-    graph = helper.make_graph([node.proto], "constants", ports, made)
+    made = [helper.make_empty_tensor_value_info(name) for name in proto.output if name]
+    graph = helper.make_graph([proto], "one", ports, made)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", max(opset, YOUNGER.get(proto.op_type, 0)))])
+    found = iter(ReferenceEvaluator(model).run(None, dict(given)))
+    return tuple(np.asarray(next(found)) if name else np.zeros(0) for name in proto.output)
+
+
+def notation(node: Node, inputs: Sequence[str]) -> str:
+    """A node as text, with other names for what it reads, and y0, y1, ... for what it makes."""
+    plain = _library().NodeProto()
+    from onnx.printer import to_text
+
+    plain.CopyFrom(node.proto)
+    plain.ClearField("name")
+    plain.ClearField("doc_string")
+    plain.input[:], plain.output[:] = list(inputs), [f"y{number}" if name else "" for number, name in enumerate(node.outputs)]
+    return " ".join(str(to_text(plain)).split())
+
+
+def reference(text: str, opset: int, given: Mapping[str, Array]) -> tuple[Array, ...]:
+    """What a node in this notation makes of these inputs; InputError where the library cannot tell."""
+    _library()
+    from onnx.parser import parse_node
+
     try:
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
-        found = iter(ReferenceEvaluator(model).run(None, given))
+        return _run(parse_node(text), opset, given)
     except Exception as error:
-        raise InputError(f"cannot be computed from its constants ({_line(error)})") from None
-    return tuple(np.asarray(next(found)) if name else np.zeros(0) for name in node.outputs)
+        raise InputError(f"'{text}' cannot be computed by the reference implementation of onnx ({_line(error)})") from None
 
 
 def _line(error: BaseException) -> str:

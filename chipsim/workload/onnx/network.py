@@ -6,14 +6,15 @@ Scales, shifts and activations that follow a product are taken into it where not
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.errors import InputError
-from chipsim.workload.layers import Activation, Clip, Layer, MatrixLayer, Offset, Scale, Shape
+from chipsim.workload.layers import Activation, Clip, Function, Gain, Layer, MatrixLayer, Offset, Scale, Shape
+from chipsim.workload.layers.function import FunctionName
 from chipsim.workload.layers.layer import INPUT
 from chipsim.workload.layers.nonlinearity import DEFAULT_SLOPE, ActivationName
 from chipsim.workload.onnx.attention import Scores
@@ -41,11 +42,13 @@ def converts(*operators: str) -> Callable[[Converter], Converter]:
 class Network:
     """Grows by `add`; `shared` are the layers that several nodes read, into which nothing may be taken.
 
-    `uses` tells how often the values of the graph are read.
+    `uses` tells how often the values of the graph are read, `batch` the samples for which the file was written (0: any).
     """
 
-    def __init__(self, opset: int, shape: Shape, uses: Mapping[str, int]) -> None:
-        self.opset, self.uses = opset, uses
+    def __init__(self, opset: int, shape: Shape, uses: Mapping[str, int], batch: int = 1) -> None:
+        self.opset, self.uses, self.batch = opset, uses, batch
+        self.tables: list[tuple[str, int]] = []  # which layers' numbers are looked up in tables, and rows of these
+        self.made: dict[Scores, Value] = {}  # scores that were made as tensors
         self.layers: dict[str, Layer] = {}
         self.arrays: dict[str, Floats] = {}
         self.shapes: dict[str, Shape] = {INPUT: shape}
@@ -72,8 +75,7 @@ class Network:
 
     def alike(self, layer: Layer, value: Value) -> Value:
         """Append a layer that keeps the shape of its input; its output as a tensor."""
-        self.add(layer)
-        return Value(layer.name, value.image, value.axes)
+        return self.stored(layer, value)
 
     def activated(self, node: Node, value: Value, function: ActivationName, slope: float = DEFAULT_SLOPE) -> Value:
         """A function of each value, in the product before it where that is possible."""
@@ -81,6 +83,10 @@ class Network:
             self.layers[product.name] = product.model_copy(update={"activation": function, "slope": slope})
             return value
         return self.alike(Activation(name=self.name(node), inputs=(value.layer,), function=function, slope=slope), value)
+
+    def function(self, node: Node, value: Value, function: FunctionName, alpha: float = 1.0, gamma: float = 1.0) -> Value:
+        """A function of each value that no neuron circuit has."""
+        return self.alike(Function(name=self.name(node), inputs=(value.layer,), function=function, alpha=alpha, gamma=gamma), value)
 
     def clipped(self, node: Node, value: Value, low: float | None, high: float | None) -> Value:
         """Values between two limits, as an activation where there is one."""
@@ -92,18 +98,20 @@ class Network:
         return self.alike(Clip(name=self.name(node), inputs=(value.layer,), low=low, high=high), value)
 
     def scaled(self, node: Node, value: Value, factor: Array, offset: Array) -> Value:
-        """Times a constant of each channel, plus a constant; both broadcast to the tensor."""
-        scale, everywhere = self.by_channel(value, factor), self.lying(value, offset)
-        shift = everywhere[:, 0, 0]
-        if (everywhere != shift[:, None, None]).any():
+        """Times a constant, plus a constant; both broadcast to the tensor."""
+        factors, offsets = self.lying(value, factor), self.lying(value, offset)
+        scale, shift = factors[:, 0, 0], offsets[:, 0, 0]
+        if (factors != scale[:, None, None]).any():
+            value = self.stored(Gain(name=self.name(node), inputs=(value.layer,)), value, weight=factors)
+            return self.scaled(node, value, np.ones(1), offset) if offsets.any() else value
+        if (offsets != shift[:, None, None]).any():
             if (scale != 1).any():
                 value = self.scaled(node, value, factor, np.zeros(1))
-            name = self.name(node)
-            self.add(Offset(name=name, inputs=(value.layer,)), {"bias": everywhere})
-            return Value(name, value.image, value.axes)
+            return self.stored(Offset(name=self.name(node), inputs=(value.layer,)), value, bias=offsets)
         if (product := self._open(value.layer)) is not None:
             weight, bias = self.arrays[f"{product.name}.weight"], self.arrays.get(f"{product.name}.bias", np.zeros(1, np.float32))
-            self.arrays[f"{product.name}.weight"] = (weight * scale.reshape(-1, *[1] * (weight.ndim - 1))).astype(np.float32)
+            if (scale != 1).any():
+                self.arrays[f"{product.name}.weight"] = (weight * scale.reshape(-1, *[1] * (weight.ndim - 1))).astype(np.float32)
             moved = (bias * scale + shift).astype(np.float32)
             self.layers[product.name] = product.model_copy(update={"bias": True})
             self.arrays[f"{product.name}.bias"] = moved
@@ -112,17 +120,17 @@ class Network:
             for name, more in (("weight", 0 * shift), ("bias", shift)):
                 self.arrays[f"{value.layer}.{name}"] = (self.arrays[f"{value.layer}.{name}"] * scale + more).astype(np.float32)
             return value
-        layer = Scale(name=self.name(node), inputs=(value.layer,))
-        self.add(layer, {"weight": scale, "bias": shift})
+        return self.stored(Scale(name=self.name(node), inputs=(value.layer,)), value, weight=scale, bias=shift)
+
+    def stored(self, layer: Layer, value: Value, **arrays: Array) -> Value:
+        """Append a layer that keeps the shape of its input, with what it stores; its output as a tensor."""
+        self.add(layer, arrays)
         return Value(layer.name, value.image, value.axes)
 
-    def by_channel(self, value: Value, array: Array) -> Array:
-        """A constant as one number for each channel; InputError where it differs from position to position."""
-        image = self.lying(value, array).reshape(value.size[0], -1)
-        if (image != image[:, :1]).any():
-            raise InputError("has a factor that differs from position to position; only factors of each channel are supported")
-        numbers: Array = image[:, 0]
-        return numbers
+    def apart(self, value: Value, axes: Iterable[int]) -> None:
+        """InputError where one of these axes is the batch, whose samples a chip computes one by one."""
+        if self.batch != 1 and 0 in axes and not value.axes[0] and len(value.axes) > 1:
+            raise InputError("works across the samples of a batch, which a chip computes one by one; export it with a batch of 1")
 
     def lying(self, value: Value, array: Array) -> Array:
         """A constant that broadcasts to a tensor, as its image [C, H, W]."""

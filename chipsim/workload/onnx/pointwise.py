@@ -1,165 +1,176 @@
-"""What is done to each value: activations, arithmetic with constants and of two tensors, softmax."""
+"""Arithmetic of tensors, and of a tensor and a constant; softmax; masks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 
 import numpy as np
 
 from chipsim.errors import InputError
-from chipsim.workload.layers import Add, Layer, Multiply, Softmax, Subtract
-from chipsim.workload.layers.nonlinearity import ActivationName
+from chipsim.workload.layers import Add, Layer, Maximum, Minimum, Multiply, Softmax, Subtract
 from chipsim.workload.onnx.attention import Scores, masked, scaled, softmaxed
 from chipsim.workload.onnx.layout import Value
 from chipsim.workload.onnx.model import Array, Node
+from chipsim.workload.onnx.moves import expanded, matched, ranked, with_channels
 from chipsim.workload.onnx.network import Network, Operand, constant, converts, option, tensor
+from chipsim.workload.onnx.scores import real
 
-PLAIN: dict[str, ActivationName] = {
-    "Relu": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "HardSwish": "hard_silu", "Softplus": "softplus", "Swish": "silu",
-    "Silu": "silu",
-}  # fmt: skip
-
-
-@converts(*PLAIN)
-def plain(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Value, ...]:
-    """A function without options."""
-    if option(node, "alpha", 1.0) != 1.0:
-        raise InputError(f"has alpha {node.attributes['alpha']:g}, expected 1")
-    return (network.activated(node, tensor(read[0]), PLAIN[node.op]),)
-
-
-@converts("Gelu", "Elu", "LeakyRelu", "PRelu", "HardSigmoid")
-def with_options(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Value, ...]:
-    """A function with options."""
-    value = tensor(read[0])
-    if node.op == "Gelu":
-        return (network.activated(node, value, "gelu_tanh" if option(node, "approximate", "none") == "tanh" else "gelu"),)
-    if node.op == "Elu":
-        if option(node, "alpha", 1.0) != 1.0:
-            raise InputError(f"has alpha {node.attributes['alpha']:g}, expected 1")
-        return (network.activated(node, value, "elu"),)
-    if node.op == "HardSigmoid":
-        alpha, beta = option(node, "alpha", 0.2), option(node, "beta", 0.5)
-        if abs(alpha - 1 / 6) < 1e-6 and beta == 0.5:
-            return (network.activated(node, value, "hard_sigmoid"),)
-        return (network.clipped(node, network.scaled(node, value, np.full(1, alpha), np.full(1, beta)), 0.0, 1.0),)
-    slope = option(node, "alpha", 0.01) if node.op == "LeakyRelu" else _one(constant(read[1], "a slope"), "slopes")
-    return (network.activated(node, value, "leaky_relu", float(slope)),)
-
-
-@converts("Clip")
-def clip(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Value, ...]:
-    """Limits from attributes (opset 6) or inputs; one that is out of reach of 32-bit floats is none."""
-    given = [option(node, "min", None), option(node, "max", None)]
-    for number, operand in enumerate(read[1:3]):
-        given[number] = None if operand is None else _one(constant(operand, "a limit"), "limits")
-    low, high = (None if limit is None or abs(limit) > 3e38 else float(limit) for limit in given)
-    return (network.clipped(node, tensor(read[0]), low, high),)
-
-
-@converts("Neg")
-def negative(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Value, ...]:
-    """Times -1."""
-    return (network.scaled(node, tensor(read[0]), np.full(1, -1.0), np.zeros(1)),)
+HIDDEN = -1e30  # in place of minus infinity, where a softmax follows
 
 
 @converts("Softmax", "LogSoftmax")
 def softmax(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Operand, ...]:
-    """Over the channels, or the scores of attention; before opset 13 over all axes from the named one on."""
-    if isinstance(read[0], Scores) and node.op == "Softmax":
-        return (softmaxed(read[0], option(node, "axis", -1 if network.opset >= 13 else 1)),)
+    """Over some axes, or the scores of attention; before opset 13 over all axes from the named one on."""
+    if isinstance(read[0], Scores):
+        if node.op == "Softmax" and _within(read[0], option(node, "axis", -1), network.opset):
+            return (softmaxed(read[0]),)
+        return softmax(network, node, [real(network, node, read[0])])
     value, later = tensor(read[0]), network.opset >= 13
     axis = value.axis(option(node, "axis", -1 if later else 1))
-    over = [atom for one in (value.axes[axis : axis + 1] if later else value.axes[axis:]) for atom in one]
-    if sorted(over) != sorted(value.channels):
-        raise InputError("is taken over other axes than the channels, which is not supported")
+    network.apart(value, [axis])
+    value = with_channels(network, node, value, [axis] if later else range(axis, len(value.axes)))
     return (network.alike(Softmax(name=network.name(node), inputs=(value.layer,), log=node.op == "LogSoftmax"), value),)
+
+
+def _within(found: Scores, axis: int, opset: int) -> bool:
+    """Whether the softmax of scores is that of attention."""
+    last = len(found.shape) - 1
+    return axis % len(found.shape) == last and not found.shares if opset >= 13 else axis in (-1, last) and not found.shares
 
 
 @converts("Add", "Sub", "Mul", "Div")
 def arithmetic(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Operand, ...]:
     """Of a tensor and a constant, or of two tensors."""
-    first, second = read[:2]
+    first, second = _old(node, read[0], read[1])
     for found, other in ((first, second), (second, first)):
         if isinstance(found, Scores):
-            return (scaled(found, node.op, constant(other, "a term"), found is first),)
+            done = scaled(found, node.op, other, found is first) if isinstance(other, np.ndarray) else None
+            if done is not None:
+                return (done,)
+    first, second = (real(network, node, one) if isinstance(one, Scores) else one for one in (first, second))
     if isinstance(first, Value) and isinstance(second, Value):
         return (_of_two(network, node, first, second),)
-    value, number = (first, second) if isinstance(first, Value) else (second, first)
-    value, array = tensor(value), np.asarray(constant(number, "a term"), np.float64)
-    value = _with_rank(value, array.ndim)
+    turned = not isinstance(first, Value)
+    value, array = tensor(second if turned else first), np.asarray(constant(first if turned else second, "a term"), np.float64)
+    return (with_constant(network, node, value, array, turned),)
+
+
+def _old(node: Node, first: Operand, second: Operand) -> tuple[Operand, Operand]:
+    """Before opset 7 the second operand was put at an axis by name."""
+    axis = option(node, "axis", None)
+    rank = len(first.axes) if isinstance(first, Value) else getattr(first, "ndim", 0)
+    if axis is None or not option(node, "broadcast", 0):
+        return first, second
+    if isinstance(second, Value):
+        return first, Value(second.layer, second.image, second.axes + ((),) * (rank - axis % rank - len(second.axes)))
+    array = constant(second, "a term")
+    return first, array.reshape(array.shape + (1,) * (rank - axis % rank - array.ndim))
+
+
+def with_constant(network: Network, node: Node, value: Value, array: Array, turned: bool = False) -> Value:
+    """Add, Sub, Mul or Div of a tensor and a constant; `turned`: the constant comes first."""
+    shape = np.broadcast_shapes(value.shape, array.shape)
+    value = expanded(network, node, ranked(value, array.ndim), shape)
     one, none = np.ones(1), np.zeros(1)
+    array = np.where(np.isneginf(array), HIDDEN, array) if node.op == "Add" else array
     if node.op == "Add":
-        return (network.scaled(node, value, one, array),)
-    if node.op == "Mul":
-        return (network.scaled(node, value, array, none),)
+        return network.scaled(node, value, one, array)
     if node.op == "Sub":
-        turned = (one, -array) if isinstance(first, Value) else (-one, array)
-        return (network.scaled(node, value, *turned),)
-    if not isinstance(first, Value):
-        raise InputError("divides a constant by a tensor, which is not supported")
-    with np.errstate(divide="ignore"):
-        factor = 1 / array
-    if not np.isfinite(factor).all():
-        raise InputError("divides by a constant that holds a 0")
-    return (network.scaled(node, value, factor, none),)
+        return network.scaled(node, value, *((-one, array) if turned else (one, -array)))
+    if node.op == "Div" and turned:
+        value = network.function(node, value, "reciprocal")
+    elif node.op == "Div":
+        if not array.all():
+            raise InputError("divides by a constant that holds a 0")
+        array = 1 / array
+    return network.scaled(node, value, array, none)
 
 
 def _of_two(network: Network, node: Node, first: Value, second: Value) -> Value:
-    rank = max(len(first.axes), len(second.axes))
-    first, second = _with_rank(first, rank), _with_rank(second, rank)
-    if first.shape != second.shape and node.op == "Mul":
-        return _gated(network, node, first, second)
-    if first.shape != second.shape or not first.same_places(second):
-        lying = "" if first.shape != second.shape else ", whose numbers lie in different orders"
-        raise InputError(f"reads tensors {list(first.shape)} and {list(second.shape)}{lying}; expected equal ones")
+    if node.op == "Mul" and first == second:
+        return network.function(node, first, "square")
     if node.op == "Div":
-        raise InputError("divides a tensor by another one, which is not supported")
-    kinds: dict[str, type[Add] | type[Subtract] | type[Multiply]] = {"Add": Add, "Sub": Subtract, "Mul": Multiply}
-    return network.alike(kinds[node.op](name=network.name(node), inputs=(first.layer, second.layer)), first)
+        second = network.function(node, second, "reciprocal")
+    rank = max(len(first.axes), len(second.axes))
+    first, second = ranked(first, rank), ranked(second, rank)
+    if node.op in ("Mul", "Div") and (gated := _gated(network, node, first, second)):
+        return gated
+    pair = matched(network, node, [first, second])
+    kinds: dict[str, type[Add] | type[Subtract] | type[Multiply]] = {"Add": Add, "Sub": Subtract, "Mul": Multiply, "Div": Multiply}
+    return network.alike(kinds[node.op](name=network.name(node), inputs=tuple(value.layer for value in pair)), pair[0])
 
 
-def _gated(network: Network, node: Node, first: Value, second: Value) -> Value:
-    """A tensor times one factor for each channel."""
+def _gated(network: Network, node: Node, first: Value, second: Value) -> Value | None:
+    """A tensor times one factor for each channel, if the second or the first is that."""
     image, factors = (first, second) if first.size[1:] != (1, 1) else (second, first)
-    if factors.size[1:] != (1, 1) or not image.of_channels().same_places(factors):
-        shapes = f"{list(first.shape)} and {list(second.shape)}"
-        raise InputError(f"multiplies tensors {shapes}; expected equal ones, or one with a factor for each channel")
+    if image.shape == factors.shape or factors.size[1:] != (1, 1) or image.size[1:] == (1, 1):
+        return None
+    own = image.of_channels()
+    if own.shape != factors.shape or not own.same_places(factors) or image.layer == factors.layer:
+        return None
     return network.alike(Multiply(name=network.name(node), inputs=(image.layer, factors.layer)), image)
+
+
+@converts("Pow")
+def power(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Value, ...]:
+    """Of a tensor to a constant exponent, one for all."""
+    exponents = constant(read[1], "an exponent").reshape(-1)
+    if exponents.size == 0 or (exponents != exponents[0]).any():
+        raise InputError("has exponents that differ from each other, which is not supported")
+    exponent, value = float(exponents[0]), tensor(read[0])
+    if exponent == 1:
+        return (value,)
+    if exponent in (2, 0.5, -1):
+        return (network.function(node, value, "square" if exponent == 2 else "sqrt" if exponent == 0.5 else "reciprocal"),)
+    return (network.function(node, value, "power", exponent),)
 
 
 @converts("Where")
 def where(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Operand, ...]:
-    """A mask of attention: scores where a constant says so, elsewhere a very small number."""
+    """A tensor where a constant says so, elsewhere a constant: a mask."""
     chosen, (first, second) = constant(read[0], "a condition").astype(bool), read[1:3]
-    found, hidden = (first, second) if isinstance(first, Scores) else (second, first)
-    if not isinstance(found, Scores):
-        raise InputError("chooses between values, which is not supported; only a mask of attention is")
-    kept = chosen if found is first else ~chosen
-    return (masked(found, np.where(kept, 0.0, np.asarray(constant(hidden, "a number"), np.float64))),)
+    found, hidden = (first, second) if isinstance(second, np.ndarray) else (second, first)
+    array, kept = np.asarray(constant(hidden, "a number"), np.float64), chosen if found is first else ~chosen
+    if isinstance(found, Scores):
+        done = masked(found, np.where(kept, 0.0, array)) if (array < -1e4).all() else None
+        if done is not None:
+            return (done,)
+        found = real(network, node, found)
+    value = tensor(found)
+    shape = np.broadcast_shapes(value.shape, kept.shape, array.shape)
+    value = expanded(network, node, value, shape)
+    finite = np.nan_to_num(np.clip(array, HIDDEN, -HIDDEN))
+    return (network.scaled(node, value, kept.astype(np.float64), np.where(kept, 0.0, finite)),)
 
 
-@converts("Sum")
-def total(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Value, ...]:
-    """Of several tensors."""
-    values = [tensor(operand) for operand in read]
+@converts("Sum", "Mean", "Max", "Min")
+def of_several(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Value, ...]:
+    """Sum, mean, largest or smallest of several tensors."""
+    values = [tensor(operand) for operand in read if not isinstance(operand, np.ndarray)]
+    fixed = [operand for operand in read if isinstance(operand, np.ndarray)]
+    if fixed:
+        return (_with_limits(network, node, values, fixed),)
     if len(values) == 1:
         return (values[0],)
-    if any(value.shape != values[0].shape or not values[0].same_places(value) for value in values[1:]):
-        raise InputError("adds tensors of different shapes, or whose numbers lie in different orders")
-    layer: Layer = Add(name=network.name(node), inputs=tuple(value.layer for value in values))
-    return (network.alike(layer, values[0]),)
+    values = matched(network, node, values)
+    names, inputs = network.name(node), tuple(value.layer for value in values)
+    kinds: dict[str, type[Add] | type[Maximum] | type[Minimum]] = {"Sum": Add, "Mean": Add, "Max": Maximum, "Min": Minimum}
+    layer: Layer = kinds[node.op](name=names, inputs=inputs)
+    found = network.alike(layer, values[0])
+    return (network.scaled(node, found, np.full(1, 1 / len(values)), np.zeros(1)) if node.op == "Mean" else found,)
 
 
-def _with_rank(value: Value, rank: int) -> Value:
-    """With axes of length 1 in front, as broadcasting demands."""
-    missing = rank - len(value.axes)
-    return value if missing <= 0 else Value(value.layer, value.image, ((),) * missing + value.axes)
-
-
-def _one(array: Array, what: str) -> float:
-    """The number that all elements of a constant have."""
-    numbers = np.asarray(array).reshape(-1)
-    if len(numbers) == 0 or (numbers != numbers[0]).any():
-        raise InputError(f"has {what} that differ from channel to channel, which is not supported")
-    return float(numbers[0])
+def _with_limits(network: Network, node: Node, values: Sequence[Value], fixed: Sequence[Array]) -> Value:
+    """Max or Min of one tensor and constants c: max(x, c) = c + relu(x - c), min(x, c) = c - relu(c - x)."""
+    if len(values) != 1 or node.op not in ("Max", "Min"):
+        raise InputError("reads several tensors and constants together; expected one tensor")
+    least = node.op == "Min"
+    limit = reduce(np.minimum if least else np.maximum, [np.asarray(array, np.float64) for array in fixed])
+    value = ranked(values[0], limit.ndim)
+    if limit.size == 1:
+        number = float(limit.reshape(()))
+        return network.clipped(node, value, None if least else number, number if least else None)
+    sign = np.full(1, -1.0 if least else 1.0)
+    above = network.activated(node, network.scaled(node, value, sign, -sign * limit), "relu")
+    return network.scaled(node, above, sign, limit)

@@ -20,20 +20,44 @@ from chipsim.errors import InputError, Problem, did_you_mean
 from chipsim.workload.data import InputSpec
 from chipsim.workload.description import WorkloadSpec
 from chipsim.workload.layers.layer import INPUT
-from chipsim.workload.onnx import pointwise, products, shapes, states, windows  # noqa: F401  # they register their converters
+from chipsim.workload.onnx import (  # noqa: F401  # they register their converters
+    functions,
+    fused,
+    normalise,
+    parts,
+    pointwise,
+    products,
+    reductions,
+    repeats,
+    shapes,
+    states,
+    windows,
+)
+from chipsim.workload.onnx.attention import Scores
+from chipsim.workload.onnx.digital import ALL, Digital, on_the_vector_unit, operations_of
 from chipsim.workload.onnx.layout import Atoms, Value, atoms
 from chipsim.workload.onnx.model import Model, Node, Port, load_model
+from chipsim.workload.onnx.moves import as_sequence
 from chipsim.workload.onnx.network import CONVERTERS, Network, Operand
 from chipsim.workload.onnx.patterns import recognised
+from chipsim.workload.onnx.scores import real
 
-OWN = "Silu"  # no operator of ONNX: what patterns make of two of them
-WAYS_OUT = "export what is missing as other operators, or write its layers in a workload file and bring the weights as .npz"
+OWN = {"Silu", "GeluTanh"}  # no operators of ONNX: what patterns make of several
+OF_SCORES = ("MatMul", "Mul", "Div", "Add", "Sub", "Where", "Softmax", "Identity", "Dropout", "Cast", "CastLike")  # of Scores
+WAYS_OUT = (
+    "export what is missing as other operators, let the digital unit compute it ('digital: [%s]' in the workload file), "
+    "or write the layers in a workload file and bring the weights as .npz"
+)
 CONTROL = ("If", "Loop", "Scan")
+QUANTISING = ("QLinearConv", "QLinearMatMul", "MatMulInteger", "ConvInteger", "QGemm", "QAttention", "QLinearAdd", "QLinearMul")
+SEQUENCES = ("LSTM", "GRU", "RNN")
 RANDOM = ("RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial", "Bernoulli")
+FLOATING, WHOLE = ("float", "float16", "double", "bfloat16"), ("int64", "int32")
 IMAGES = ("Conv", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "BatchNormalization")  # their channels are axis 1
+QUANTISED = "is a quantised operator, whose rounding belongs to other hardware: export in floating point, the chip does its own rounding"
+LARGEST = "gives places, not values; leave it out and let the network end with what it reads: 'output: %s'"
 REASONS = {
     "ConvTranspose": "each of its outputs is a sum over several positions of the product, which an array makes one after the other",
-    "Attention": "write it as a layer of type 'attention' in a workload file",
 }
 
 
@@ -52,54 +76,64 @@ class Imported:
         return self.output.arranged(images)
 
 
-def read_onnx(path: str | Path, bound: Mapping[str, int] | None = None, output: str | None = None) -> Imported:
-    """The network of an ONNX file; `bound`: lengths of axes that are not fixed, by name; `output`: which one, if there are several.
+def read_onnx(
+    path: str | Path, bound: Mapping[str, int] | None = None, output: str | None = None, digital: Digital = ()
+) -> Imported:
+    """The network of an ONNX file; `bound`: lengths of axes that are not fixed, by name.
+
+    output: which one, if there are several, or any value within the graph. digital: operators that the vector unit computes as they
+    are: 'all', names, or names with operations for each number they make.
 
     InputError lists what is wrong with the file, or all that is not supported in it.
     """
     model = load_model(path)
     try:
-        port = _only_input(model)
-        shape = _shape(port, bound or {})
         name = _output(model, output)
+        port = _only_input(model, name)
+        shape = _shape(port, bound or {})
     except InputError as error:
         raise InputError(Problem(problem.message, problem.key, str(path)) for problem in error.problems) from None
-    return _Reading(model, port, shape, name).run()
+    return _Reading(model, port, shape, name, digital).run()
 
 
 @final
 class _Reading:
-    def __init__(self, model: Model, port: Port, shape: tuple[int, ...], output: str) -> None:
-        self.model, self.output = model, output
+    def __init__(self, model: Model, port: Port, shape: tuple[int, ...], output: str, digital: Digital) -> None:
+        self.model, self.output, self.digital = model, output, digital
         self.known: dict[str, Operand] = dict(model.constants)
         self.nodes = _needed(self._folded(), output)
         constants = {name: value for name, value in self.known.items() if isinstance(value, np.ndarray)}
         self.nodes = recognised(self.nodes, constants, [output])
-        self.input = _laid_out(port.name, shape, self.nodes)
+        self.port, self.input = port, _laid_out(port.name, shape, self.nodes)
         self.known[port.name] = self.input
         self.uses = Counter(name for node in self.nodes for name in node.inputs if name) + Counter([output])
-        self.network = Network(model.opset, self.input.size, self.uses)
+        batch = port.axes[0] if isinstance(port.axes[0], int) else 0
+        self.network = Network(model.opset, self.input.size, self.uses, batch)
         self.problems: list[Problem] = []
-        self.unknown = False  # whether there was an operator that has no converter
+        self.missing: list[str] = []  # operators that have no converter
 
     def run(self) -> Imported:
         """All nodes, then the description."""
         for node in self.nodes:
             self._take(node)
         found = self.known.get(self.output)
+        if isinstance(found, Scores):
+            found = real(self.network, self.nodes[-1], found)
         if not self.problems and not isinstance(found, Value):
             self.problems.append(Problem(f"the output '{self.output}' does not depend on the input"))
         elif not self.problems and not self.network.layers:
             self.problems.append(Problem(f"nothing is computed between the input and the output '{self.output}'"))
         self.problems += self._numbers()
-        if self.unknown:
-            known = ", ".join(sorted(set(CONVERTERS) - {OWN}))
-            self.problems.append(Problem(f"{WAYS_OUT}; supported operators are {known}"))
+        if self.missing:
+            known = ", ".join(sorted(set(CONVERTERS) - OWN))
+            missing = ", ".join(dict.fromkeys(self.missing))
+            self.problems.append(Problem(f"{WAYS_OUT % missing}; supported operators are {known}"))
         if self.problems:
             raise InputError(Problem(problem.message, problem.key, self.model.file) for problem in self.problems)
         assert isinstance(found, Value)
         layers = tuple(self.network.layers.values())
-        spec = WorkloadSpec(name=Path(self.model.file).stem, input=InputSpec(shape=self.input.size), layers=layers)
+        tokens = min((rows for layer, rows in self.network.tables if layer == INPUT), default=None)
+        spec = WorkloadSpec(name=Path(self.model.file).stem, input=InputSpec(shape=self.input.size, tokens=tokens), layers=layers)
         return Imported(spec, self.network.arrays, self.input, found)
 
     def _folded(self) -> list[Node]:
@@ -126,17 +160,22 @@ class _Reading:
     def _take(self, node: Node) -> None:
         if self._compute(node):  # shapes are known by now
             return
-        if node.op not in CONVERTERS:
+        each = operations_of(self.digital, node.op)
+        named = each is not None and (node.op not in CONVERTERS or self.digital != ALL)
+        if node.op not in CONVERTERS and (not named or node.op in CONTROL):
             self._refuse(node, _reason(node))
-            self.unknown = True
+            self.missing.append(node.op)
             return
         if any(name and name not in self.known for name in node.inputs):
             return  # what it reads has been refused
         read = [self.known[name] if name else None for name in node.inputs]
         try:
-            made = CONVERTERS[node.op](self.network, node, read)
+            if named or node.op not in OF_SCORES:
+                read = [real(self.network, node, one) if isinstance(one, Scores) else one for one in read]
+            made = on_the_vector_unit(self.network, node, read, each) if each is not None and named else self._converted(node, read)
         except InputError as error:
             self._refuse(node, "; ".join(problem.message for problem in error.problems))
+            self.missing.append(node.op)
             return
         except (ValueError, IndexError, KeyError, TypeError) as error:  # the check of the file lets attributes pass that fit no input
             self._refuse(node, f"its inputs and attributes do not fit each other ({error})")
@@ -145,6 +184,18 @@ class _Reading:
             self.known[name] = value
             if isinstance(value, Value) and self.uses[name] > 1:
                 self.network.shared.add(value.layer)
+
+    def _converted(self, node: Node, read: Sequence[Operand]) -> Sequence[Operand]:
+        """By its converter; with `digital: all` on the vector unit where that refuses it."""
+        layers = set(self.network.layers)
+        if node.op in SEQUENCES and isinstance(read[0], Value):
+            read = [as_sequence(self.network, node, read[0]), *read[1:]]
+        try:
+            return CONVERTERS[node.op](self.network, node, read)
+        except InputError:
+            if self.digital != ALL or any(isinstance(one, Scores) for one in read) or layers != set(self.network.layers):
+                raise
+            return on_the_vector_unit(self.network, node, read, 1)
 
     def _refuse(self, node: Node, message: str) -> None:
         self.problems.append(Problem(f"operator {node.op}: {message}", node.title))
@@ -159,48 +210,57 @@ class _Reading:
 def _reason(node: Node) -> str:
     if node.op in CONTROL:
         return "control flow is not supported: what a chip does is fixed before it starts; export the branch that is taken, by tracing"
-    reason = REASONS.get(node.op, "")
+    if node.op.split(".")[-1] in QUANTISING or "Quant" in node.op:
+        return QUANTISED
+    reason = LARGEST % node.inputs[0] if node.op in ("ArgMax", "ArgMin", "TopK") else REASONS.get(node.op, "")
+    domain = node.op.rpartition(".")[0]
+    if domain:
+        reason = f"operators of the domain '{domain}' are known to who made them only; export with the operators of ONNX"
     return f"is not supported{f': {reason}' if reason else ''}"
 
 
-def _only_input(model: Model) -> Port:
-    if len(model.inputs) != 1:
-        names = ", ".join(port.name for port in model.inputs) or "none"
-        raise InputError(Problem(f"has {len(model.inputs)} inputs ({names}), expected one; give the others fixed values when exporting"))
-    (port,) = model.inputs
-    if port.kind not in ("float", "float16", "double", "bfloat16"):
-        raise InputError(Problem(f"reads numbers of type {port.kind}, expected floating-point numbers", port.name))
-    if not 2 <= len(port.axes) <= 4:
-        raise InputError(Problem(f"has {len(port.axes)} axes, expected a batch and one to three more", port.name))
+def _only_input(model: Model, output: str) -> Port:
+    """The input that the output depends on."""
+    read = {name for node in _needed(model.nodes, output) for name in node.inputs}
+    ports = [port for port in model.inputs if port.name in read]
+    ports = ports or list(model.inputs[:1])  # what does not depend on the input is told later
+    if len(ports) != 1:
+        names = ", ".join(port.name for port in ports) or "none"
+        message = f"has {len(ports)} inputs that '{output}' depends on ({names}), expected one; export it with the others fixed"
+        raise InputError(Problem(message))
+    (port,) = ports
+    if port.kind not in (*FLOATING, *WHOLE):
+        raise InputError(Problem(f"reads numbers of type {port.kind}, expected floating-point ones, or whole ones for tokens", port.name))
+    if len(port.axes) < 2:
+        raise InputError(Problem(f"has {len(port.axes)} axes, expected a batch and one or more others", port.name))
     return port
 
 
 def _shape(port: Port, bound: Mapping[str, int]) -> tuple[int, ...]:
     """Lengths of the axes of the input, with a batch of 1."""
-    batch, *axes = port.axes
-    if isinstance(batch, int) and batch > 1:
-        message = f"has a fixed batch of {batch}; export the network with a batch of 1 or one that is not fixed"
-        raise InputError(Problem(message, port.name))
     problems = []
-    for number, axis in enumerate(axes, start=1):
+    for number, axis in enumerate(port.axes[1:], start=1):
         given = bound.get(axis or str(number), 0) if isinstance(axis, str) else axis
         if given < 1:
             called = axis or str(number)
             message = f"axis {number} has no fixed length; bind it, such as 'shapes: {{{called}: 64}}'"
+            if isinstance(axis, int) or called in bound:
+                message = f"axis {number} has the length {given}; expected 1 or more"
             problems.append(Problem(message, port.name))
     names = {axis or str(number) for number, axis in enumerate(port.axes) if isinstance(axis, str)}
     problems += [Problem(f"no axis is called '{name}' ({did_you_mean(name, names)})", port.name) for name in bound if name not in names]
     if problems:
         raise InputError(problems)
-    return (1, *(axis if isinstance(axis, int) else bound[axis or str(i)] for i, axis in enumerate(axes, start=1)))
+    return (1, *(axis if isinstance(axis, int) else bound[axis or str(i)] for i, axis in enumerate(port.axes[1:], start=1)))
 
 
 def _output(model: Model, wanted: str | None) -> str:
     names = [port.name for port in model.outputs]
     if wanted is None and len(names) > 1:
         raise InputError(Problem(f"has {len(names)} outputs ({', '.join(names)}); say which: 'output: {names[0]}'"))
-    if wanted is not None and wanted not in names:
-        raise InputError(Problem(f"has no output '{wanted}' ({did_you_mean(wanted, names)})"))
+    inner = {name for node in model.nodes for name in node.outputs}
+    if wanted is not None and wanted not in inner and wanted not in names:
+        raise InputError(Problem(f"has no output and no value '{wanted}' ({did_you_mean(wanted, [*names, *inner])})"))
     return wanted or names[0]
 
 
@@ -224,11 +284,18 @@ def _laid_out(name: str, shape: tuple[int, ...], nodes: Sequence[Node]) -> Value
         order = [order[number] for number in readers[0].attributes.get("perm", order[::-1])]
         readers = [node for node in nodes if readers[0].outputs[0] in node.inputs]
     axes: list[Atoms] = [(), *(atoms(size) for size in shape[1:])]
+    if readers and all(_is_look_up(reader, name) for reader in readers) and len(shape) < 4:
+        return Value(INPUT, ((), axes[1], axes[2] if len(shape) > 2 else ()), tuple(axes))
     if len(shape) == 2:
         return Value(INPUT, (axes[1], (), ()), tuple(axes))
     order = order if order[0] == 0 else list(range(len(shape)))
     channels, *places = order[1:]
     if len(shape) == 3 and not any(reader.op in IMAGES for reader in readers):
         (*places, channels) = order[1:]
-    image = (axes[channels], axes[places[0]], axes[places[1]] if len(places) > 1 else ())
+    image = (axes[channels], axes[places[0]], tuple(atom for place in places[1:] for atom in axes[place]))
     return Value(INPUT, image, tuple(axes))
+
+
+def _is_look_up(node: Node, name: str) -> bool:
+    """Whether a node takes the rows of a table that the input names."""
+    return node.op == "Gather" and node.inputs[1] == name

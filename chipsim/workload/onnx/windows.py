@@ -9,24 +9,32 @@ from chipsim.workload.layers import AveragePool, Layer, MaxPool
 from chipsim.workload.layers.window import Pair, Sides, reach
 from chipsim.workload.onnx.layout import Value, atoms, length
 from chipsim.workload.onnx.model import Node
+from chipsim.workload.onnx.moves import laid
 from chipsim.workload.onnx.network import Network, Operand, converts, option, tensor
 
 Axes = tuple[int, ...]  # for each spatial axis of a tensor: 0 where it lies along the height, 1 along the width
 
 
-def image_axes(value: Value, rank: int) -> Axes:
-    """Where the spatial axes of a tensor [1, C, ...] of that rank lie; InputError where they do not lie along height and width."""
+def as_image(network: Network, node: Node, value: Value, rank: int) -> tuple[Value, Axes]:
+    """A tensor [1, C, ...] of that rank whose spatial axes lie along height and width, and which of them where."""
     if len(value.axes) != rank:
         raise InputError(f"reads a tensor {list(value.shape)}, expected one of {rank} axes")
     if rank not in (3, 4):
         raise InputError(f"slides over {rank - 2} axes, expected one or two")
+    found = _lying_axes(value, rank)
+    if found is not None:
+        return value, found
+    return laid(network, node, value, [1], *([axis] for axis in range(2, rank))), tuple(range(rank - 2))
+
+
+def _lying_axes(value: Value, rank: int) -> Axes | None:
     if sorted(value.axes[1]) == sorted(value.channels) and not value.axes[0]:
         if value.axes[2:] == value.image[1:]:
             return 0, 1
         for along in (0, 1):
             if rank == 3 and value.axes[2] == value.image[1 + along] and not value.image[2 - along]:
                 return (along,)
-    raise InputError("reads channels and positions that lie in another order, after a Reshape or Transpose; this is not supported")
+    return None
 
 
 def sized(sizes: Sequence[int], axes: Axes) -> Pair:
@@ -61,9 +69,9 @@ def padding_of(node: Node, axes: Axes, value: Value, kernel: Pair, stride: Pair,
 def pool(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Value, ...]:
     """The largest or the mean value under a window."""
     value = tensor(read[0])
-    if len([name for name in node.outputs if name]) > 1:
+    if any(name in network.uses for name in node.outputs[1:]):
         raise InputError("gives the places of the largest values too, which is not supported")
-    axes = image_axes(value, 2 + len(node.attributes["kernel_shape"]))
+    value, axes = as_image(network, node, value, 2 + len(node.attributes["kernel_shape"]))
     kernel = sized(node.attributes["kernel_shape"], axes)
     stride, dilation = (sized(option(node, name, [1] * len(axes)), axes) for name in ("strides", "dilations"))
     padding = padding_of(node, axes, value, kernel, stride, dilation)
@@ -83,7 +91,7 @@ def pool(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Value, 
 def global_pool(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Value, ...]:
     """One number of each channel."""
     value = tensor(read[0])
-    axes = image_axes(value, len(value.axes))
+    value, axes = as_image(network, node, value, len(value.axes))
     return (pooled(network, whole(network, node, value, node.op == "GlobalMaxPool"), value, axes),)
 
 

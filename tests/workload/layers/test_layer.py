@@ -10,6 +10,7 @@ from chipsim.reading import from_plain
 from chipsim.workload.layers import (
     GRU,
     LSTM,
+    RNN,
     Activation,
     Add,
     Attention,
@@ -21,14 +22,23 @@ from chipsim.workload.layers import (
     Cut,
     DigitalLayer,
     Flatten,
+    Function,
+    Gain,
     Layer,
     LayerNorm,
     Linear,
+    LocalResponseNorm,
     MatrixLayer,
+    Maximum,
     MaxPool,
+    Minimum,
     Multiply,
     Offset,
+    Operator,
     Pad,
+    PReLU,
+    Product,
+    Rearrange,
     Recurrent,
     Reduce,
     Scale,
@@ -75,14 +85,29 @@ EXAMPLES = [
     (BatchNorm(name="a"), [(3, 2, 4)]),
     (BatchNorm(name="a", affine=False), [(3, 2, 2)]),
     (Flatten(name="a"), [(2, 3, 4)]),
+    (Function(name="a", function="selu", alpha=1.5, gamma=0.7), [(2, 3, 4)]),
+    (Gain(name="a"), [(2, 3, 4)]),
+    (LocalResponseNorm(name="a", size=3, alpha=0.5), [(5, 3, 2)]),
+    (Maximum(name="a", inputs=("b", "c")), [(2, 3, 4)] * 2),
+    (Minimum(name="a", inputs=("b", "c", "d")), [(2, 3, 4)] * 3),
+    (PReLU(name="a"), [(3, 2, 4)]),
+    (PReLU(name="a", each_place=True), [(3, 2, 4)]),
+    (Product(name="a", inputs=("b", "c"), groups=2, factor=0.5), [(6, 3, 2), (6, 4, 1)]),
+    (Product(name="a", inputs=("b", "c"), along="positions"), [(5, 3, 2), (4, 5, 1)]),
+    (Rearrange(name="a", sizes=(2, 2, 3, 5), order=(2, 0, 3, 1), shape=(1, 6, 10)), [(4, 3, 5)]),
+    (Rearrange(name="a", sizes=(2, 3, 4), order=(0, 1, 2, 3), shape=(2, 3, 8), repeats=(2,)), [(2, 3, 4)]),
+    (Operator(name="a", node="y0 = ReduceSum (x0, c1)", opset=17, tensors=((1, 2, 3, 4),), shape=(2, 1, 1),
+              constants=({"name": "c1", "kind": "int64", "shape": (2,), "values": (2, 3)},)), [(2, 3, 4)]),
     (LSTM(name="a", hidden_size=3), [(2, 4, 1)]),
     (LSTM(name="a", hidden_size=2, last_only=True, bias=False), [(3, 5, 1)]),
     (LSTM(name="a", hidden_size=2, frames=3, reads=(1, 3)), [(4, 6, 1)]),
     (GRU(name="a", hidden_size=3), [(2, 4, 1)]),
     (GRU(name="a", hidden_size=2, last_only=True, bias=False), [(3, 5, 1)]),
+    (RNN(name="a", hidden_size=3, function="relu"), [(2, 4, 1)]),
+    (RNN(name="a", hidden_size=2, backward=True, frames=2), [(2, 4, 1)]),
 ]
-SEVERAL = ("add", "attention", "concat", "multiply", "subtract")  # types that read more than one layer
-MOVES = ("concat", "slice", "pad")  # types that compute nothing
+SEVERAL = ("add", "attention", "concat", "maximum", "minimum", "multiply", "product", "subtract")  # types that read more than one layer
+MOVES = ("concat", "slice", "pad", "rearrange")  # types that compute nothing
 MATRIX = [case for case in EXAMPLES if isinstance(case[0], MatrixLayer)]
 DIGITAL = [case for case in EXAMPLES if isinstance(case[0], DigitalLayer)]
 
@@ -158,8 +183,8 @@ def test_needs_against_brute_force(layer, shapes):
             for x in range(before.shape[3]):
                 if number < 2 and layer.type_name == "attention" and layer.needs_of(1, y, x, shapes[1]) == ((0, 0), (0, 0)):
                     continue  # a single key has the weight 1, whatever it and the query are
-                if layer.type_name == "pad" and (y, x) not in touched:
-                    continue  # the margin, which reads nothing
+                if layer.type_name in ("pad", "minimum") and (y, x) not in touched:
+                    continue  # the margin, which reads nothing; what was not the smallest before either
                 assert layer.needs_of(number, y, x, shapes[number]) == (touched[y, x][0], touched[y, x][-1])
 
 

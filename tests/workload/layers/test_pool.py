@@ -96,8 +96,8 @@ def test_the_maximum_of_negative_numbers_ignores_the_padding():
 
 
 def test_bad_windows_are_refused():
-    with pytest.raises(InputError, match="padding 2 is more than half the kernel 3"):
-        MaxPool(name="a", kernel=3, padding=2)
+    with pytest.raises(InputError, match="padding 3 with kernel 3 makes windows of padding only"):
+        MaxPool(name="a", kernel=3, padding=3)
     with pytest.raises(InputError, match="stride 0 is too small"):
         AveragePool(name="a", kernel=2, stride=0)
     with pytest.raises(InputError, match=r"MaxPool.kernel: layer 'a' gets an input of \[4, 1, 1\]"):

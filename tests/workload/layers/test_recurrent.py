@@ -1,13 +1,13 @@
-"""What LSTM and GRU share: shapes, states from step to step, what is refused; PyTorch's own in test_lstm.py and test_gru.py."""
+"""What the recurrent layers share: shapes, states from step to step, what is refused; PyTorch's own in the tests of each."""
 
 import numpy as np
 import pytest
 
 from chipsim.errors import InputError
-from chipsim.workload.layers import GRU, LSTM
+from chipsim.workload.layers import GRU, LSTM, RNN
 from chipsim.workload.layers.recurrent import image_of, steps_of
 
-KINDS = [LSTM, GRU]
+KINDS = [LSTM, GRU, RNN]
 
 
 def case(kind, steps=6, features=3, hidden=4, batch=2, **keys):
@@ -29,6 +29,29 @@ def test_last_only_is_the_last_step(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_backward_reads_the_sequence_from_its_end(kind):
+    """What a step gives stands in its place; the last one taken is the first of the sequence."""
+    layer, x, weights, bias = case(kind)
+    turned = np.ascontiguousarray(x[:, :, ::-1])
+    back = layer.having(backward=True)
+    np.testing.assert_array_equal(back.forward(x, weights, bias)[:, :, ::-1], layer.forward(turned, weights, bias))
+    last = back.having(last_only=True).forward(x, weights, bias)
+    np.testing.assert_array_equal(last, back.forward(x, weights, bias)[:, :, :1])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_first_state_is_where_a_sequence_goes_on(kind):
+    """Of an Elman network and a GRU, whose state is what they give: from the state after three steps, the others are the same."""
+    layer, x, weights, bias = case(kind)
+    whole = layer.forward(x[:1], weights, bias)
+    state = np.zeros((1, layer.states, 4, 1), np.float32)
+    np.testing.assert_array_equal(layer.forward(x[:1], weights, bias, state), whole)
+    state[:, 0, :, 0] = whole[:, :, 2, 0]
+    rest = layer.forward(x[:1, :, 3:], weights, bias, state)
+    assert (layer.states > 1) != np.allclose(rest, whole[:, :, 3:], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_state_begins_anew_in_every_sample_and_goes_on_within_it(kind):
     layer, x, weights, bias = case(kind, batch=3)
     whole = layer.forward(x, weights, bias)
@@ -45,7 +68,7 @@ def test_the_rows_of_the_input_stand_above_those_of_the_state(kind):
     np.testing.assert_array_equal(vectors.sum(axis=1), np.concatenate([x, h], axis=1))
 
 
-@pytest.mark.parametrize(("kind", "gates", "biases"), [(LSTM, 4, 4), (GRU, 3, 6)])
+@pytest.mark.parametrize(("kind", "gates", "biases"), [(LSTM, 4, 4), (GRU, 3, 6), (RNN, 1, 1)])
 def test_shapes_and_macs(kind, gates, biases):
     layer = kind(name="a", hidden_size=5)
     assert layer.matrix_shape((7, 9, 1)) == (12, gates * 5)
@@ -54,6 +77,9 @@ def test_shapes_and_macs(kind, gates, biases):
     assert layer.macs((7, 9, 1)) == layer.having(last_only=True).macs((7, 9, 1)) == 9 * 12 * gates * 5
     assert layer.needs(4, 0, (7, 9, 1)) == ((0, 0), (4, 0))
     assert layer.having(last_only=True).needs(0, 0, (7, 9, 1)) == ((0, 0), (8, 0))
+    assert layer.having(backward=True).needs(4, 0, (7, 9, 1)) == ((4, 0), (8, 0))
+    assert layer.having(backward=True, frames=3).needs(1, 0, (7, 9, 1)) == ((3, 0), (8, 0))
+    assert layer.having(backward=True, last_only=True).needs(0, 0, (7, 9, 1)) == ((0, 0), (8, 0))
     weight = np.arange(12 * gates * 5, dtype=np.float64).reshape(gates * 5, 12)
     np.testing.assert_array_equal(layer.matrix(weight), weight.T)
 
@@ -72,7 +98,7 @@ def test_steps_and_images_are_each_others_inverse():
     np.testing.assert_array_equal(image_of(list(steps_of(x))), x)
 
 
-@pytest.mark.parametrize(("kind", "functions"), [(LSTM, 5), (GRU, 3)])
+@pytest.mark.parametrize(("kind", "functions"), [(LSTM, 5), (GRU, 3), (RNN, 1)])
 def test_gates_of_a_number_lie_side_by_side_on_arrays(kind, functions):
     layer = kind(name="a", hidden_size=7)
     order = layer.on_array
@@ -81,7 +107,7 @@ def test_gates_of_a_number_lie_side_by_side_on_arrays(kind, functions):
     by_gate = np.arange(7 * layer.gates, dtype=np.float32)[None]
     np.testing.assert_array_equal(layer.by_gate(by_gate[:, order]), by_gate)
     operations = layer.operations(7)
-    assert operations["sigmoid"] + operations["tanh"] == functions * 7
+    assert operations.get("sigmoid", 0) + operations["tanh"] == functions * 7
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -82,24 +82,33 @@ def test_an_encoder_of_pytorch_with_an_embedding_of_positions(tmp_path):
 
 STEM = [node("MatMul", "x", w, out=w[-1], name=f"p{w}") for w in ("wq", "wk", "wv")]
 TURNED = node("Transpose", "k", out="kt", perm=[0, 2, 1])
+ODD = {
+    "scores read by a function": [node("MatMul", "q", "kt", out="s"), node("Relu", "s")],
+    "no softmax": [node("MatMul", "q", "kt", out="s"), node("MatMul", "s", "v", name="n")],
+    "a mask of its own": [node("MatMul", "q", "kt", out="s"), node("Add", "s", "m", out="t"), node("Softmax", "t", out="p"),
+                          node("MatMul", "p", "v", name="n")],
+    "a bias of distance": [node("MatMul", "q", "kt", out="s"), node("Add", "s", "d", out="t"), node("Softmax", "t", out="p"),
+                           node("MatMul", "p", "v", name="n")],
+    "shares that are scaled": [node("MatMul", "q", "kt", out="s"), node("Softmax", "s", out="t"), node("Mul", "t", "f", out="u"),
+                               node("MatMul", "u", "v", name="n")],
+    "softmax over the queries": [node("MatMul", "q", "kt", out="s"), node("Softmax", "s", out="t", axis=1),
+                                 node("MatMul", "t", "v", name="n")],
+    "channels by channels": [node("Transpose", "q", out="qt", perm=[0, 2, 1], name="turn"), node("MatMul", "qt", "k", name="n")],
+    "scores at the end": [node("MatMul", "q", "kt", name="n")],
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("nodes", "words"),
-    [
-        ([node("MatMul", "q", "kt", out="s"), node("Relu", "s")], "reads the scores of attention"),
-        ([node("MatMul", "q", "kt", out="s"), node("MatMul", "s", "v", name="n")], "not as attention does"),
-        ([node("MatMul", "q", "kt", out="s"), node("Add", "s", "m", out="t"), node("Softmax", "t")], "other than the causal one"),
-        ([node("MatMul", "q", "kt", out="s"), node("Softmax", "s", out="t"), node("Mul", "t", "f")], "after the softmax"),
-        ([node("MatMul", "q", "kt", out="s"), node("Softmax", "s", axis=1)], "over other axes than the keys"),
-        ([node("Transpose", "q", out="qt", perm=[0, 2, 1]), node("MatMul", "kt", "q")], "not as attention does"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_what_is_no_attention(tmp_path, nodes, words):
+@pytest.mark.parametrize("nodes", ODD.values(), ids=ODD)
+def test_what_is_no_attention_is_made_of_products(tmp_path, nodes):
     arrays = {w: numbers(4, 4, seed=i) for i, w in enumerate(("wq", "wk", "wv"))}
     mask = np.zeros((5, 5), np.float32)
-    mask[0, 1] = -np.inf
-    path = graph(tmp_path / "m.onnx", [*STEM, TURNED, *nodes], (1, 5, 4), arrays | {"m": mask, "f": np.float32(2)})
-    with pytest.raises(InputError, match=words):
-        read_onnx(path)
+    mask[0, 1] = mask[3, 4] = -np.inf
+    arrays |= {"m": mask, "f": np.float32(2), "d": numbers(5, 5, seed=7)}
+    found = check_equal(graph(tmp_path / "m.onnx", [*STEM, TURNED, *nodes], (1, 5, 4), arrays), numbers(2, 5, 4))
+    assert "product" in [layer.type_name for layer in found.spec.layers]
+
+
+def test_products_that_do_not_fit(tmp_path):
+    arrays = {w: numbers(4, 4, seed=i) for i, w in enumerate(("wq", "wk", "wv"))}
+    with pytest.raises(InputError, match="do not fit each other"):
+        read_onnx(graph(tmp_path / "m.onnx", [*STEM, node("MatMul", "q", "k", name="n")], (1, 5, 4), arrays))

@@ -1,0 +1,164 @@
+"""The report of a hardware-aware training: what was gained on the chip at each time, how it was learned, and what the weights became."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from chipsim.aware.result import AwareResult
+from chipsim.record import Row
+from chipsim.report.citations import entries, entry_of, reference
+from chipsim.report.console import heading, item, say, table
+from chipsim.report.robust_plots import pictures
+from chipsim.report.tables import Column, write_rows
+from chipsim.report.wording import duration, number, plain
+from chipsim.units import show
+
+WIDTH = 100
+EPOCHS = 20  # lines of the table of epochs
+ISO = 0.99  # of the normalised figure, which counts as equal to the float network
+BOTH = ("before", "after")
+EPOCH_COLUMNS = (
+    Column("epoch", "epoch"), Column("rate", "rate"), Column("loss", "loss"), Column("validation", "held-out metric, chip in the way"),
+    Column("spread", "spread between draws"), Column("validation_loss", "held-out loss"), Column("seconds", "wall time", "s"),
+    Column("best", "best"),
+)  # fmt: skip
+TIME_COLUMNS = (
+    Column("time", "time", "s"), Column("before", "before"), Column("before_spread", "spread"), Column("after", "after"),
+    Column("after_spread", "spread"), Column("before_normalised", "before, normalised"), Column("after_normalised", "after, normalised"),
+)  # fmt: skip
+
+
+def render(result: AwareResult, console: Console, *, full: bool = False, folder: str | Path | None = None) -> None:
+    """Print the report; `full` shows every epoch, `folder` is named at the end."""
+    console.print(Text(plain(result.name), style="bold"))
+    console.print(Text(plain(result.digest), style="dim"))
+    for warning in result.warnings:
+        say(console, f"Warning: {warning}", "bold yellow")
+    _times(result, console)
+    _epochs(result, console, full)
+    _layers(result, console)
+    heading(console, "How it was done")
+    for sentence in result.assumptions:
+        item(console, sentence)
+    heading(console, "From")
+    for key in result.citations:
+        item(console, reference(key) if key in entries() else key)
+    _run(result, console, folder)
+
+
+def value(metric: dict[str, Any], found: float | None, spread: float | None = None) -> str:
+    """A metric in words, with its spread where there is one: `97.83 +- 0.12 %`."""
+    if found is None:
+        return "-"
+    factor, unit = (100, " %") if metric["percent"] else (1, "")
+    digits = ".2f" if metric["percent"] else ".4g"
+    more = "" if spread is None else f" +- {factor * spread:{digits}}"
+    return f"{factor * found:{digits}}{more}{unit}"
+
+
+def _times(result: AwareResult, console: Console) -> None:
+    """Float network and chip, before and after, at each time."""
+    metric, metrics = result.metric, result.metrics
+    heading(console, f"{metric['called']} before and after")
+    several = metrics["chips"] * metrics["repeats"] > 1
+    change = _gain(metric, metrics["float_after"] - metrics["float_before"])
+    rows: list[tuple[str, ...]] = [("float", value(metric, metrics["float_before"]), value(metric, metrics["float_after"]), change, "", "")]
+    for row in result.accuracy:
+        before, after = (value(metric, row[name], row[f"{name}_spread"] if several else None) for name in BOTH)
+        kept = [_kept(row[f"{name}_normalised"]) for name in BOTH]
+        rows.append((duration(row["time"]), before, after, _gain(metric, row["after"] - row["before"]), *kept))
+    table(console, ("chip after", "before", "after", "gain", "A* before", "A* after"), rows, " rrrrr")
+    counted = f"{metrics['test_samples']:,.0f} test samples, {metrics['chips']:g} x {metrics['repeats']:g} programmings"
+    say(console, f"before, after: the weights before and after training, in the simulator; {counted}", "dim")
+    if metric["chance"] is not None:
+        say(console, f"A*: 100 % is the float network before training, 0 % is chance; * at least {100 * ISO:g} %", "dim")
+
+
+def _kept(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.1f} %{' *' if share >= ISO else '  '}"
+
+
+def _gain(metric: dict[str, Any], change: float) -> str:
+    return f"{100 * change:+.2f} points" if metric["percent"] else f"{change:+.4g}"
+
+
+def epoch_line(row: Row, epochs: int, metric: dict[str, Any]) -> str:
+    """One epoch as a line, while it is learned."""
+    held = f"held out, chip in the way: {value(metric, row['validation'], row['spread'])}, loss {row['validation_loss']:.4f}"
+    if row["loss"] is None:
+        return f"before training   {held}   {show(row['seconds'], 's')}"
+    return f"epoch {row['epoch']} of {epochs}   loss {row['loss']:.4f}   {held}   {show(row['seconds'], 's')}"
+
+
+def _epochs(result: AwareResult, console: Console, full: bool) -> None:
+    heading(console, "Epochs")
+    every = 1 if full else -(-len(result.epochs) // EPOCHS)
+    shown = [row for row in result.epochs if row["epoch"] % every == 0 or row["best"] or row is result.epochs[-1]]
+    rows = [
+        (f"{row['epoch']}{' *' if row['best'] else '  '}", number(row["rate"]), "-" if row["loss"] is None else f"{row['loss']:.4f}",
+         value(result.metric, row["validation"], row["spread"]), f"{row['validation_loss']:.4f}", show(row["seconds"], "s"))
+        for row in shown
+    ]  # fmt: skip
+    table(console, ("epoch", "last rate", "loss", "held out, on the chip", "its loss", "wall time"), rows, "rrrrrr")
+    held = f"held out: {result.metrics['held_out']:,.0f} samples of the training data, drawn chips in the way"
+    say(console, f"* its weights are the answer; {held}; +-: standard deviation between the chips and their ages", "dim")
+
+
+def _layers(result: AwareResult, console: Console) -> None:
+    heading(console, "Layers")
+    ranges = any(row["range_after"] is not None for row in result.layers)
+    names = ["layer", "largest weight", "of deviations", *(["input range"] if ranges else [])]
+    rows = []
+    for row in result.layers:
+        largest = _pair(row, "largest", lambda one: number(one))
+        words = [row["layer"], largest, " -> ".join(_ratio(row, word) for word in ("before", "after"))]
+        rows.append(words + ([_pair(row, "range", lambda one: "-" if one is None else number(one))] if ranges else []))
+    table(console, names, rows, " rrr")
+    say(console, "before -> after; of deviations: the largest weight in standard deviations of its layer", "dim")
+
+
+def _pair(row: Row, name: str, words: Any) -> str:
+    return " -> ".join(words(row[f"{name}_{word}"]) for word in ("before", "after"))
+
+
+def _ratio(row: Row, word: str) -> str:
+    spread = row[f"deviation_{word}"]
+    return number(row[f"largest_{word}"] / spread) if spread else "-"
+
+
+def _run(result: AwareResult, console: Console, folder: str | Path | None) -> None:
+    heading(console, "Run")
+    known = result.provenance
+    say(console, f"chipsim {known.get('version', '-')}, seed {known.get('seed', '-')}, {known.get('date', '')}")
+    say(console, f"Wall time of the training {show(sum((known.get('wall') or {}).values()), 's')}")
+    if folder is not None:
+        console.print(Text(f"  Run folder: {plain(folder)}"), soft_wrap=True)  # one line, to be copied
+        say(console, "The network with these weights: workload.yaml in it")
+
+
+def as_text(result: AwareResult, full: bool = False) -> str:
+    """The printed report, 100 columns wide, without colour."""
+    stream = io.StringIO()
+    render(result, Console(file=stream, width=WIDTH, color_system=None, force_terminal=False), full=full)
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+
+
+def save(result: AwareResult, folder: Path) -> Sequence[Path]:
+    """Write report.txt, epochs.csv, accuracy.csv, citations.bib and pictures (where matplotlib is there) into the existing `folder`."""
+    text, works = folder / "report.txt", folder / "citations.bib"
+    text.write_text(as_text(result, full=True), encoding="utf-8")
+    known = [key for key in result.citations if key in entries()]
+    works.write_text("\n\n".join(entry_of(key) for key in known) + "\n", encoding="utf-8")
+    files = [text, works, write_rows(result.epochs, EPOCH_COLUMNS, folder / "epochs.csv")]
+    files.append(write_rows(result.accuracy, TIME_COLUMNS, folder / "accuracy.csv"))
+    try:
+        import matplotlib  # noqa: F401  # an extra; what was learned is not lost for want of pictures
+    except ImportError:
+        return files
+    return files + pictures(result, folder)

@@ -1,0 +1,187 @@
+"""The study of what a network bears, for a reader: text of 80 columns, CSV and JSON, and the pictures of `sensitivity_plots.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+
+from chipsim.report.console import heading, item, say, table
+from chipsim.report.sensitivity_plots import write_plots
+from chipsim.report.study import plain_text, write_study
+from chipsim.report.tables import Column
+from chipsim.report.wording import duration, number, percent
+from chipsim.studies.sensitivity import SensitivityStudy
+from chipsim.studies.sensitivity_search import ALREADY, NEVER
+from chipsim.tabular import Row
+
+UNITS = {"x": " x", "b": " b"}  # all others are told below the table
+_SEARCH = {"verdict": "verdict", "value": "falls at", "low": "surely kept at", "high": "surely fallen at", "margin": "margin",
+           "beyond": "margin tried"}  # fmt: skip
+_SIDES = {f"{side}_{key}": f"{word}: {title}" for side, word in (("alone", "alone"), ("top", "on top")) for key, title in _SEARCH.items()}
+
+
+def _columns(titles: dict[str, str]) -> tuple[Column, ...]:
+    return tuple(Column(key, title, "s" if key in ("age", "late") else "") for key, title in titles.items())
+
+
+COLUMNS: dict[str, tuple[Column, ...]] = {
+    "networks": _columns({
+        "network": "network", "chip": "chip", "topology": "topology", "layers": "layers", "weights": "weights", "metric": "metric",
+        "samples": "samples", "repeats": "programmed chips", "seed": "seed", "age": "age", "late": "age of drift",
+        "reference": "float network", "chance": "chance", "ideal": "A* without any term", "chip_kept": "A* of the chip",
+        "chip_error": "standard error", "late_kept": "A* late", "late_error": "standard error late", "widened": "input ranges alone",
+        "stressed_by": "layers compared with", "stressed_to": "at", "stressed_unit": "unit", "stressed_kept": "A* then",
+        "stressed_error": "standard error then", "judged": "chips judged",
+    }),
+    "terms": _columns({
+        "network": "network", "term": "non-ideality", "key": "key", "unit": "unit", "rank": "rank", "now": "now",
+        "missing": "not applicable", "age": "age", **_SIDES, "kept": "A* with this alone", "kept_error": "standard error",
+        "gain": "gain without", "gain_error": "standard error of the gain", "layer_error": "error of a layer at the threshold",
+        "weight_error": "programming error at the threshold",
+    }),
+    "layers": _columns({
+        "network": "network", "layer": "layer", "type": "type", "weights": "weights", "share": "share of the weights",
+        "kept": "A* with it ideal", "gain": "gain", "error": "standard error of the gain",
+    }),
+    "exempted": _columns({
+        "network": "network", "allowed": "allowed share", "share": "share exempt", "layers": "layers", "kept": "A*",
+        "error": "standard error", "enough": "iso-accuracy",
+    }),
+    "notes": _columns({"network": "network", "note": "note"}),
+}  # fmt: skip
+
+
+def render(study: SensitivityStudy, console: Console) -> None:
+    """Print the study: networks side by side where there are several, then each by itself."""
+    if len(study.networks) > 1:
+        _side_by_side(study, console)
+    for network in study.networks:
+        _network(study, network, console)
+
+
+def _network(study: SensitivityStudy, network: Row, console: Console) -> None:
+    own = {name: [row for row in getattr(study, name) if row["network"] == network["network"]] for name in COLUMNS}
+    heading(console, network["network"])
+    say(console, f"{network['topology']}, {network['layers']} layers with {network['weights']:,} weights; {_measured(network)}")
+    say(console, f"A* (1: the float network, 0: chance) of the chip {_kept(network['chip_kept'], network['chip_error'])} after "
+                 f"{duration(network['age'])}, {_kept(network['late_kept'], network['late_error'])} after {duration(network['late'])}; "
+                 f"without any of the terms {percent(network['ideal'], 2)}")  # fmt: skip
+    rows = [row for row in own["terms"] if not row["missing"]]
+    _margins(study, rows, console)
+    _costs(rows, console)
+    _layers(network, own["layers"], own["exempted"], console)
+    missing = [f"{title(row['term'])}: not applicable, {row['missing']}" for row in own["terms"] if row["missing"]]
+    if missing or own["notes"]:
+        heading(console, "notes")
+    for sentence in [*missing, *(row["note"] for row in own["notes"])]:
+        item(console, sentence)
+
+
+def _measured(network: Row) -> str:
+    chips = f"{network['repeats']} programmed chip{'s' if network['repeats'] > 1 else ''}, seed {network['seed']}"
+    known = f"{network['metric']} {number(network['reference'], 4)} of the float network, chance {number(network['chance'], 4)}"
+    return f"{known}, on {network['samples']:,} samples, {chips}"
+
+
+def _kept(value: float, error: float) -> str:
+    return f"{100 * value:.2f} +- {100 * error:.2f} %"
+
+
+def _margins(study: SensitivityStudy, rows: list[Row], console: Console) -> None:
+    heading(console, f"where it falls to {percent(study.level, 0)} of float: which to fix first")
+    sides = [[falls(row, "alone"), margin(row, "alone"), falls(row, "top"), margin(row, "top")] for row in rows]
+    cells = [(title(row["term"]), value_of(row, row["now"]), *found) for row, found in zip(rows, sides, strict=True)]
+    table(console, ("non-ideality", "now", "alone", "margin", "on top", "margin"), cells, "lrrrrr")
+    say(console, "margin: by what factor the number may get worse (of bits, the size of a step); below 1 it costs too much already. "
+                 "(a-b): surely kept at a, surely lost at b (95 %). x: factor on the chip's own; b: bits; noise, offset and range of the "
+                 "ADC in full-scale cells, of inputs in full-scale inputs; gain and stuck devices as a share", "dim")  # fmt: skip
+
+
+def _costs(rows: list[Row], console: Console) -> None:
+    heading(console, "what each costs now, and how large an error is borne")
+    kept = [(_kept(row["kept"], row["kept_error"]), _gain(row["gain"], row["gain_error"]), _borne(row)) for row in rows]
+    cells = [(title(row["term"]), *found) for row, found in zip(rows, kept, strict=True)]
+    table(console, ("non-ideality", "A* with it alone", "gain without it", "error of a layer at 99 %"), cells, "lrrr")
+    for row in rows:
+        if row["weight_error"] is not None:
+            say(console, f"programming falls alone at an error of {percent(row['weight_error'])} of the conductance range (rms)", "dim")
+
+
+def title(term: str) -> str:
+    """The name of a term for a reader."""
+    return {"nonlinearity": "non-linearity"}.get(term, term.replace("_", " "))
+
+
+def _gain(value: float | None, error: float | None) -> str:
+    """A gain in points of A*."""
+    return "-" if value is None or error is None else f"{100 * value:+.2f} +- {100 * error:.2f} points"
+
+
+def _borne(row: Row) -> str:
+    return "-" if row["layer_error"] is None else percent(row["layer_error"])
+
+
+def _layers(network: Row, layers: list[Row], exempted: list[Row], console: Console) -> None:
+    heading(console, "which layers it loses in")
+    if network["stressed_by"]:
+        value = f"{title(network['stressed_by'])} at {number(network['stressed_to'])}{UNITS.get(network['stressed_unit'], '')}"
+        kept = _kept(network["stressed_kept"], network["stressed_error"])
+        say(console, f"as the chip itself loses next to nothing, layers are compared on one with {value}: A* {kept}")
+    gains = [_gain(row["gain"], row["error"]) for row in layers]
+    told = [(row["layer"], row["type"], percent(row["share"]), percent(row["kept"], 2)) for row in layers]
+    cells = [(*words, gain) for words, gain in zip(told, gains, strict=True)]
+    table(console, ("layer", "type", "weights", "A* with it ideal", "gain"), cells, "llrrr")
+    heading(console, "what it brings to leave some weights out")
+    if not exempted:
+        return say(console, "no layer gains anything by being ideal")
+    shown = [(f"{100 * row['allowed']:g} %", percent(row["share"]), _kept(row["kept"], row["error"]), "yes" if row["enough"] else "no",
+              ", ".join(row["layers"])) for row in exempted]  # fmt: skip
+    return table(console, ("allowed", "exempt", "A*", ">= 99 %", "layers"), shown, "rrrll")
+
+
+def _side_by_side(study: SensitivityStudy, console: Console) -> None:
+    """Rows non-idealities, columns networks: where each falls alone, with the error that its layers then have."""
+    heading(console, f"alone, where each falls to {percent(study.level, 0)} of float (error of a layer there)")
+    names = [row["network"] for row in study.networks]
+    found = {(row["network"], row["term"]): row for row in study.terms}
+    terms = list(dict.fromkeys(row["term"] for row in study.terms))
+    cells = [(title(term), *(_alone(found[name, term]) for name in names)) for term in terms]
+    table(console, ("non-ideality", *names), cells, "l" + "r" * len(names))
+    table(console, ("network", "topology"), [(row["network"], row["topology"]) for row in study.networks])
+
+
+def _alone(row: Row) -> str:
+    if row["missing"]:
+        return "n/a"
+    error = "" if row["layer_error"] is None else f" ({percent(row['layer_error'], 0)})"
+    return (value_of(row, row["alone_value"]) if row["alone_value"] is not None else falls(row, "alone")) + error
+
+
+def value_of(row: Row, value: float | None) -> str:
+    """A value of a term with its unit; `off` for none."""
+    if value is None:
+        return "-"
+    return f"{number(value)}{UNITS.get(row['unit'], '')}" if value else "off"
+
+
+def falls(row: Row, side: str) -> str:
+    """Where a term falls, with its interval."""
+    if row[f"{side}_verdict"] == ALREADY:
+        return "fallen without it"
+    if row[f"{side}_verdict"] == NEVER:
+        return "never"
+    low, high = ("..." if row[f"{side}_{end}"] is None else number(row[f"{side}_{end}"], 2) for end in ("low", "high"))
+    return f"{number(row[f'{side}_value'], 2)} ({low}-{high})"
+
+
+def margin(row: Row, side: str) -> str:
+    """The margin of a term, or beyond what it is."""
+    if row[f"{side}_margin"] is not None:
+        return number(row[f"{side}_margin"], 2)
+    return "-" if row[f"{side}_beyond"] is None else f"> {number(row[f'{side}_beyond'], 2)}"
+
+
+def write(study: SensitivityStudy, folder: Path) -> list[Path]:
+    """Everything into a folder: text, JSON, a CSV file for each table, the pictures; InputError where that fails."""
+    return write_study(study, folder, plain_text(study, render), COLUMNS, write_plots)

@@ -1,0 +1,150 @@
+"""The verb `train hwa`: where a hardware-aware training is kept while it runs, how it goes on after a stop, and what its folder holds."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from chipsim import runs
+from chipsim.errors import CheckError, InputError
+from chipsim.record import as_text
+from chipsim.spec import yaml_text
+from chipsim.terminal import progress
+
+if TYPE_CHECKING:
+    from chipsim.aware.experiment import AwareExperiment
+    from chipsim.aware.result import AwareResult
+    from chipsim.aware.training import Trained
+
+WORD = "hwa"
+UNFINISHED = ".unfinished"
+NEEDED = 'chipsim train hwa needs PyTorch: pip install "chipsim[train]"'
+
+
+def train_hwa(
+    file: Path, arch: Path | None, changes: Sequence[str], into: Path, as_json: bool, again: bool, full: bool, console: Console
+) -> None:
+    """Train, or find the answer of before; print the report (JSON where `as_json`). KeyboardInterrupt after Ctrl-C, with a checkpoint."""
+    check_torch()
+    from chipsim.aware.experiment import load_aware
+    from chipsim.report.robust import render
+
+    result, folder = train(load_aware(file, arch, changes), into, again)
+    if as_json:
+        print(result.to_json())
+    else:
+        render(result, console, full=full, folder=folder)
+
+
+def file_of(words: Sequence[Path]) -> tuple[Path, bool]:
+    """The file that `chipsim train` is given, and whether the word `hwa` stands before it; InputError for anything else."""
+    aware = str(words[0]) == WORD
+    if len(words) != 1 + aware:
+        given = " ".join(map(str, words))
+        raise InputError(f"train {given}: expected one file, or the word hwa and one file, such as chipsim train hwa experiment.yaml")
+    return words[-1], aware
+
+
+def check_torch() -> None:
+    """InputError where PyTorch is missing."""
+    try:
+        import chipsim.aware.loop  # noqa: F401
+    except ImportError as error:
+        if error.name != "torch":
+            raise
+        raise InputError(NEEDED) from None
+
+
+def train(aware: AwareExperiment, into: Path = Path("runs"), again: bool = False) -> tuple[AwareResult, Path]:
+    """The answer and its folder under `into`: found there, or learned, going on from what an earlier call has left."""
+    from chipsim.aware.result import AwareResult
+
+    runs.check_writable(into)
+    folder = runs.folder_of(aware.name, aware.digest, into)
+    found = None if again else runs.find(folder, AwareResult.load)
+    if found is not None:
+        print(f"answered before (on {found.provenance['date']}); --again trains anew", file=sys.stderr)
+        return found, folder
+    draft = folder.with_name(folder.name + UNFINISHED)
+    if again:
+        shutil.rmtree(draft, ignore_errors=True)
+    try:
+        result, trained = _learned(aware, draft)
+    except KeyboardInterrupt:
+        print(f"stopped; what was learned is kept in {draft}; give the same command to go on", file=sys.stderr)
+        raise
+    folder = runs.write(result, into, lambda answer, target: _fill(answer, target, aware, trained))
+    shutil.rmtree(draft, ignore_errors=True)
+    return result, folder
+
+
+def report_hwa(folders: Sequence[Path], console: Console, as_json: bool = False, full: bool = False, plots: Path | None = None) -> None:
+    """Print the reports of hardware-aware trainings, one after the other, or as JSON; pictures into the folder `plots` instead.
+
+    InputError for a folder that holds none.
+    """
+    from chipsim.aware.result import AwareResult
+    from chipsim.report.robust import render
+    from chipsim.report.robust_plots import pictures
+
+    results = [AwareResult.load(folder) for folder in folders]
+    if plots is not None:
+        for result in results:
+            for path in pictures(result, plots if len(results) == 1 else plots / result.digest):
+                print(path)
+    elif as_json:
+        print(as_text(results))
+    else:
+        for result, folder in zip(results, folders, strict=True):
+            render(result, console, full=full, folder=folder)
+
+
+def _learned(aware: AwareExperiment, draft: Path) -> tuple[AwareResult, Trained]:
+    """The answer and its training, with a checkpoint after each epoch in `draft`."""
+    from chipsim.aware.answer import answer
+    from chipsim.aware.training import begun
+    from chipsim.report.robust import epoch_line
+
+    _begin(aware, draft)
+    with progress() as show:
+        trained = begun(aware, draft, _say)
+        if trained.training.rows:
+            _say(f"going on after epoch {trained.training.epoch}, from {draft}")
+        metric = aware.workload.metric.told()
+        trained.training.run(show, lambda row: _say(epoch_line(row._asdict(), aware.question.epochs, metric)))
+        return answer(aware, trained.found, show), trained
+
+
+def _begin(aware: AwareExperiment, draft: Path) -> None:
+    """The folder of a training that is not finished."""
+    try:
+        draft.mkdir(parents=True, exist_ok=True)
+        (draft / "experiment.yaml").write_text(yaml_text(aware.question.plain()), encoding="utf-8")
+    except OSError as error:
+        raise CheckError(f"{draft}: cannot be written ({error.strerror}); choose another place with --into") from None
+
+
+def _fill(result: AwareResult, folder: Path, aware: AwareExperiment, trained: Trained) -> None:
+    """Report and pictures; the weights, and a workload that has learned them, which `chipsim run` can take; an ONNX file."""
+    from chipsim.aware.export import ONNX, write_onnx, write_weights
+    from chipsim.aware.training import CHECKPOINT
+    from chipsim.report.robust import save
+
+    save(result, folder)
+    draft = runs.folder_of(aware.name, aware.digest, folder.parent)
+    found = trained.found
+    write_weights(folder, aware.workload.spec, found.arrays, found.ranges)
+    if problem := write_onnx(trained.network, folder / ONNX):
+        _say(problem)
+    kept = draft.with_name(draft.name + UNFINISHED) / CHECKPOINT
+    if kept.exists():
+        shutil.copyfile(kept, folder / CHECKPOINT)
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)

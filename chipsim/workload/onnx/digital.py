@@ -1,0 +1,86 @@
+"""Operators that no layer stands for, put on the vector unit as they are, where the user asks for it.
+
+    digital: [CumSum, Det]        digital: {CumSum: 12}  # operations for each number of the output        digital: all
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import prod
+
+import numpy as np
+
+from chipsim.errors import InputError
+from chipsim.workload.layers import Constant, Operator
+from chipsim.workload.layers.operator import Kind
+from chipsim.workload.onnx.layout import Atoms, Value, atoms
+from chipsim.workload.onnx.model import Array, Node, notation, reference
+from chipsim.workload.onnx.moves import Image, apart, moved
+from chipsim.workload.onnx.network import Network, Operand
+
+Digital = str | Sequence[str] | Mapping[str, int]
+ALL = "all"
+KINDS: Mapping[str, Kind] = {"f": "float32", "i": "int64", "u": "int64", "b": "bool"}
+
+
+def operations_of(digital: Digital, op: str) -> int | None:
+    """Operations for each number of an operator's output; None where it is not to be put on the vector unit."""
+    if isinstance(digital, Mapping):
+        return digital.get(op)
+    named = (digital,) if isinstance(digital, str) else digital
+    return 1 if op in named or ALL in named else None
+
+
+def on_the_vector_unit(network: Network, node: Node, read: Sequence[Operand], each: int) -> tuple[Value, ...]:
+    """A layer for each output that is used."""
+    tensors = [(number, one) for number, one in enumerate(read) if isinstance(one, Value)]
+    values = apart(network, node, [_in_order(network, node, value) for _, value in tensors])
+    fixed = {f"c{i}": one for i, one in enumerate(read) if isinstance(one, np.ndarray)}
+    names = {number: f"x{at}" for at, (number, _) in enumerate(tensors)} | {int(name[1:]): name for name in fixed}
+    text = notation(node, [names.get(number, "") for number in range(len(read))])
+    zeros = {f"x{at}": np.zeros(value.shape, np.float32) for at, value in enumerate(values)}
+    kinds = {name: KINDS.get(array.dtype.kind) for name, array in fixed.items()}
+    if None in kinds.values():
+        raise InputError("reads constants that are no numbers")
+    with np.errstate(all="ignore"):  # zeros may be no argument of it; its shapes are what counts here
+        made = reference(text, network.opset, zeros | {name: array.astype(kinds[name]) for name, array in fixed.items()})
+    constants = tuple(_constant(name, array, kinds[name]) for name, array in fixed.items())
+    stored = [array.astype(np.float32).reshape(-1) for name, array in fixed.items() if kinds[name] == "float32"]
+    arrays = {"constants": np.concatenate(stored)} if stored and sum(map(len, stored)) else {}
+    found = []
+    for number, array in enumerate(made):
+        if node.outputs[number] not in network.uses:
+            found.append(values[0])
+            continue
+        image, axes = _lying(array.shape)
+        layer = Operator(
+            name=network.name(node), inputs=tuple(value.layer for value in values), node=text, opset=network.opset, constants=constants,
+            tensors=tuple(value.shape for value in values), shape=Value("", image, ()).size, result=number, each=each,
+        )  # fmt: skip
+        network.add(layer, arrays)
+        found.append(Value(layer.name, image, axes))
+    return tuple(found)
+
+
+def _lying(shape: Sequence[int]) -> tuple[Image, tuple[Atoms, ...]]:
+    """Image and axes of an output, whose numbers lie in the order of its axes: the batch with the channels, height, all else."""
+    axes = tuple(atoms(size) for size in shape)
+    rest = tuple(atom for axis in axes[3:] for atom in axis)
+    return (tuple(atom for axis in axes[:2] for atom in axis), axes[2] if len(axes) > 2 else (), rest), axes
+
+
+def _in_order(network: Network, node: Node, value: Value) -> Value:
+    """A tensor whose numbers lie in the order of its axes."""
+    lying = tuple(atom for axis in value.axes for atom in axis)
+    if lying == value.lying:
+        return value
+    channels, rows = value.axes[1] if len(value.axes) > 1 else (), value.axes[2] if len(value.axes) > 2 else ()
+    rest = tuple(atom for axis in value.axes[3:] for atom in axis)
+    return moved(network, node, value, (value.axes[0] + channels, rows, rest))
+
+
+def _constant(name: str, array: Array, kind: Kind | None) -> Constant:
+    values = () if kind == "float32" else tuple(int(number) for number in array.reshape(-1))
+    if prod(array.shape) != len(values) and kind != "float32":
+        raise InputError(f"reads a constant {list(array.shape)} of {array.dtype}, which cannot be written down")
+    return Constant(name=name, kind=kind or "float32", shape=array.shape, values=values)

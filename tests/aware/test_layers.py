@@ -1,0 +1,125 @@
+"""Every digital layer in PyTorch against its own float reference."""
+
+import numpy as np
+import pytest
+from builders import add, conv, linear, network, pool
+from typing import get_args
+
+from chipsim.errors import InputError
+from chipsim.workload.layers import DigitalLayer
+from chipsim.workload.layers.function import FunctionName
+from chipsim.workload.layers.nonlinearity import ActivationName
+
+torch = pytest.importorskip("torch")
+from aware_small import aware  # noqa: E402
+from chipsim.aware.layers import TWINS, digital  # noqa: E402
+
+
+def layer(kind, *inputs, **keys):
+    return {"type": kind, "name": kind} | ({"inputs": list(inputs)} if inputs else {}) | keys
+
+
+def floats(net):
+    """Outputs of both, of all images."""
+    twin = aware(net)
+    return twin.exact(torch.tensor(net.inputs)).detach().numpy(), net.forward(net.inputs)
+
+
+def same(*layers, shape=(4, 6, 6)):
+    mine, own = floats(network(list(shape), *layers))
+    assert mine == pytest.approx(own, rel=1e-5, abs=1e-5 * abs(own).max())
+
+
+ONE = {
+    "add": [conv("a", 3), conv("b", 3, inputs=["input"]), add("add", "a", "b")],
+    "subtract": [conv("a", 3), conv("b", 3, inputs=["input"]), layer("subtract", "a", "b")],
+    "multiply": [conv("a", 3), conv("b", 3, 6, inputs=["input"]), layer("multiply", "a", "b")],
+    "concat": [conv("a", 3), conv("b", 2, inputs=["input"]), layer("concat", "b", "a")],
+    "maximum": [conv("a", 3), conv("b", 3, inputs=["input"]), layer("maximum", "a", "b")],
+    "minimum": [conv("a", 3), conv("b", 3, inputs=["input"]), layer("minimum", "a", "b")],
+    "scale": [conv("a", 3), layer("scale")],
+    "offset": [conv("a", 3), layer("offset")],
+    "gain": [conv("a", 3), layer("gain")],
+    "prelu": [conv("a", 3), layer("prelu")],
+    "prelu of places": [conv("a", 3), layer("prelu", each_place=True)],
+    "local_response_norm": [conv("a", 7), layer("local_response_norm", size=4, alpha=0.5, bias=2.0)],
+    "slice": [conv("a", 5), layer("slice", channels=[1, 4], rows=[0, 4, 2], columns=[1, 3])],
+    "pad": [conv("a", 3), layer("pad", padding=[1, 0, 2, 3], value=0.7)],
+    "clip": [conv("a", 3), layer("clip", low=-0.5)],
+    "softmax": [conv("a", 3), layer("softmax")],
+    "log softmax": [conv("a", 3), layer("softmax", log=True)],
+    **{name: [conv("a", 3), layer("reduce", function=name)] for name in ("mean", "sum", "max", "min", "product")},
+    "layer_norm": [conv("a", 5), layer("layer_norm")],
+    "layer_norm without": [conv("a", 5), layer("layer_norm", affine=False)],
+    "batch_norm": [conv("a", 5), layer("batch_norm")],
+    "max_pool": [conv("a", 3), pool("p", 2)],
+    "max_pool with all": [conv("a", 3, 1), pool("p", [3, 2], stride=[2, 1], padding=[1, 0, 1, 1], ceil=True)],
+    "max_pool with holes": [conv("a", 3, 1), pool("p", 2, stride=1, dilation=3)],
+    "average_pool": [conv("a", 3, 1), layer("average_pool", kernel=3, stride=2, padding=1)],
+    "average_pool without its margin": [conv("a", 3, 1), layer("average_pool", kernel=3, stride=2, padding=1, count_padding=False)],
+    "average_pool with more": [conv("a", 3, 1), layer("average_pool", kernel=3, stride=2, ceil=True)],
+    "flatten": [conv("a", 3), layer("flatten"), linear("fc", 4)],
+    "product along channels": [conv("a", 4), conv("b", 4, inputs=["input"]), layer("product", "a", "b", groups=2, factor=0.5)],
+    "product along positions": [
+        conv("a", 32), conv("b", 6, inputs=["input"]), layer("product", "a", "b", groups=2, along="positions")],
+    "rearrange": [conv("a", 4), layer("rearrange", sizes=[2, 2, 4, 4], order=[2, 0, 3, 1, 4], shape=[1, 8, 16], repeats=[2])],
+    "conv with all": [conv("a", 6, [3, 2], stride=[2, 1], padding=[1, 0, 2, 1], dilation=[1, 2], groups=2, activation="relu")],
+    "depthwise": [conv("a", 8, 3, groups=4, padding=1, bias=False)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ONE)
+def test_a_layer_is_the_float_reference(name):
+    same(*ONE[name])
+
+
+@pytest.mark.parametrize("name", get_args(ActivationName))
+def test_an_activation_is_the_float_reference(name):
+    slope = {"slope": 0.3} if name == "leaky_relu" else {}
+    same(linear("fc", 40, activation=name, **slope), layer("activation", function=name, **slope), shape=(6, 1, 1))
+
+
+@pytest.mark.parametrize("name", get_args(FunctionName))
+def test_a_function_is_the_float_reference(name):
+    numbers = {"alpha": 1.5} if name in ("celu", "thresholded", "selu") else {}
+    same(linear("fc", 40, activation="sigmoid"), layer("scale"), layer("clip", low=-0.99, high=0.99), layer("function", function=name, **numbers),
+         shape=(6, 1, 1)) if name != "acosh" else same(
+        linear("fc", 40, activation="softplus"), layer("clip", low=1.1), layer("function", function=name), shape=(6, 1, 1))
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_attention_is_the_float_reference(causal):
+    three = [conv(name, 6, 1, inputs=["input"]) for name in "qkv"]
+    same(*three, layer("attention", "q", "k", "v", head_size=3, causal=causal), shape=(4, 5, 1))
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru", "rnn"])
+@pytest.mark.parametrize("keys", [{}, {"backward": True, "first_state": True}, {"last_only": True, "frames": 2, "reads": [1, 4]}], ids=str)
+def test_a_recurrent_layer_is_the_float_reference(kind, keys):
+    same(layer(kind, hidden_size=5, **keys), shape=(4, 6, 1))
+
+
+def test_an_embedding_is_the_float_reference():
+    net = network([1, 7, 1], layer("embedding", tokens=5, features=3), linear("fc", 4), images=range(5))
+    mine, own = floats(net)
+    assert mine == pytest.approx(own, rel=1e-5, abs=1e-5)
+    with pytest.raises(InputError, match="whole numbers from 0 to 4"):
+        aware(net).exact(torch.full((1, 1, 7, 1), 5.0))
+
+
+def test_every_digital_layer_of_the_package_has_a_twin():
+    def members(cls):
+        return {cls} | {one for sub in cls.__subclasses__() for one in members(sub)}
+
+    ours = {cls for cls in members(DigitalLayer) if cls.type_name and cls.__module__.startswith("chipsim.workload.layers.")}
+    assert {cls.type_name for cls in ours - set(TWINS)} == set()
+
+
+def test_a_layer_without_a_twin_is_named():
+    class Odd(DigitalLayer, type="odd-for-a-test"):
+        def output_shape(self, *shapes): ...
+        def needs(self, y, x, shape): ...
+        def compute_rows(self, inputs, y0, y1): ...
+
+    with pytest.raises(InputError, match="layer 'strange' of type 'odd-for-a-test' has no twin"):
+        digital(Odd(name="strange"), (), ())
