@@ -36,6 +36,8 @@ COMPULSORY: dict[str, dict[str, Any]] = {  # what the blocks need that no shippe
     "voltage": {"read_time": "1 ns"},
     "clip": {"low": 0},
     "pad": {"padding": 1},
+    "rearrange": {"sizes": [2, 3], "order": [1, 0], "shape": [3, 2, 1]},
+    "onnx_operator": {"node": "y0 = Det (x0)", "opset": 17, "tensors": [[1, 2, 2]], "shape": [1, 1, 1]},
     "table": {"routes": [[0, 1], [1, 0]]},
     **{name: {"from_node": "32 nm", "to_node": "14 nm"} for name in ("adc-survey", "hwcomponents-library", "stillmaker-baas")},
     **{name: {"device": {"type": "ideal"}} for name in ("significance", "offset", "sliced")},

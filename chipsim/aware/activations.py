@@ -41,5 +41,5 @@ def activated(name: str | None, values: Tensor, slope: float = DEFAULT_SLOPE) ->
     if name == "leaky_relu":
         return functional.leaky_relu(values, slope)
     if name not in FUNCTIONS:
-        raise InputError(f"activation '{name}' has no twin in PyTorch, which hardware-aware training needs; give it one in aware/activations.py")
+        raise InputError(f"activation '{name}' has no twin in PyTorch, so it cannot be trained with; give it one in aware/activations.py")
     return FUNCTIONS[name](values)

@@ -1,6 +1,7 @@
 """One layer with weights on its arrays, in PyTorch: its parameters, its blocks as the mapper cuts them, and products with both.
 
-A block has converters and a digital scale of its own. Blocks that lie beside each other, with the same rows, are multiplied together. Copies of
+A block has converters and a digital scale of its own. Blocks that lie beside each other, with the same rows, are multiplied together.
+Copies of
 a layer are left out: a mini-batch sees one of them. The bias is digital, or further rows of the array, as the mapping has it.
 """
 
@@ -27,7 +28,8 @@ from chipsim.workload.layers import Recurrent, WeightedLayer
 
 @final
 class AnalogLayer(torch.nn.Module):
-    """A layer on its arrays; `weight`, `bias`, `state` are as stored, `log_range` is that of its inputs, `log_scale` one of each output."""
+    """A layer on its arrays; `weight`, `bias`, `state` are as stored, `log_range` is that of its inputs, `log_scale` one of each
+    output."""
 
     def __init__(
         self, workload: Workload, name: str, chain: Chain, arrays: Arrays, strips: list[Strip], bias_rows: int, scaled: bool

@@ -1,7 +1,8 @@
 """What the devices of a block give in one mini-batch: written anew, aged, read.
 
     Tabulated    values drawn from the tables of `noise.py`, with stuck devices drawn by the array's own `Faults`
-    ByCrossbar   the simulator's own Crossbar, programmed with the weights: for cells in slices, columns that float or whose resistances add
+    ByCrossbar   the simulator's own Crossbar, programmed with the weights: for cells in slices, columns that float or whose resistances
+    add
                  up, and exact wires, of which no table of single weights can be made; slow, but right
 
 Not felt by a drift compensation of `Tabulated`: that the sums of a real array are those of its own devices, not of the mean of many.
@@ -121,7 +122,7 @@ class Tabulated:
         before, now = sums.sum(dim=-1)
         if self.array.drift_compensation == "global":
             before, now = before.sum().expand_as(before), now.sum().expand_as(now)
-        return torch.where(now > 0, before / now, torch.ones_like(now))
+        return 1 + self.strength * (torch.where(now > 0, before / now, torch.ones_like(now)) - 1)
 
     def _break(self, values: Tensor, sums: Tensor | None, steps: Tensor, block: Placement, moment: Moment) -> None:
         """Give the cells with a stuck device what these and the others add up to."""
@@ -146,8 +147,10 @@ class Tabulated:
             sums[:, :, column, row] = changed.abs()
 
 
-def _added(table: NoiseTable, plane: Plane, stuck: Floats, which: NDArray[np.int32], random: np.random.Generator, noise: float) -> Floats:
-    """What a plane's devices add in some cells: those that are stuck (S, NaN: works) what they are stuck at, the others what is tabulated."""
+def _added(
+    table: NoiseTable, plane: Plane, stuck: Floats, which: NDArray[np.int32], random: np.random.Generator, noise: float
+) -> Floats:
+    """What a plane's devices add in some cells: those that are stuck (S, NaN: works) as they are, the others from the tables."""
     place = which if len(plane.mean) > 1 else np.zeros_like(which)
     working = plane.mean[place] + noise * plane.sigma[place] * random.standard_normal(len(place))
     broken = ~np.isnan(stuck)

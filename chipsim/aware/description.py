@@ -56,7 +56,7 @@ class AwareQuestion(Spec):
     norm: float | None = key("largest norm of the gradient of a step; longer ones are shortened", default=None, gt=0)
     ramp: float = key("epochs over which the non-idealities grow from none to those of the chip", default=0.0, ge=0)
     clip: float | None = key(
-        "weights are kept within so many standard deviations of their layer, after every epoch; null: they are not", default=2.5, gt=0,
+        "weights are kept within so many of the standard deviations (from 0) that their layer had at first; null: not", default=2.5, gt=0,
         source=JOSHI,
     )  # fmt: skip
     distil: Distillation | None = key("learn from the float network too (default: from the labels alone)", default=None)

@@ -25,7 +25,9 @@ class Injection(Spec):
 
     cites = ("joshi2020", "rasch2023")
 
-    effects: tuple[Effect, ...] | None = key("the terms that are felt; the others are switched off (default: all that the chip has)", default=None)
+    effects: tuple[Effect, ...] | None = key(
+        "the terms that are felt; the others are switched off (default: all that the chip has)", default=None
+    )
     weight_noise: float = key("factor on the spread of the weights, which is the chip's own at 1", default=1.0, ge=0)
     times: tuple[Time, ...] = key(
         "times after programming, one of which is drawn in every forward pass (default: those of the experiment)", default=()

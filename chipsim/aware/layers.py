@@ -2,7 +2,8 @@
 
 A twin takes a layer, its inputs and what is stored of it (in the layout of the .npz file) and gives its output; it is registered for the
 class of the layer with `twin`. Results are those of the layer's own `forward` to the rounding of float32. A layer without a twin is an
-InputError that names it. Further ones: `functions.py`; layers with a matrix of weights: `weighted.py`, those with a state: `recurrent.py`.
+InputError that names it. Further ones: `functions.py`; layers with a matrix of weights: `weighted.py`, those with a state:
+`recurrent.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Hardware-aware training, epoch after epoch: draw a mini-batch, draw the chip, step; clip, judge on what is held out, keep the best.
+"""Hardware-aware training, epoch after epoch: draw a mini-batch, draw the chip, step, clip; judge on what is held out, keep the best.
+
+Weights are clipped after every step, each layer at so many standard deviations from 0 as it had at first. The full scale of an array
+counts as a constant in the gradient, while its noise grows with it: without a fixed bound weights would grow and noise with them.
 
 Every epoch begins with random numbers of its own, a function of (seed, number of the epoch), so the only state is that of the network and
 of the optimiser; a checkpoint is written after each epoch, and a training that was stopped ends with the bits of one that was not.
@@ -46,10 +49,10 @@ class Trainable(Protocol):
     def __call__(self, images: Tensor) -> Tensor: ...
     def held(self, time: float) -> AbstractContextManager[None]: ...
     def parameters(self) -> Iterator[torch.nn.Parameter]: ...
+    def weights(self) -> list[torch.nn.Parameter]: ...
     def range_parameters(self) -> list[torch.nn.Parameter]: ...
     def state_dict(self) -> dict[str, Tensor]: ...
     def load_state_dict(self, state_dict: dict[str, Tensor]) -> object: ...
-    def clip(self, sigmas: float) -> None: ...
 
 
 class EpochRow(NamedTuple):
@@ -85,6 +88,7 @@ class Training:
         self.rows: list[EpochRow] = []
         self.optimiser = optimiser_of(question, network)
         self.best: dict[str, Tensor] = _copy(network)
+        self.limits = [(question.clip or math.inf) * (deviation(one) or math.inf) for one in network.weights()]
         self._stream = Stream(question.seed).child("hardware-aware")
         self.steps_each = -(-len(train.x) // question.batch)
         if keeping is not None:
@@ -139,8 +143,6 @@ class Training:
                 total += loss * len(chosen)
                 done = (number + (step + 1) / self.steps_each) / self.question.epochs
                 progress(f"epoch {number + 1} of {self.question.epochs}, loss {loss:.3f}", done)
-        if self.question.clip is not None:
-            self.network.clip(self.question.clip)
         return rate, total / len(self.train.x)
 
     def _step(self, samples: Part, number: int) -> float:
@@ -155,7 +157,14 @@ class Training:
         if self.question.norm is not None:
             torch.nn.utils.clip_grad_norm_(list(self.network.parameters()), self.question.norm)
         self.optimiser.step()
+        self._clip()
         return value
+
+    def _clip(self) -> None:
+        if self.question.clip is not None:
+            with torch.no_grad():
+                for weight, limit in zip(self.network.weights(), self.limits, strict=True):
+                    weight.clamp_(-limit, limit)
 
     def _pace(self, step: int) -> float:
         """The rate of a step, and how much of the chip there is in it."""
@@ -245,6 +254,11 @@ def optimiser_of(question: AwareQuestion, network: Trainable) -> torch.optim.Opt
     if question.optimiser == "sgd":
         return torch.optim.SGD(groups, lr=question.rate, momentum=question.momentum)
     return torch.optim.AdamW(groups, lr=question.rate)
+
+
+def deviation(weights: Tensor) -> float:
+    """Standard deviation of weights from zero."""
+    return float(weights.detach().square().mean().sqrt())
 
 
 def shifted(images: NDArray[np.float32], most: int) -> NDArray[np.float32]:

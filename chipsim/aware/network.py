@@ -5,7 +5,8 @@
     network.clip(2.5)
     network.arrays()                                  # weights by name, as the workload's .npz file holds them
 
-The chip is that of the experiment, layers are cut as its mapping cuts them, and an array is described by the same Array. What differs: copies
+The chip is that of the experiment, layers are cut as its mapping cuts them, and an array is described by the same Array. What differs:
+copies
 of a layer count as one, blocks that wait for others to be written do not age meanwhile, statistics are not recalibrated.
 """
 
@@ -80,7 +81,7 @@ class AwareNetwork(torch.nn.Module):
             rows = layer.products if isinstance(layer, Recurrent) else 1
         if self.options.output_scales and array.weight_scaling != "column":
             raise InputError(
-                "injection.output_scales: the arrays have weight_scaling: array, one scale for all outputs, so scales of their own cannot be "
+                "injection.output_scales: the arrays have weight_scaling: array, one scale for all outputs, so others cannot be "
                 "stored; set tile.array.weight_scaling: column or output_scales: false"
             )
         strips = strips_of(mapping.of(name), chain.settings.max_retries == 0)
@@ -101,7 +102,7 @@ class AwareNetwork(torch.nn.Module):
         if needs_crossbar(array):
             if self.options.weight_noise != 1:
                 raise InputError(
-                    f"injection.weight_noise: {self.options.weight_noise:g}; devices of these arrays (cells in slices, other sensing than "
+                    f"injection.weight_noise: {self.options.weight_noise:g}; devices of these arrays (sliced cells, other sensing than "
                     "current, or exact wires) are programmed one by one and can be as noisy as they are only; set weight_noise: 1"
                 )
             return ByCrossbar(array, programmer, access, cell)
@@ -236,7 +237,7 @@ class AwareNetwork(torch.nn.Module):
 
     def ranges(self) -> dict[str, float]:
         """Learned input ranges, by layer; none where the arrays have no fixed ones."""
-        return {name: float(layer.log_range.exp()) for name, layer in self.analog.items() if layer.log_range is not None}
+        return {name: float(layer.log_range.detach().exp()) for name, layer in self.analog.items() if layer.log_range is not None}
 
     @torch.no_grad()
     def clip(self, sigmas: float) -> None:

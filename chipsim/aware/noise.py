@@ -4,12 +4,15 @@
     sums            = E |read value| at 0 and at t    what the drift compensation is measured with
     variance        = v(w, t)                         of the noise that is drawn for every vector, where the array has it `fresh`
 
-w weight, t age (s), xi standard normal, k `weight_noise`; all in full-scale cells. They are made from DRAWS devices for each of GRID weights,
-programmed by the experiment's programmer and read with its cell, conduction and read noise, so that a device or a cell from a plugin needs
+w weight, t age (s), xi standard normal, k `weight_noise`; all in full-scale cells. They are made from DRAWS devices for each of GRID
+weights,
+programmed by the experiment's programmer and read with its cell, conduction and read noise, so that a device or a cell from a plugin
+needs
 nothing of its own; between the weights they are linear. They are kept for FINE even steps; m - w (of a weight in parts: m, linear
 between steps) and the others are those of the nearest. The tabulated weights stand closer near 0, where devices change most.
 
-Accuracy: standard error of m s / 64, of s about 1.1 %, drawn once and kept; what is read is taken as normal, which it is not where devices are cut
+Accuracy: standard error of m s / 64, of s about 1.1 %, drawn once and kept; what is read is taken as normal, which it is not where
+devices are cut
 off at zero conductance. What is written by reads of the whole array (`gradient`) is taken from arrays full of weights from the grid.
 Not for cells in slices, columns that float or whose resistances add up, and exact wires: see `by_crossbar` in `cells.py`.
 """

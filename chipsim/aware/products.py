@@ -6,7 +6,8 @@
 Vectors are columns: x [G, rows, L], W [outputs, rows] in full-scale cells, results [G, outputs, L]. Symbols, order and units are those of
 `kernels/settings.py`. Noise has keys of its own, so single numbers differ from those of a run; their moments do not.
 
-Gradients: noise, the IR drop and the largest value of a vector count as constants; rounding is straight-through, clipping has the derivative 0
+Gradients: noise, the IR drop and the largest value of a vector count as constants; rounding is straight-through, clipping has the
+derivative 0
 (`quantise.py`); the curve has its own. Of bit-serial inputs every digit moves alike with the input.
 """
 

@@ -5,10 +5,13 @@
 
 z values in steps of the converter, k half of its steps, b its bound; tensors of any shape. With `through` derivatives are 1 everywhere.
 
-The range r of a driver needs no rule of its own: its product is r q(x n / r) / n with n codes for 1, so the straight-through derivative by r
+The range r of a driver needs no rule of its own: its product is r q(x n / r) / n with n codes for 1, so the straight-through derivative
+by r
 is sign(x) where x is clipped (J. Choi et al., arXiv 1805.06085, 2018, PACT) and q / n - x / r, the rounding error, elsewhere (S. Esser et
-al., ICLR 2020, arXiv 1902.08153, learned step size). It is summed over so many values that a step would be far too long; it is multiplied with
-1 / sqrt(values of a vector * codes), as the latter do, by `shortened`. The logarithm of r is what is learned, so that steps are relative and r
+al., ICLR 2020, arXiv 1902.08153, learned step size). It is summed over so many values that a step would be far too long; it is
+multiplied with
+1 / sqrt(values of a vector * codes), as the latter do, by `shortened`. The logarithm of r is what is learned, so that steps are
+relative and r
 stays positive (S. Jain et al., MLSys 2020, arXiv 1903.08066).
 """
 
@@ -116,6 +119,7 @@ def largest(x: Tensor, dim: int) -> Tensor:
 
 
 def normals(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
-    """Standard normals from the generator of the kernels, which is several times faster than PyTorch's; its key is drawn from `generator`."""
+    """Standard normals from the generator of the kernels, which is several times faster than PyTorch's; its key is drawn from
+    `generator`."""
     high, low = torch.randint(2**32, (2,), generator=generator).tolist()
     return torch.from_numpy(normal(shape, (high, low)))

@@ -11,8 +11,8 @@ from rich.text import Text
 from chipsim.report.breakdown import shape_only
 from chipsim.report.console import heading, say, table
 from chipsim.report.headline import headline, title
-from chipsim.report.side_by_side import differences, groups, lettered, print_differences
 from chipsim.report.judged import Judged
+from chipsim.report.side_by_side import differences, groups, lettered, print_differences
 from chipsim.report.wording import duration, ratio
 from chipsim.result import Result, Row
 

@@ -68,7 +68,8 @@ def _times(result: AwareResult, console: Console) -> None:
     heading(console, f"{metric['called']} before and after")
     several = metrics["chips"] * metrics["repeats"] > 1
     change = _gain(metric, metrics["float_after"] - metrics["float_before"])
-    rows: list[tuple[str, ...]] = [("float", value(metric, metrics["float_before"]), value(metric, metrics["float_after"]), change, "", "")]
+    floats = [value(metric, metrics[f"float_{name}"]) for name in BOTH]
+    rows: list[tuple[str, ...]] = [("float", *floats, change, "", "")]
     for row in result.accuracy:
         before, after = (value(metric, row[name], row[f"{name}_spread"] if several else None) for name in BOTH)
         kept = [_kept(row[f"{name}_normalised"]) for name in BOTH]

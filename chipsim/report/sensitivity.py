@@ -15,7 +15,8 @@ from chipsim.studies.sensitivity import SensitivityStudy
 from chipsim.studies.sensitivity_search import ALREADY, NEVER
 from chipsim.tabular import Row
 
-UNITS = {"x": " x", "b": " b"}  # all others are told below the table
+UNITS = {"x": " x", "b": " b", "share": " %", "relative": " %"}  # all others are told below the table
+SHARES = ("share", "relative")
 _SEARCH = {"verdict": "verdict", "value": "falls at", "low": "surely kept at", "high": "surely fallen at", "margin": "margin",
            "beyond": "margin tried"}  # fmt: skip
 _SIDES = {f"{side}_{key}": f"{word}: {title}" for side, word in (("alone", "alone"), ("top", "on top")) for key, title in _SEARCH.items()}
@@ -95,7 +96,7 @@ def _margins(study: SensitivityStudy, rows: list[Row], console: Console) -> None
     table(console, ("non-ideality", "now", "alone", "margin", "on top", "margin"), cells, "lrrrrr")
     say(console, "margin: by what factor the number may get worse (of bits, the size of a step); below 1 it costs too much already. "
                  "(a-b): surely kept at a, surely lost at b (95 %). x: factor on the chip's own; b: bits; noise, offset and range of the "
-                 "ADC in full-scale cells, of inputs in full-scale inputs; gain and stuck devices as a share", "dim")  # fmt: skip
+                 "ADC in full-scale cells, of inputs in full-scale inputs", "dim")  # fmt: skip
 
 
 def _costs(rows: list[Row], console: Console) -> None:
@@ -162,7 +163,7 @@ def value_of(row: Row, value: float | None) -> str:
     """A value of a term with its unit; `off` for none."""
     if value is None:
         return "-"
-    return f"{number(value)}{UNITS.get(row['unit'], '')}" if value else "off"
+    return f"{_told(row, value, 3)}{UNITS.get(row['unit'], '')}" if value else "off"
 
 
 def falls(row: Row, side: str) -> str:
@@ -171,8 +172,13 @@ def falls(row: Row, side: str) -> str:
         return "fallen without it"
     if row[f"{side}_verdict"] == NEVER:
         return "never"
-    low, high = ("..." if row[f"{side}_{end}"] is None else number(row[f"{side}_{end}"], 2) for end in ("low", "high"))
-    return f"{number(row[f'{side}_value'], 2)} ({low}-{high})"
+    low, high = ("..." if row[f"{side}_{end}"] is None else _told(row, row[f"{side}_{end}"], 2) for end in ("low", "high"))
+    return f"{_told(row, row[f'{side}_value'], 2)}{' %' if row['unit'] in SHARES else ''} ({low}-{high})"
+
+
+def _told(row: Row, value: float, digits: int) -> str:
+    """A number of a term; shares in percent."""
+    return number(100 * value if row["unit"] in SHARES else value, digits)
 
 
 def margin(row: Row, side: str) -> str:

@@ -186,6 +186,7 @@ def reloaded(
         waiting = {name: values for name, values in waiting.items() if name in later}
         pulses += sum(writer.taken.pulses for writer in played.written.writers)
         cells += sum(prod(block.shape) for block in played.mapping.placements)
+        del played, own, part  # all devices of the round: there need not be room for those of two rounds
     devices = cells * question.architecture.tile.array.cell.devices
     return Reloaded(costs, rows, waiting[workload.output], pulses / devices)
 

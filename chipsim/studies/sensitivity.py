@@ -176,44 +176,56 @@ class _Network:
         return widened, found
 
     def _term(self, term: Term, chip: Estimate, ideal: Estimate, widened: float) -> Row:
-        age, array = self.ages[term.late], self.array
-        own = Setting(array) if term.missing(array) else alone(array, term, self.switches)
-        own = own if term.name == "input_range" else own._replace(inputs=widened)
-        possible, reason = ((), "") if term.missing(array) else buildable(term, own, term.values)
-        missing = term.missing(array) or ("" if possible else reason)
-        row: Row = {"term": term.name, "key": term.key, "unit": term.unit, "rank": None, "now": None, "missing": missing, "age": age}
+        """The row of a term; without numbers where the chip does not have it."""
+        own, possible, missing = self._alone(term, widened)
+        row: Row = {"term": term.name, "key": term.key, "unit": term.unit, "rank": None, "now": None, "missing": missing}
+        row["age"] = self.ages[term.late]
         if missing:
-            return row | _side("alone", None, None) | _side("top", None, None) | dict.fromkeys(_LAST)
-        now = term.now(array)
-        single = threshold(possible, lambda value: self._judge(term, own, value), ideal, ISO, term.scale == "bits")
-        whole = Setting(array)
-        values, start = self._on_top(term, now, chip, whole)
-        above = threshold(values, lambda value: self._judge(term, whole, value), start, ISO, term.scale == "bits")
+            return row | _side("alone", None, None) | _side("top", None, None) | dict.fromkeys(_COSTS)
+        row["now"] = now = term.now(self.array)
+        values, start = self._on_top(term, now, chip)
+        single, above = self._search(term, own, possible, ideal), self._search(term, Setting(self.array), values, start)
+        sides = _side("alone", term, single, now, possible) | _side("top", term, above, now, values)
+        return row | sides | self._costs(term, own, now, single) | self._gain(term, chip, start)
+
+    def _alone(self, term: Term, widened: float) -> tuple[Setting, tuple[float, ...], str]:
+        """The chip with nothing but a term, the values that it can have, and why it has none."""
+        if reason := term.missing(self.array):
+            return Setting(self.array), (), reason
+        own = alone(self.array, term, self.switches)
+        own = own if term.name == "input_range" else own._replace(inputs=widened)
+        possible, reason = buildable(term, own, term.values)
+        return own, possible, "" if possible else reason
+
+    def _search(self, term: Term, setting: Setting, values: Sequence[float], zero: Estimate) -> Threshold:
+        def judged(value: float) -> Estimate:
+            return self.judge(term.put(setting, value), self.ages[term.late], level=ISO)
+
+        return threshold(values, judged, zero, ISO, term.scale == "bits")
+
+    def _costs(self, term: Term, own: Setting, now: float, single: Threshold) -> Row:
+        """What a term costs alone at the chip's own value, and how large the errors are at its threshold."""
+        age, value = self.ages[term.late], single.value
         kept = self.judge(term.put(own, now) if now else term.off(own), age)
-        gain, error = self._gain(term, chip, start, whole)
-        at = None if single.value is None else term.put(own, single.value)
-        last = {
-            "kept": kept.mean, "kept_error": kept.error, "gain": gain, "gain_error": error,
-            "layer_error": None if at is None else self.judge.layer_error(at, age),
-            "weight_error": weight_error(array.cell.device, single.value) if term.name == "programming" and single.value else None,
-        }  # fmt: skip
-        return row | {"now": now} | _side("alone", term, single, now, possible) | _side("top", term, above, now, values) | last
+        error = None if value is None else self.judge.layer_error(term.put(own, value), age)
+        share = weight_error(self.array.cell.device, value) if term.name == "programming" and value else None
+        return {"kept": kept.mean, "kept_error": kept.error, "layer_error": error, "weight_error": share}
 
-    def _gain(self, term: Term, chip: Estimate, start: Estimate, whole: Setting) -> tuple[float | None, float | None]:
+    def _gain(self, term: Term, chip: Estimate, start: Estimate) -> Row:
         """What A* gains without the term; nothing is known of what no effect can be switched off for."""
-        if term.effect is None:
-            return None, None
-        return (self.judge(term.off(whole), self.ages[term.late]) if term.from_now else start).gain_over(chip)
+        gain, error = None, None
+        if term.effect is not None:
+            without_it = self.judge(term.off(Setting(self.array)), self.ages[term.late]) if term.from_now else start
+            gain, error = without_it.gain_over(chip)
+        return {"gain": gain, "gain_error": error}
 
-    def _on_top(self, term: Term, now: float, chip: Estimate, whole: Setting) -> tuple[tuple[float, ...], Estimate]:
+    def _on_top(self, term: Term, now: float, chip: Estimate) -> tuple[tuple[float, ...], Estimate]:
         """The values to try on top of the rest, and A* before the first of them."""
+        whole = Setting(self.array)
         possible, _ = buildable(term, whole, term.values)
         if not term.from_now:
             return possible, self.judge(term.off(whole), self.ages[term.late])
         return tuple(value for value in possible if (value < now if term.falling else value > now)), chip
-
-    def _judge(self, term: Term, setting: Setting, value: float) -> Estimate:
-        return self.judge(term.put(setting, value), self.ages[term.late], level=ISO)
 
     def _row(self, chip: dict[bool, Estimate], ideal: Estimate, widened: float) -> Row:
         judge, workload = self.judge, self.judge.workload
@@ -230,7 +242,7 @@ class _Network:
         }  # fmt: skip
 
 
-_LAST = ("kept", "kept_error", "gain", "gain_error", "layer_error", "weight_error")
+_COSTS = ("kept", "kept_error", "gain", "gain_error", "layer_error", "weight_error")
 _SIDE = ("verdict", "value", "low", "high", "margin", "beyond")
 
 

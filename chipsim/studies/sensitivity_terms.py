@@ -36,6 +36,7 @@ from chipsim.errors import InputError
 Scale = Literal["log", "bits"]
 FINEST = 16  # bits of a converter that rounds without harm
 OCTAVE = 4  # values to a factor of 2
+SHARED: tuple[Effect, ...] = ("mismatch", "faults")  # effects of several terms, each of which can be put on an array without any
 
 
 @final
@@ -77,8 +78,8 @@ class Term(NamedTuple):
 
 
 def alone(array: Array, term: Term, switches: tuple[Effect, ...]) -> Setting:
-    """A chip without any of the effects that can be switched off but the term's own."""
-    others: tuple[Effect, ...] = tuple(effect for effect in switches if effect != term.effect)
+    """A chip without any of the effects that can be switched off but the term's own; of an effect of several terms nothing is left."""
+    others: tuple[Effect, ...] = tuple(effect for effect in switches if effect != term.effect or effect in SHARED)
     if term.effect == "adc":
         bits = FINEST if term.from_now else round(_adc_bits(array))
         array = array.having(adc=_converter(array, bits, array.adc.bound))

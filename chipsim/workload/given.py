@@ -10,7 +10,7 @@ from chipsim.workload.graph import Workload
 from chipsim.workload.load import build_workload
 from chipsim.workload.save import stored_arrays
 
-FIXED = ("weights", "onnx", "shapes", "output", "data", "random", "input", "given")  # what the arrays were made from
+FIXED = ("weights", "onnx", "shapes", "output", "digital", "data", "random", "input", "given")  # what the arrays were made from
 
 
 def brought(workload: Workload) -> Workload:

@@ -25,7 +25,8 @@ from chipsim.workload.metrics import Metric, batch_of, judged
 from chipsim.workload.weights import Weights
 
 Floats = NDArray[np.float32]
-BATCH = 250  # samples in one go of the float reference; bounds the memory of its patches
+BATCH = 250  # samples in one go of the float reference, at most
+BATCH_VALUES = 1 << 21  # of the largest tensor in one go: 8 MB, as memory that is taken anew for each is slow
 
 
 @final
@@ -186,7 +187,8 @@ class Workload:
         if x.shape[1:] != self.shapes[INPUT] or x.dtype != np.float32:
             wanted = ", ".join(map(str, self.shapes[INPUT]))
             raise InputError(f"Workload.forward: images are {x.dtype} {list(x.shape)}, expected float32 [N, {wanted}]")
-        blocks = [x[start : start + BATCH] for start in range(0, max(len(x), 1), BATCH)]
+        size = max(1, min(BATCH, BATCH_VALUES // max(map(prod, self.shapes.values()))))
+        blocks = [x[start : start + size] for start in range(0, max(len(x), 1), size)]
         return np.concatenate([self._forward_block(block, last) for block in blocks])
 
     def accuracy(self, x: Floats, labels: NDArray[Any]) -> float:

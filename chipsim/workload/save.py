@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import prod
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,8 @@ def save_workload(workload: Workload, folder: str | Path) -> Path:
     drawn = spec.drawn
     weights, inputs = "weights" not in drawn, "inputs" not in drawn
     own = InputSpec(shape=spec.input.shape, tokens=spec.input.tokens)
-    kept = spec.having(input=own, **{"onnx": None, "shapes": {}, "output": None, "given": None, "weights": None, "data": None})
+    unnamed: dict[str, Any] = {"onnx": None, "shapes": {}, "output": None, "digital": (), "given": None, "weights": None, "data": None}
+    kept = spec.having(input=own, **unnamed)
     files = {"weights": "weights.npz"} if weights else {}
     described = kept.plain() | files | ({"data": {"file": "data.npz"}} if inputs else {})
     if weights and inputs:

@@ -87,7 +87,5 @@ class Stand(torch.nn.Module):
     def range_parameters(self) -> list[torch.nn.Parameter]:
         return [self.log_range]
 
-    @torch.no_grad()
-    def clip(self, sigmas: float) -> None:
-        limit = sigmas * float(self.weight.std(correction=0))
-        self.weight.clamp_(-limit, limit)
+    def weights(self) -> list[torch.nn.Parameter]:
+        return [self.weight]

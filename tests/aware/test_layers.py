@@ -1,17 +1,19 @@
 """Every digital layer in PyTorch against its own float reference."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from builders import add, conv, linear, network, pool
-from typing import get_args
 
 from chipsim.errors import InputError
-from chipsim.workload.layers import DigitalLayer
+from chipsim.workload.layers import DigitalLayer, Embedding
 from chipsim.workload.layers.function import FunctionName
 from chipsim.workload.layers.nonlinearity import ActivationName
 
 torch = pytest.importorskip("torch")
-from aware_small import aware  # noqa: E402
+from aware_networks import aware  # noqa: E402
+
 from chipsim.aware.layers import TWINS, digital  # noqa: E402
 
 
@@ -27,7 +29,7 @@ def floats(net):
 
 def same(*layers, shape=(4, 6, 6)):
     mine, own = floats(network(list(shape), *layers))
-    assert mine == pytest.approx(own, rel=1e-5, abs=1e-5 * abs(own).max())
+    assert mine == pytest.approx(own, rel=1e-5, abs=1e-5 * float(abs(own).max()))
 
 
 ONE = {
@@ -82,9 +84,11 @@ def test_an_activation_is_the_float_reference(name):
 @pytest.mark.parametrize("name", get_args(FunctionName))
 def test_a_function_is_the_float_reference(name):
     numbers = {"alpha": 1.5} if name in ("celu", "thresholded", "selu") else {}
-    same(linear("fc", 40, activation="sigmoid"), layer("scale"), layer("clip", low=-0.99, high=0.99), layer("function", function=name, **numbers),
-         shape=(6, 1, 1)) if name != "acosh" else same(
-        linear("fc", 40, activation="softplus"), layer("clip", low=1.1), layer("function", function=name), shape=(6, 1, 1))
+    function = layer("function", function=name, **numbers)
+    if name == "acosh":
+        same(linear("fc", 40, activation="softplus"), layer("clip", low=1.1), function, shape=(6, 1, 1))
+    else:
+        same(linear("fc", 40, activation="sigmoid"), layer("scale"), layer("clip", low=-0.99, high=0.99), function, shape=(6, 1, 1))
 
 
 @pytest.mark.parametrize("causal", [False, True])
@@ -94,17 +98,20 @@ def test_attention_is_the_float_reference(causal):
 
 
 @pytest.mark.parametrize("kind", ["lstm", "gru", "rnn"])
-@pytest.mark.parametrize("keys", [{}, {"backward": True, "first_state": True}, {"last_only": True, "frames": 2, "reads": [1, 4]}], ids=str)
+@pytest.mark.parametrize(
+    "keys", [{}, {"backward": True, "first_state": True}, {"last_only": True, "frames": 2, "reads": [1, 4]}], ids=str
+)
 def test_a_recurrent_layer_is_the_float_reference(kind, keys):
     same(layer(kind, hidden_size=5, **keys), shape=(4, 6, 1))
 
 
 def test_an_embedding_is_the_float_reference():
-    net = network([1, 7, 1], layer("embedding", tokens=5, features=3), linear("fc", 4), images=range(5))
-    mine, own = floats(net)
-    assert mine == pytest.approx(own, rel=1e-5, abs=1e-5)
+    one = Embedding(name="e", inputs=("input",), tokens=5, features=3)
+    table, tokens = np.arange(15, dtype=np.float32).reshape(5, 3), np.array([0, 4, 2, 2], np.float32).reshape(1, 1, 4, 1)
+    own = one.forward(tokens, one.parameter(table))
+    assert np.array_equal(digital(one, [torch.tensor(tokens)], [torch.tensor(table)]).numpy(), own)
     with pytest.raises(InputError, match="whole numbers from 0 to 4"):
-        aware(net).exact(torch.full((1, 1, 7, 1), 5.0))
+        digital(one, [torch.full((1, 1, 4, 1), 5.0)], [torch.tensor(table)])
 
 
 def test_every_digital_layer_of_the_package_has_a_twin():
@@ -112,7 +119,7 @@ def test_every_digital_layer_of_the_package_has_a_twin():
         return {cls} | {one for sub in cls.__subclasses__() for one in members(sub)}
 
     ours = {cls for cls in members(DigitalLayer) if cls.type_name and cls.__module__.startswith("chipsim.workload.layers.")}
-    assert {cls.type_name for cls in ours - set(TWINS)} == set()
+    assert {cls.type_name for cls in ours - set(TWINS)} <= {"onnx_operator"}  # which another library computes, without gradients
 
 
 def test_a_layer_without_a_twin_is_named():

@@ -156,14 +156,24 @@ def test_the_best_weights_are_the_answer():
     assert weights(one) == seen[one.best_row.epoch]
 
 
-def test_weights_are_clipped_after_each_epoch_and_only_where_it_is_asked_for():
-    def ratio(**keys) -> float:
-        one = training(epochs=1, **keys)
-        one.run(listen=lambda row: found.append(one.network.weight.detach().clone()))
-        return float(found[-1].abs().max() / found[-1].std(correction=0))
+def test_weights_stay_within_what_their_layer_had_at_first_where_it_is_asked_for():
+    limit = 1.2 * float(Stand().weight.detach().square().mean().sqrt())
+    bound, free = training(clip=1.2), training(clip=None)
+    for one in (bound, free):
+        one.run()
+        one.network.load_state_dict(one.best)
+    assert float(bound.network.weight.detach().abs().max()) == pytest.approx(limit)
+    assert float(free.network.weight.detach().abs().max()) > limit
 
-    found: list[torch.Tensor] = []
-    assert ratio(clip=1.0) < ratio(clip=None)
+
+def test_weights_that_are_all_alike_are_not_clipped_away():
+    network = Stand()
+    with torch.no_grad():
+        network.weight.fill_(2.0)
+    assert training(network=network, clip=2.5).limits == [5.0]
+    with torch.no_grad():
+        network.weight.zero_()
+    assert training(network=network, clip=2.5).limits == [float("inf")]
 
 
 def test_ranges_are_learned_where_it_is_asked_for():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from builders import chip
+
 from chipsim.aware.noise import DRAWS, FINE, GRID, NoiseTable, fine, grid
 from chipsim.circuits.crossbar import Crossbar
 from chipsim.programming.access import Access

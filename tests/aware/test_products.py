@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from builders import NOISY, chip
+
 from chipsim.circuits.crossbar import Crossbar
 from chipsim.circuits.effects import EFFECTS, without
 from chipsim.kernels import reference
 from chipsim.kernels.mvm import position_weighted
 from chipsim.streams import Stream
-from builders import NOISY, chip
 
 torch = pytest.importorskip("torch")
 from chipsim.aware.products import Chain, Drawn  # noqa: E402
@@ -24,7 +25,8 @@ DETERMINISTIC = {
     "unsigned": {"dac": {"type": "bit_serial", "bits": 5, "sign": "none"}},
     "bits": {"dac": {"type": "bit_serial", "bits": 6}},
     "digits": {"dac": {"type": "bit_serial", "bits": 7, "digit_bits": 3}},
-    "two's complement": {"dac": {"type": "bit_serial", "bits": 6, "sign": "twos_complement"}, "adc": {"type": "sar", "bits": 6, "bound": 5}},
+    "two's complement": {"dac": {"type": "bit_serial", "bits": 6, "sign": "twos_complement"},
+                         "adc": {"type": "sar", "bits": 6, "bound": 5}},
     "adc": {"adc": {"type": "sar", "bits": 5, "bound": 2}},
     "comparator": {"adc": {"type": "sar", "bits": 1, "bound": 2}},
     "bound management": {"adc": {"type": "sar", "bits": 5, "bound": 0.7}, "bound_management": 3},
@@ -80,7 +82,8 @@ def test_what_is_not_random_is_that_of_the_oracle(name):
 @pytest.mark.parametrize(
     "keys",
     [
-        {"output_noise": 0.3}, {"input_noise": 0.2}, {"short_term_noise": 0.3}, {"short_term_noise": 0.3, "output_noise": 0.2, "nonlinearity": 0.2},
+        {"output_noise": 0.3}, {"input_noise": 0.2}, {"short_term_noise": 0.3},
+        {"short_term_noise": 0.3, "output_noise": 0.2, "nonlinearity": 0.2},
         {"output_noise": 0.3, "balance": True},
     ],
     ids=lambda keys: ", ".join(keys),

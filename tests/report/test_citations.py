@@ -52,6 +52,7 @@ DOIS = {
     "kim2019": "10.48550/arXiv.1907.10228",
     "williams2009": "10.1145/1498765.1498785",
     "horowitz2014": "10.1109/ISSCC.2014.6757323",
+    "chen2016": "10.1109/ISCA.2016.40",
 }
 WITHOUT = {"chipsim", "crosssim", "agrawal2022", "tang2018"}  # no DOI, or none that could be confirmed
 

@@ -28,6 +28,9 @@ def found():
 def test_words():
     assert falls(FOUND, "alone") == "2.3 (2-...)"
     assert margin(FOUND, "alone") == "2.3"
+    share = FOUND | {"unit": "share", "alone_value": 0.00123, "alone_low": 0.00098, "alone_high": 0.0016}
+    assert falls(share, "alone") == "0.12 % (0.098-0.16)"
+    assert value_of(share, 0.01) == "1 %"
     assert falls(FOUND | {"alone_verdict": "already"}, "alone") == "fallen without it"
     never = FOUND | {"alone_verdict": "never", "alone_margin": None, "alone_beyond": 256.0}
     assert (falls(never, "alone"), margin(never, "alone")) == ("never", "> 260")

@@ -58,6 +58,15 @@ def test_alone_nothing_else_is_left():
     assert alone(own, NAMED["programming"], switches).exempt == ()
 
 
+def test_of_an_effect_of_several_terms_only_one_is_left():
+    own = array()
+    switches, _ = switches_of(own)
+    stuck = NAMED["stuck_low"].put(alone(own, NAMED["stuck_low"], switches), 0.01).array.faults
+    assert (stuck.low, stuck.high, stuck.random) == (0.01, 0, 0)
+    gain = NAMED["gain"].put(alone(own, NAMED["gain"], switches), 0.1).array.adc
+    assert (gain.gain_spread, gain.offset_spread) == (0.1, 0)
+
+
 def test_margins():
     assert NAMED["output_noise"].margin(0.04, 0.12) == pytest.approx(3)
     assert NAMED["adc_bits"].margin(8, 5) == 8

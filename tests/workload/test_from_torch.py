@@ -142,7 +142,7 @@ def test_a_module_of_another_precision_is_computed_in_single(kind):
 def test_one_of_several_outputs():
     example = torch.ones(1, 4, 3)
     lstm = nn.LSTM(3, 5, batch_first=True)
-    with pytest.raises(InputError, match=r"'LSTM' gives 3 outputs \(0 \[1, 4, 5\], 1.0 \[1, 1, 5\], 1.1 \[1, 1, 5\]\); say which, such as"):
+    with pytest.raises(InputError, match=r"'LSTM' gives 3 outputs \(0 \[1, 4, 5\], 1.0 \[1, 1, 5\], 1.1 \[1, 1, 5\]\); say which"):
         chipsim.from_torch(lstm, example)
     workload = chipsim.from_torch(lstm, example, output=0)
     assert workload.shapes[workload.output] == (5, 4, 1)
@@ -191,6 +191,23 @@ def test_what_is_not_supported_is_told_with_the_names_of_nodes():
     module = nn.Sequential(nn.ConvTranspose2d(1, 2, 3), nn.Flatten(), nn.Linear(98, 2))
     with pytest.raises(InputError, match="from_torch: Sequential: /0/ConvTranspose: operator ConvTranspose: is not supported"):
         chipsim.from_torch(module, torch.ones(1, 1, 5, 5))
+
+
+class Fraction(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Linear(3, 6), nn.Linear(6, 2)
+
+    def forward(self, x):
+        return self.b(torch.fmod(self.a(x), 1.0))
+
+
+def test_what_is_not_supported_can_be_computed_digitally(tmp_path):
+    with pytest.raises(InputError, match="from_torch: Fraction: /Mod: operator Mod: is not supported"):
+        chipsim.from_torch(Fraction(), torch.ones(1, 3))
+    workload = chipsim.from_torch(Fraction(), torch.ones(1, 3), digital=["Mod"])
+    again = load_workload(chipsim.save_workload(workload, tmp_path))
+    assert np.array_equal(again.forward(again.inputs), workload.forward(workload.inputs))
 
 
 def broken(module, value):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,13 +32,15 @@ def from_torch(
     name: str | None = None,
     output: int | str | None = None,
     metric: Mapping[str, Any] | None = None,
+    digital: str | Sequence[str] | Mapping[str, int] = (),
 ) -> Workload:
     """The Workload of a trained module, which is left as it was.
 
     example: one input as the module takes it, a batch of 1, floating point, or whole numbers for a module that begins with an embedding.
     data: samples [N, ...] with the axes of the example, prepared as the module takes them; labels: [N], or [N, T] for an answer at every
     step, or what the `metric` takes (such as {"type": "f1"}; default: accuracy). Without data the inputs are drawn and nothing is judged.
-    output: which one, by number or key, where the module gives several.
+    output: which one, by number or key, where the module gives several. digital: operators that have no layer and that the vector unit
+    computes as they are, as in `read_onnx`: 'all', or their names.
 
     InputError for what cannot be traced, is not supported, or does not fit; CheckError where what was read computes something else.
     """
@@ -49,7 +51,7 @@ def from_torch(
     sample = sample_of(example)
     with inference(module):
         part = Part(single(module), called, sample, output)
-        network = part.exported()
+        network = part.exported(digital)
         workload = _workload(network, called, _samples(data, sample), _labels(labels, data), metric)
         part.compare(network, workload)
     return workload

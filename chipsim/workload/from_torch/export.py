@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -66,13 +66,13 @@ class Part:
         found: torch.Tensor = dict(leaves(self.module(sample), ""))[self.key]
         return found
 
-    def exported(self) -> Imported:
+    def exported(self, digital: str | Sequence[str] | Mapping[str, int] = ()) -> Imported:
         """The module as a network; InputError for what PyTorch cannot trace or what is not supported."""
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "module.onnx")
             self._export(file)
             try:
-                return read_onnx(file)
+                return read_onnx(file, digital=digital)
             except InputError as error:
                 told = (replace(problem, file=f"from_torch: {self.name}") for problem in error.problems)
                 raise InputError(told) from None

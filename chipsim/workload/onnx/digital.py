@@ -44,6 +44,7 @@ def on_the_vector_unit(network: Network, node: Node, read: Sequence[Operand], ea
         raise InputError("reads constants that are no numbers")
     with np.errstate(all="ignore"):  # zeros may be no argument of it; its shapes are what counts here
         made = reference(text, network.opset, zeros | {name: array.astype(kinds[name]) for name, array in fixed.items()})
+    _check_batch(network, text, [value.shape for value in values], {name: array.astype(kinds[name]) for name, array in fixed.items()})
     constants = tuple(_constant(name, array, kinds[name]) for name, array in fixed.items())
     stored = [array.astype(np.float32).reshape(-1) for name, array in fixed.items() if kinds[name] == "float32"]
     arrays = {"constants": np.concatenate(stored)} if stored and sum(map(len, stored)) else {}
@@ -60,6 +61,29 @@ def on_the_vector_unit(network: Network, node: Node, read: Sequence[Operand], ea
         network.add(layer, arrays)
         found.append(Value(layer.name, image, axes))
     return tuple(found)
+
+
+def _check_batch(network: Network, text: str, shapes: Sequence[Sequence[int]], fixed: Mapping[str, Array]) -> None:
+    """InputError where samples together give something else than one after the other, tried with small and with large numbers."""
+    if network.batch == 1 or any(shape[:1] != (1,) for shape in shapes):
+        return
+    random, count = np.random.default_rng(0), max(network.batch, 2)
+    for low, high in ((0.1, 1), (-50, 50)):
+        drawn = [random.uniform(low, high, (count, *shape[1:])).astype(np.float32) for shape in shapes]
+        many: dict[str, Array] = {f"x{i}": array for i, array in enumerate(drawn)}
+        try:
+            both = reference(text, network.opset, many | dict(fixed))
+            each = [reference(text, network.opset, {name: x[i : i + 1] for name, x in many.items()} | dict(fixed)) for i in range(count)]
+        except InputError:  # written for one sample, by an axis of length 1
+            return
+        if not all(_joined(whole, ones) for whole, *ones in zip(both, *each, strict=True)):
+            raise InputError("works across the samples of a batch, which a chip computes one by one; export it with a batch of 1")
+
+
+def _joined(whole: Array, ones: Sequence[Array]) -> bool:
+    """Whether an output is that of single samples, one after the other."""
+    joined = np.concatenate(ones) if ones[0].ndim else whole[..., None]
+    return whole.shape == joined.shape and bool(np.allclose(whole, joined, rtol=1e-4, atol=1e-5, equal_nan=True))
 
 
 def _lying(shape: Sequence[int]) -> tuple[Image, tuple[Atoms, ...]]:

@@ -16,7 +16,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from chipsim.errors import InputError, Problem, did_you_mean
+from chipsim.errors import InputError, Problem
 from chipsim.workload.data import InputSpec
 from chipsim.workload.description import WorkloadSpec
 from chipsim.workload.layers.layer import INPUT
@@ -35,11 +35,12 @@ from chipsim.workload.onnx import (  # noqa: F401  # they register their convert
 )
 from chipsim.workload.onnx.attention import Scores
 from chipsim.workload.onnx.digital import ALL, Digital, on_the_vector_unit, operations_of
-from chipsim.workload.onnx.layout import Atoms, Value, atoms
+from chipsim.workload.onnx.layout import Value
 from chipsim.workload.onnx.model import Model, Node, Port, load_model
 from chipsim.workload.onnx.moves import as_sequence
 from chipsim.workload.onnx.network import CONVERTERS, Network, Operand
 from chipsim.workload.onnx.patterns import recognised
+from chipsim.workload.onnx.ports import laid_out, lengths, needed, only_input, output_name
 from chipsim.workload.onnx.scores import real
 
 OWN = {"Silu", "GeluTanh"}  # no operators of ONNX: what patterns make of several
@@ -52,8 +53,6 @@ CONTROL = ("If", "Loop", "Scan")
 QUANTISING = ("QLinearConv", "QLinearMatMul", "MatMulInteger", "ConvInteger", "QGemm", "QAttention", "QLinearAdd", "QLinearMul")
 SEQUENCES = ("LSTM", "GRU", "RNN")
 RANDOM = ("RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial", "Bernoulli")
-FLOATING, WHOLE = ("float", "float16", "double", "bfloat16"), ("int64", "int32")
-IMAGES = ("Conv", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "BatchNormalization")  # their channels are axis 1
 QUANTISED = "is a quantised operator, whose rounding belongs to other hardware: export in floating point, the chip does its own rounding"
 LARGEST = "gives places, not values; leave it out and let the network end with what it reads: 'output: %s'"
 REASONS = {
@@ -88,9 +87,9 @@ def read_onnx(
     """
     model = load_model(path)
     try:
-        name = _output(model, output)
-        port = _only_input(model, name)
-        shape = _shape(port, bound or {})
+        name = output_name(model, output)
+        port = only_input(model, name)
+        shape = lengths(port, bound or {})
     except InputError as error:
         raise InputError(Problem(problem.message, problem.key, str(path)) for problem in error.problems) from None
     return _Reading(model, port, shape, name, digital).run()
@@ -101,10 +100,10 @@ class _Reading:
     def __init__(self, model: Model, port: Port, shape: tuple[int, ...], output: str, digital: Digital) -> None:
         self.model, self.output, self.digital = model, output, digital
         self.known: dict[str, Operand] = dict(model.constants)
-        self.nodes = _needed(self._folded(), output)
+        self.nodes = needed(self._folded(), output)
         constants = {name: value for name, value in self.known.items() if isinstance(value, np.ndarray)}
         self.nodes = recognised(self.nodes, constants, [output])
-        self.port, self.input = port, _laid_out(port.name, shape, self.nodes)
+        self.port, self.input = port, laid_out(port.name, shape, self.nodes)
         self.known[port.name] = self.input
         self.uses = Counter(name for node in self.nodes for name in node.inputs if name) + Counter([output])
         batch = port.axes[0] if isinstance(port.axes[0], int) else 0
@@ -217,85 +216,3 @@ def _reason(node: Node) -> str:
     if domain:
         reason = f"operators of the domain '{domain}' are known to who made them only; export with the operators of ONNX"
     return f"is not supported{f': {reason}' if reason else ''}"
-
-
-def _only_input(model: Model, output: str) -> Port:
-    """The input that the output depends on."""
-    read = {name for node in _needed(model.nodes, output) for name in node.inputs}
-    ports = [port for port in model.inputs if port.name in read]
-    ports = ports or list(model.inputs[:1])  # what does not depend on the input is told later
-    if len(ports) != 1:
-        names = ", ".join(port.name for port in ports) or "none"
-        message = f"has {len(ports)} inputs that '{output}' depends on ({names}), expected one; export it with the others fixed"
-        raise InputError(Problem(message))
-    (port,) = ports
-    if port.kind not in (*FLOATING, *WHOLE):
-        raise InputError(Problem(f"reads numbers of type {port.kind}, expected floating-point ones, or whole ones for tokens", port.name))
-    if len(port.axes) < 2:
-        raise InputError(Problem(f"has {len(port.axes)} axes, expected a batch and one or more others", port.name))
-    return port
-
-
-def _shape(port: Port, bound: Mapping[str, int]) -> tuple[int, ...]:
-    """Lengths of the axes of the input, with a batch of 1."""
-    problems = []
-    for number, axis in enumerate(port.axes[1:], start=1):
-        given = bound.get(axis or str(number), 0) if isinstance(axis, str) else axis
-        if given < 1:
-            called = axis or str(number)
-            message = f"axis {number} has no fixed length; bind it, such as 'shapes: {{{called}: 64}}'"
-            if isinstance(axis, int) or called in bound:
-                message = f"axis {number} has the length {given}; expected 1 or more"
-            problems.append(Problem(message, port.name))
-    names = {axis or str(number) for number, axis in enumerate(port.axes) if isinstance(axis, str)}
-    problems += [Problem(f"no axis is called '{name}' ({did_you_mean(name, names)})", port.name) for name in bound if name not in names]
-    if problems:
-        raise InputError(problems)
-    return (1, *(axis if isinstance(axis, int) else bound[axis or str(i)] for i, axis in enumerate(port.axes[1:], start=1)))
-
-
-def _output(model: Model, wanted: str | None) -> str:
-    names = [port.name for port in model.outputs]
-    if wanted is None and len(names) > 1:
-        raise InputError(Problem(f"has {len(names)} outputs ({', '.join(names)}); say which: 'output: {names[0]}'"))
-    inner = {name for node in model.nodes for name in node.outputs}
-    if wanted is not None and wanted not in inner and wanted not in names:
-        raise InputError(Problem(f"has no output and no value '{wanted}' ({did_you_mean(wanted, [*names, *inner])})"))
-    return wanted or names[0]
-
-
-def _needed(nodes: Sequence[Node], output: str) -> list[Node]:
-    """The nodes that the output depends on, in order."""
-    wanted, kept = {output}, []
-    for node in reversed(nodes):
-        if wanted & set(node.outputs):
-            wanted |= set(node.inputs)
-            kept.append(node)
-    return kept[::-1]
-
-
-def _laid_out(name: str, shape: tuple[int, ...], nodes: Sequence[Node]) -> Value:
-    """The input as an image: its channels are axis 1 where a convolution reads it, the last axis of a sequence of vectors.
-
-    A Transpose right after it is looked through, so that images stored [H, W, C] need no moving.
-    """
-    order, readers = list(range(len(shape))), [node for node in nodes if name in node.inputs]
-    while len(readers) == 1 and readers[0].op == "Transpose" and len(shape) > 2:
-        order = [order[number] for number in readers[0].attributes.get("perm", order[::-1])]
-        readers = [node for node in nodes if readers[0].outputs[0] in node.inputs]
-    axes: list[Atoms] = [(), *(atoms(size) for size in shape[1:])]
-    if readers and all(_is_look_up(reader, name) for reader in readers) and len(shape) < 4:
-        return Value(INPUT, ((), axes[1], axes[2] if len(shape) > 2 else ()), tuple(axes))
-    if len(shape) == 2:
-        return Value(INPUT, (axes[1], (), ()), tuple(axes))
-    order = order if order[0] == 0 else list(range(len(shape)))
-    channels, *places = order[1:]
-    if len(shape) == 3 and not any(reader.op in IMAGES for reader in readers):
-        (*places, channels) = order[1:]
-    image = (axes[channels], axes[places[0]], tuple(atom for place in places[1:] for atom in axes[place]))
-    return Value(INPUT, image, tuple(axes))
-
-
-def _is_look_up(node: Node, name: str) -> bool:
-    """Whether a node takes the rows of a table that the input names."""
-    return node.op == "Gather" and node.inputs[1] == name

@@ -257,7 +257,7 @@ def test_a_character_model_on_devices_learns_as_its_floating_point_twin_does(kin
     assert bits["devices"] < bits["twin"] + 0.25
 
 
-@pytest.mark.parametrize("keys", [{"frames": 5}, {"reads": [0, 2]}])
+@pytest.mark.parametrize("keys", [{"frames": 5}, {"reads": [0, 2]}, {"backward": True}, {"first_state": True}])
 def test_layers_that_read_several_positions_or_some_channels_do_not_learn(keys):
-    with pytest.raises(InputError, match="a layer that learns reads all channels of one"):
+    with pytest.raises(InputError, match="a layer that learns here reads all channels, one position"):
         small("lstm", **keys)

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from scipy.signal import correlate
 
 from chipsim.errors import InputError
-from chipsim.workload.layers import Conv2d
+from chipsim.workload.layers import Conv2d, MatrixLayer, conv2d
+from chipsim.workload.layers.layer import images_at_once
 
 
 @st.composite
@@ -34,6 +35,29 @@ def test_agrees_with_scipy(case):
     wanted = [[correlate(image, kernel, mode="valid")[0, ::sy, ::sx] for kernel in weight] for image in padded]
     result = layer.forward(x, layer.matrix(weight), bias)
     np.testing.assert_allclose(result, np.array(wanted) + bias[:, None, None], rtol=1e-4, atol=1e-5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(convolutions(dilated=3))
+def test_windows_as_columns_are_windows_as_rows(case):
+    """What is done for large images, asked of small ones."""
+    layer, x, weight, bias = case
+    matrix = layer.matrix(weight)
+    rows = MatrixLayer.summed(layer, x, matrix, bias)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conv2d, "LARGE", 1)
+        np.testing.assert_allclose(layer.summed(x, matrix, bias), rows, rtol=1e-4, atol=1e-5)
+
+
+def test_a_batch_in_parts_is_the_whole_batch(monkeypatch):
+    layer = Conv2d(name="a", out_channels=3, kernel=3, padding=1, activation="relu")
+    random = np.random.default_rng(1)
+    x, weight = random.normal(size=(7, 2, 12, 12)).astype(np.float32), random.normal(size=(3, 2, 3, 3)).astype(np.float32)
+    whole = layer.forward(x, layer.matrix(weight), None)
+    monkeypatch.setattr("chipsim.workload.layers.layer.CACHED", 2 * 12 * 12 * 18)
+    assert images_at_once((3, 12, 12), 18) == 2
+    assert images_at_once((3, 90, 90), 18) == 1
+    np.testing.assert_allclose(layer.forward(x, layer.matrix(weight), None), whole, rtol=1e-5, atol=1e-6)
 
 
 @settings(max_examples=60, deadline=None)

@@ -6,7 +6,9 @@ from chipsim.workload.metrics.named import BUILT_IN
 def test_every_metric_is_known_by_its_column():
     for name in BUILT_IN:
         metric = metric_named(name)
-        assert metric is not None and metric.column == name and metric_column(name).metric == metric
+        assert metric is not None
+        assert metric.column == name
+        assert metric_column(name).metric == metric
         assert from_plain(Metric, name).column == name  # a bare name is enough
     assert set(Metric.members) - {"top_k", "function"} <= set(BUILT_IN)
     assert metric_named("top_10").many == 10
@@ -17,7 +19,8 @@ def test_what_a_measure_says_of_a_metric():
     assert metric_measure("top_5_loss")[:2] == ("top_5", "loss")
     assert metric_measure("float_rmse")[:2] == ("rmse", "float")
     assert metric_measure("metric")[:2] == ("metric", "value")
-    assert not metric_measure("accuracy_loss").higher and metric_measure("accuracy").higher
+    assert not metric_measure("accuracy_loss").higher
+    assert metric_measure("accuracy").higher
     for other in ("loss", "float_loss", "best", "energy", "area.adc"):
         assert metric_measure(other) is None
 

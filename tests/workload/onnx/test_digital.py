@@ -46,6 +46,14 @@ def test_several_outputs(tmp_path):
     check_equal(graph(tmp_path / "m.onnx", [STEM, *nodes], IMAGE, KERNEL | {"two": np.int64([2])}), numbers(2, 2, 4, 6), digital="all")
 
 
+def test_what_works_across_samples_is_refused(tmp_path):
+    path = graph(tmp_path / "m.onnx", [STEM, node("CumSum", "a", "axis")], IMAGE, KERNEL | {"axis": np.int64(0)})
+    with pytest.raises(InputError, match="works across the samples of a batch"):
+        read_onnx(path, digital=["CumSum"])
+    path = graph(tmp_path / "m.onnx", [STEM, node("CumSum", "a", "axis")], (1, *IMAGE[1:]), KERNEL | {"axis": np.int64(0)})
+    check_equal(path, numbers(2, 2, 4, 6), digital=["CumSum"])
+
+
 def test_control_flow_stays_refused(tmp_path):
     branch = graph_of_relu()
     path = graph(tmp_path / "m.onnx", [STEM, node("Cast", "a", out="c", to=9), node("If", "c", then_branch=branch, else_branch=branch)],

@@ -1,6 +1,7 @@
 """Small networks on small chips as AwareNetworks."""
 
 from builders import chip
+
 from chipsim.aware.injection import Injection
 from chipsim.aware.network import AwareNetwork
 from chipsim.experiment import Experiment
