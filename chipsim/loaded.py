@@ -118,6 +118,9 @@ def as_experiment(node: Node) -> Node:
     """A workload file is an experiment about that workload; InputError for a sweep."""
     if isinstance(node.value, dict) and "axes" in node.value:
         raise InputError(node.value["axes"].problem("belongs to a sweep, which 'chipsim sweep' takes", "axes"))
+    if isinstance(node.value, dict) and "experiment" in node.value:
+        message = "belongs to a hardware-aware training, which 'chipsim train hwa' takes"
+        raise InputError(node.value["experiment"].problem(message, "experiment"))
     if isinstance(node.value, dict) and {"layers", "onnx"} & set(node.value):
         return Node({"workload": node}, node.file, node.line, node.column, node.folder)
     return node

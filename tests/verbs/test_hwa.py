@@ -121,6 +121,11 @@ def test_what_cannot_be_trained_is_told_in_one_message(say, small, words, said):
     assert "Traceback" not in refused.err
 
 
+@pytest.mark.parametrize("words", [("run", "hwa.yaml"), ("train", "hwa.yaml")])
+def test_another_verb_says_whose_file_it_is(say, small, words):
+    assert "belongs to a hardware-aware training, which 'chipsim train hwa' takes" in say(*words).err
+
+
 def test_without_pytorch_it_says_what_to_install(say, small, monkeypatch):
     for name in [name for name in sys.modules if name.startswith("chipsim.aware.loop")]:
         monkeypatch.delitem(sys.modules, name)
