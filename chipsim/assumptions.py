@@ -11,7 +11,7 @@ from chipsim.question import Question
 from chipsim.result import Row, weight_precision
 from chipsim.spec import Spec
 from chipsim.units import show
-from chipsim.workload.layers import Embedding
+from chipsim.workload.layers import Embedding, Operator
 
 ALWAYS = ("chipsim", "salmon2011")
 
@@ -54,11 +54,19 @@ def sentences(question: Question) -> list[str]:
     if tables:
         numbers = sum(layer.tokens * layer.features for layer in tables)
         texts.append(
-            f"Tables of embeddings ({', '.join(layer.name for layer in tables)}: {show(numbers * architecture.activation_bits, 'b')}) lie "
-            "in a memory whose area and leakage are not counted; a row is charged as a read of the buffer, without time."
+            f"Tables of embeddings ({', '.join(layer.name for layer in tables)}: {show(numbers * architecture.activation_bits, 'b')}) "
+            "lie in a memory whose area and leakage are not counted; a row is charged as a read of the buffer, without time."
+        )
+    operators = [layer for layer in question.workload.layers if isinstance(layer, Operator)]
+    if operators:
+        told = ", ".join(f"{layer.name}: {layer.each}" for layer in operators[:8]) + (" ..." if len(operators) > 8 else "")
+        texts.append(
+            f"Operators without a layer of their own are computed by the digital unit; elementary operations for each number of their "
+            f"outputs are assumed ({told}), and so are their energy and time."
         )
     if question.workload.given:
-        texts.append(f"{' and '.join(question.workload.given)} came from a program and lie in no file; experiment.yaml does not run alone.")
+        brought = " and ".join(question.workload.given)
+        texts.append(f"{brought} came from a program and lie in no file; experiment.yaml does not run alone.")
     if question.maintenance.statistics:
         texts.append(f"Statistics are recalibrated over the first {question.maintenance.statistics} images of the data, without labels.")
     return texts

@@ -108,6 +108,8 @@ def check(
     schema: Annotated[
         bool, typer.Option("--schema", help="print the JSON Schema instead: of architecture, workload, experiment ..., or of all")
     ] = False,
+    changes: Changes = None,
+    data: Annotated[Path | None, typer.Option(help="labelled data (.npz) in place of the workload's own, or for an ONNX file")] = None,
     plugin: Plugins = None,
 ) -> None:
     """Check files and say everything that is wrong with them; or print the JSON Schema for an editor."""
@@ -120,9 +122,10 @@ def check(
     if not files:
         raise InputError("check: name at least one file, or --schema")
     problems = []
+    changes = [*(changes or []), *([f"workload.data.file={data}"] if data else [])]
     for file in files:
         try:
-            print(f"{file}: {check_file(file)}")
+            print(f"{file}: {check_file(file, changes)}")
         except InputError as error:
             problems += error.problems
     if problems:

@@ -24,7 +24,6 @@ from chipsim.chip import Chip
 from chipsim.circuits.effects import Effect
 from chipsim.comparators.comparator import named
 from chipsim.compose import changed
-from chipsim.devices.device import span
 from chipsim.errors import InputError, did_you_mean
 from chipsim.facets import can_be_known, described, of_time, of_values
 from chipsim.layer_error import SAMPLES, layer_errors
@@ -100,18 +99,6 @@ class Experiment:
         return ProgrammedNetwork(
             self.workload, of_values(question).architecture, mapping, question.programming, stream, fixed, self._exempt()
         )
-
-    def _check_times(self) -> None:
-        """InputError for a time of which the device's model says nothing, before anything long begins."""
-        question, device = self.question, self.question.architecture.tile.array.cell.device
-        read = question.times[:1] if self.workload.spec.drawn else question.times  # without accuracy nothing is read later
-        wrong = [time for time in read if not device.covered.cover(question.maintenance.age(time))]
-        if wrong:
-            listed = ", ".join(map(span, wrong))
-            raise InputError(
-                f"times: {listed}: device type '{device.type_name}' covers {device.covered} after programming; {device.covered.way_out}, "
-                'such as --set "times=[...]"'
-            )
 
     @property
     def _first_programming(self) -> int:
@@ -193,7 +180,7 @@ class Experiment:
 
         What `known` remembers of what this question shares with others is not done again; the answer is the same.
         """
-        self._check_times()
+        self.question.check_times()
         known = known if can_be_known(self.question) else None
         with self._timed("map"):
             mapping = self.map()

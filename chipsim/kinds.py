@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from chipsim.comparators.comparator import Comparator
 from chipsim.comparators.von_neumann import VonNeumann
+from chipsim.compose import changed
 from chipsim.errors import InputError, did_you_mean
 from chipsim.loaded import opened
 from chipsim.reading import build, place_of
@@ -92,10 +93,25 @@ def kind_of(node: Node) -> str:
     )
 
 
-def check_file(file: Path) -> str:
-    """What is right with a file, in a few words; InputError lists what is wrong, weights, data, mapping and buffers included."""
+def asked(node: Node, changes: Sequence[str]) -> Node:
+    """A tree with `key.sub=value` applied; in a workload the keys may begin with `workload.`, as where it is run."""
+    of_run = "workload." if kind_of(node) == "workload" else ""
+    for change in changes:
+        node = changed(node, change.strip().removeprefix(of_run))
+    return node
+
+
+def check_file(file: Path, changes: Sequence[str] = ()) -> str:
+    """What is right with a file, in a few words; InputError lists what is wrong, weights, data, mapping and buffers included.
+
+    `changes` are `key.sub=value`, as the verb that takes the file has them.
+    """
     node = opened(file)
     kind = kind_of(node)
+    if kind in ("architecture", "workload"):
+        node = asked(node, changes)
+    elif kind == "figures" and changes:
+        raise InputError(f"{file}: published figures cannot be changed; leave out --set and --data")
     if kind == "architecture":
         from chipsim.architecture import Architecture
 
@@ -110,23 +126,25 @@ def check_file(file: Path) -> str:
         from chipsim.workload.load import workload_of
 
         workload = workload_of(node)
+        if not workload.spec.drawn:
+            workload.accuracy(workload.inputs[:FEW], workload.labels[:FEW])  # outputs, or a function of the user's, that cannot be judged
         drawn = f", {workload.spec.drawn} drawn" if workload.spec.drawn else ""
         return f"a workload, {len(workload.steps)} layers, {workload.macs} MACs, {len(workload.inputs)} samples{drawn}"
     if kind == "training":
         from chipsim.insitu.experiment import load_training
 
-        trained = load_training(file)
+        trained = load_training(file, changes=changes)
         return f"a training, {trained.question.schedule.epochs} epochs of {len(trained.train.x)} samples, rule '{trained.rule.type_name}'"
     if kind == "hwa":
         from chipsim.aware.experiment import load_aware
 
-        aware = load_aware(file)
+        aware = load_aware(file, changes=changes)
         learned, held = len(aware.train.x), len(aware.validation.x)
         return f"a hardware-aware training, {aware.question.epochs} epochs of {learned} samples, {held} held out"
     if kind == "sweep":
         from chipsim.sweep.plan import load_plan
 
-        plan = load_plan(file)
+        plan = load_plan(file, changes)
         axes = len(plan.sweep.axes)
         return f"a sweep, {plan.counted} along {axes} ax{'es' if axes > 1 else 'is'}"
     if kind == "figures":
@@ -136,7 +154,7 @@ def check_file(file: Path) -> str:
     from chipsim.chip import Chip
     from chipsim.experiment import load_experiment
 
-    experiment = load_experiment(file)
+    experiment = load_experiment(file, changes=changes)
     mapping = experiment.map()
     Chip(experiment.question.architecture, experiment.lay_out(mapping), experiment.network(mapping), experiment.workload.inputs)
     return f"an experiment, {len(mapping.used)} of {mapping.tiles} tiles used"

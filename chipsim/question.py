@@ -8,6 +8,8 @@ from chipsim.architecture import Architecture
 from chipsim.circuits.effects import Effect
 from chipsim.comparators.comparator import USUAL, Comparator
 from chipsim.comparators.von_neumann import VonNeumann
+from chipsim.devices.device import span
+from chipsim.errors import InputError
 from chipsim.mapping.dataflow import Mode
 from chipsim.mapping.mapping import MappingOptions
 from chipsim.programming.maintenance import Maintenance
@@ -54,5 +56,18 @@ class Question(Spec):
     def _within_can_be_lost(self) -> Question:
         metric = self.workload.metric
         if self.within > 1 and (metric is None or metric.percent):
-            raise ValueError(f"within: {self.within:g} is more than {metric.called if metric else 'an accuracy'} can lose; expected up to 1")
+            called = metric.called if metric else "an accuracy"
+            raise ValueError(f"within: {self.within:g} is more than {called} can lose; expected up to 1")
         return self
+
+    def check_times(self) -> None:
+        """InputError for a time of which the device's model says nothing, before anything long begins."""
+        device = self.architecture.tile.array.cell.device
+        read = self.times[:1] if self.workload.drawn else self.times  # without accuracy nothing is read later
+        wrong = [time for time in read if not device.covered.cover(self.maintenance.age(time))]
+        if wrong:
+            listed = ", ".join(map(span, wrong))
+            raise InputError(
+                f"times: {listed}: device type '{device.type_name}' covers {device.covered} after programming; {device.covered.way_out}, "
+                'such as --set "times=[...]"'
+            )

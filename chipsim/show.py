@@ -17,7 +17,8 @@ from chipsim.compose import changed, read, technology
 from chipsim.errors import InputError, did_you_mean
 from chipsim.experiment import Experiment
 from chipsim.insitu.question import TrainingQuestion
-from chipsim.kinds import KINDS, kind_of
+from chipsim.kinds import KINDS, asked, kind_of
+from chipsim.loaded import opened
 from chipsim.mapping.mapping import Mapping, Placement
 from chipsim.question import Question
 from chipsim.reading import build
@@ -93,7 +94,7 @@ def _label(blocks_here: Sequence[Placement]) -> str:
 
 def print_file(file: Path, changes: Sequence[str], console: Console) -> None:
     """The description in a file with everything filled in, as YAML."""
-    node = read(file)
+    node = opened(file)
     kind = kind_of(node)
     if kind == "experiment":
         from chipsim.experiment import load_experiment
@@ -108,9 +109,7 @@ def print_file(file: Path, changes: Sequence[str], console: Console) -> None:
 
         spec = load_aware(file, changes=changes).question
     else:
-        for change in changes:
-            node = changed(node, change)
-        spec = build(KINDS[kind](), node)
+        spec = build(KINDS[kind](), asked(node, changes))
     console.print(Text(f"# {kind} {file}, complete\n{spec.to_yaml()}"), soft_wrap=True)
     if kind == "architecture":
         _print_chip(spec, console)

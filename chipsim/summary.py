@@ -14,7 +14,7 @@ from chipsim.components.array import ArrayStation
 from chipsim.errors import CheckError
 from chipsim.mapping.mapping import Mapping, Placement
 from chipsim.result import Row
-from chipsim.timing import PICO, Timing, per_sample
+from chipsim.timing import PICO, Timing, busiest_circuit, per_sample
 from chipsim.workload.graph import Workload
 from chipsim.workload.layers.layer import WeightedLayer
 from chipsim.workload.layers.recurrent import Recurrent
@@ -62,7 +62,7 @@ def layer_rows(workload: Workload, mapping: Mapping, timing: Timing, errors: Ite
         stations = [s for s in timing.stream.stations if s.stage.layer == name and s.stage.kind != "sink"]
         arrays = [s for s in stations if isinstance(s, ArrayStation)]
         extents = [timing.single.recorder.extent[s.stage.name] for s in stations if s.stage.name in timing.single.recorder.extent]
-        busy = max(per_sample(timing.stream, station) for station in stations)
+        busy = busiest_circuit(timing.stream, stations)
         blocks = mapping.of(name) if arrays else []
         products = sum(s.products for s in arrays)
         rows.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, final
 
@@ -42,6 +43,19 @@ class Timing(NamedTuple):
 def per_sample(run: TimedRun, station: Station) -> float:
     """Time a station works for one sample (s)."""
     return run.work(station) * PICO
+
+
+def by_circuit(stations: Iterable[Station]) -> list[list[Station]]:
+    """Stations in groups, each of those that take turns on one circuit."""
+    groups: dict[object, list[Station]] = defaultdict(list)
+    for station in stations:
+        groups[station.port or station.stage.name].append(station)
+    return list(groups.values())
+
+
+def busiest_circuit(run: TimedRun, stations: Iterable[Station]) -> float:
+    """Time that the busiest circuit of these stations works for one sample (s); a recurrent layer may use an array twice a step."""
+    return max(sum(per_sample(run, station) for station in group) for group in by_circuit(stations))
 
 
 @final
@@ -87,14 +101,13 @@ _ADVICE = {
     "last": "more lanes or a faster clock of the vector unit",
     "vector": "more lanes or a faster clock of the vector unit",
 }
+_STEPS = "a faster product (shorter inputs, faster converters), a smaller layer, or fewer steps; each step waits for the one before"
 
 
 def circuits(timing: Timing) -> list[Shared]:
     """Every circuit of the stream, each with all stages that share it."""
-    groups: dict[object, list[Station]] = defaultdict(list)
-    for station in timing.stream.stations:
-        groups[station.port or station.stage.name].append(station)
-    return [Shared(tuple(found), sum(per_sample(timing.stream, s) for s in found) / timing.interval) for found in groups.values()]
+    run = timing.stream
+    return [Shared(tuple(found), sum(per_sample(run, s) for s in found) / timing.interval) for found in by_circuit(run.stations)]
 
 
 def bottleneck(timing: Timing, links: list[Row]) -> dict[str, object]:
@@ -136,7 +149,7 @@ def _advice(circuit: Shared, timing: Timing) -> str:
     if stage.core:
         return f"more lanes, a faster clock or a larger spread of '{stage.core}', or more of these cores"
     if stage.block is None or len(circuit.layers) == 1:
-        return _ADVICE[stage.kind]
+        return _STEPS if stage.kind == "array" and stage.layer in _recurrent(timing) else _ADVICE[stage.kind]
     empty = _empty_arrays(timing)
     where = f"; {empty} array{'s are' if empty > 1 else ' is'} empty" if empty else ", on a chip with more arrays"
     planes = {station.stage.block.plane for station in circuit.stations if station.stage.block is not None}
@@ -150,6 +163,11 @@ def _empty_arrays(timing: Timing) -> int:
     stations = [station for station in timing.stream.stations if isinstance(station, ArrayStation)]
     used = {(station.stage.node, station.block.array) for station in stations}
     return sum(bool(tile) for _, tile in graph.nodes(data="tile")) * stations[0].tile.arrays - len(used)
+
+
+def _recurrent(timing: Timing) -> set[str]:
+    """The recurrent layers: of these a copy would have to wait for the first, so there are none."""
+    return {station.stage.layer for station in timing.stream.stations if station.stage.kind == "cell"}
 
 
 def _slowest_loop(timing: Timing) -> str:

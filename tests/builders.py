@@ -7,6 +7,7 @@ A product of the chip takes 100 ns, digital circuits work at 1 GHz with 32 lanes
 """
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,7 @@ def network(
     tokens: int | None = None,
 ) -> Workload:
     """A network with weights and images from normal numbers, or drawn from the given values; labels are those of the float
-    reference."""
+    reference, one for each position of an output that has several."""
     spec = from_plain(WorkloadSpec, {"name": "tiny", "input": {"shape": list(shape), "tokens": tokens}, "layers": list(layers)})
     graph = Graph(spec.layers)
     shapes = output_shapes(spec, graph)
@@ -85,8 +86,10 @@ def network(
             stored = layer.parameter_shape(shapes[name])
             arrays |= {f"{name}.{parameter}": 0.5 + draw(stored, weights) ** 2 for parameter in layer.parameters}
     inputs = draw((samples, *shape), images)
-    unlabelled = build_workload(spec, arrays, inputs, np.zeros(samples, np.int64))
-    labels = unlabelled.forward(inputs).reshape(samples, -1).argmax(axis=1)
+    channels, *places = shapes[graph.output]
+    each = [] if channels == 1 or prod(places) == 1 else places  # one label a sample, or one for each position
+    unlabelled = build_workload(spec, arrays, inputs, np.zeros((samples, *each), np.int64))
+    labels = unlabelled.forward(inputs).reshape(samples, -1, *each).argmax(axis=1)
     return build_workload(spec, arrays, inputs, labels.astype(np.int64))
 
 

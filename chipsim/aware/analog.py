@@ -16,6 +16,7 @@ from torch import Tensor
 from chipsim.aware.activations import activated
 from chipsim.aware.arrays import Arrays, Strip
 from chipsim.aware.cells import Moment
+from chipsim.aware.fused import Job, fits, multiply
 from chipsim.aware.products import Chain, Drawn, matmul
 from chipsim.aware.quantise import shortened
 from chipsim.aware.recurrent import cell_of, played
@@ -113,21 +114,27 @@ class AnalogLayer(torch.nn.Module):
         """Sums of all row blocks [G, columns, L]."""
         convolution = self.shaped
         if isinstance(convolution, ShapedConv2d) and convolution.slides and self.chain.alike and self._whole:
+            if fits(self.chain, self.drawn, x):
+                job = self._job(self.drawn, self.strips)._replace(sliding=convolution.sliding)
+                return multiply(convolution.padded(x), self.input_range(), job)
             return self.chain.multiply(convolution.padded(x), self.drawn[0], self.input_range(), convolution.slid)
         assert convolution is not None
         vectors = convolution.vectors(x)
         if self.bias_rows:
             vectors = torch.cat([vectors, vectors.new_ones(len(vectors), 1, vectors.shape[2])], dim=1)
-        return self._added(vectors, self.drawn, self.strips)
+        return self._added(vectors, self.drawn, self.strips, len(x) if isinstance(convolution, ShapedConv2d) else 1)
 
     @property
     def _whole(self) -> bool:
         """Whether one strip holds the whole matrix."""
         return len(self.strips) == 1 and not self.bias_rows
 
-    def _added(self, vectors: Tensor, drawn: list[Drawn], strips: list[Strip]) -> Tensor:
+    def _added(self, vectors: Tensor, drawn: list[Drawn], strips: list[Strip], images: int = 1) -> Tensor:
         """Products of vectors [G, rows, L] with all strips, those of the same columns added: [G, columns, L]."""
         limit = self.input_range()
+        if len(vectors) == 1 and fits(self.chain, drawn, vectors):
+            spent = isinstance(self.shaped, ShapedConv2d) and self.log_range is None  # patches are copies of the image
+            return multiply(vectors[0], limit, self._job(drawn, strips)._replace(images=images, spent=spent))
         found: dict[Span, Tensor] = {}
         spans = sorted({strip.rows for strip in strips})
         along = sum(high - low for low, high in spans) == vectors.shape[1]  # all rows, each in one span: the usual case
@@ -137,6 +144,10 @@ class AnalogLayer(torch.nn.Module):
             y = self.chain.multiply(rows[strip.rows], cells, limit, matmul)
             found[strip.columns] = found[strip.columns] + y if strip.columns in found else y
         return torch.cat([found[columns] for columns in sorted(found)], dim=1) if len(found) > 1 else next(iter(found.values()))
+
+    def _job(self, drawn: list[Drawn], strips: list[Strip]) -> Job:
+        """The products with strips in one step."""
+        return Job(self.chain, [(strip.rows, strip.columns) for strip in strips], drawn)
 
     def _step(self, vectors: Tensor, product: int) -> Tensor:
         """A product of a step: vectors [B, features + hidden] -> [B, gates * hidden] with bias."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import isclose, sqrt
 from statistics import fmean
 from typing import Any, final
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from chipsim.assumptions import citations
 from chipsim.aware.experiment import AwareExperiment
-from chipsim.aware.judged import at, float_metric, having, readings_of, spread, trained
+from chipsim.aware.judged import at, float_metric, having, readings_of, spread, trained, with_ranges
 from chipsim.aware.loop import EpochRow, Progress
 from chipsim.aware.result import AwareResult
 from chipsim.circuits.array import Array
@@ -20,10 +21,12 @@ from chipsim.experiment import Experiment
 from chipsim.population import Reading
 from chipsim.provenance import provenance
 from chipsim.record import Row
+from chipsim.workload.given import redescribed
 from chipsim.workload.graph import Workload
 from chipsim.workload.layers import WeightedLayer
 from chipsim.workload.metrics.normalised import normalised
 
+SAME = 1e-5  # ranges that differ by less are the same; they are kept as logarithms, in float32
 FALL = 0.05  # of normalised accuracy of the float network, that is worth a warning
 
 
@@ -36,16 +39,18 @@ class Found:
     ranges: Mapping[str, float]
     epochs: list[EpochRow]
     best: EpochRow
+    calibrated: Mapping[str, float] = field(default_factory=dict)  # ranges of layers before a step was done, where data gave them
 
 
 def answer(aware: AwareExperiment, found: Found, progress: Progress = lambda text, share: None) -> AwareResult:
-    """The answer: both networks in the simulator, at all times, on the samples that the experiment judges by."""
-    before = aware.experiment
-    after = having(before, trained(before.workload, found.arrays, found.ranges))
-    first, second = _judged(before, "before", 0.0, progress), _judged(after, "after", 0.5, progress)
-    chance = _chance(before)
+    """The answer: all stages in the simulator, at all times, on the samples that the experiment judges by."""
+    before, judged = aware.experiment, experiments(aware, found)
+    readings = {}
+    for number, (stage, one) in enumerate(judged.items()):
+        readings[stage] = _judged(one, stage, number / len(judged), 1 / len(judged), progress)
+    chance, after = _chance(before), judged["after"]
     metrics = _metrics(aware, found) | {"float_before": float_metric(before), "float_after": float_metric(after)}
-    rows = _accuracy(before.question.times, first, second, metrics["float_before"], chance)
+    rows = _accuracy(before.question.times, readings, metrics["float_before"], chance)
     return AwareResult(
         name=aware.name,
         digest=aware.digest,
@@ -54,16 +59,30 @@ def answer(aware: AwareExperiment, found: Found, progress: Progress = lambda tex
         metric=before.workload.metric.told(chance),
         epochs=[row._asdict() | {"best": row is found.best} for row in found.epochs],
         accuracy=rows,
-        layers=_layers(before.workload, after.workload),
+        layers=_layers(before.workload, after.workload, found.calibrated if "calibrated" in judged else {}),
         metrics=metrics,
-        warnings=list(_warnings(aware, found, metrics, chance)),
+        warnings=list(_warnings(aware, found, metrics, chance, rows)),
         assumptions=list(_sentences(aware)),
         citations=citations(aware.question),
     )
 
 
-def _judged(experiment: Experiment, words: str, begins: float, progress: Progress) -> list[Reading]:
-    return readings_of(experiment, lambda text, share: progress(f"weights {words} training, {text}", begins + share / 2))
+def experiments(aware: AwareExperiment, found: Found) -> dict[str, Experiment]:
+    """The experiment with the network of each stage; calibrated ranges alone where they differ from those that it came with."""
+    before = aware.experiment
+    judged = {"before": before}
+    own: Array = before.question.architecture.tile.array
+    layers: Mapping[str, Any] = before.workload.layers
+    came = {name: layers[name].input_range or own.settings.input_range for name in found.calibrated}
+    if any(not isclose(came[name], size, rel_tol=SAME) for name, size in found.calibrated.items()):
+        spec = with_ranges(before.workload.spec, found.calibrated)
+        judged["calibrated"] = having(before, redescribed(before.workload, spec))
+    return judged | {"after": having(before, trained(before.workload, found.arrays, found.ranges))}
+
+
+def _judged(experiment: Experiment, stage: str, begins: float, part: float, progress: Progress) -> list[Reading]:
+    words = {"before": "weights before training", "calibrated": "calibrated ranges", "after": "weights after training"}[stage]
+    return readings_of(experiment, lambda text, share: progress(f"{words}, {text}", begins + share * part))
 
 
 def _chance(experiment: Experiment) -> float | None:
@@ -72,11 +91,13 @@ def _chance(experiment: Experiment) -> float | None:
     return workload.metric.chance(workload.labels[: experiment.question.samples], workload.shapes[workload.output])
 
 
-def _accuracy(times: tuple[float, ...], before: list[Reading], after: list[Reading], reference: float, chance: float | None) -> list[Row]:
+def _accuracy(
+    times: tuple[float, ...], readings: Mapping[str, list[Reading]], reference: float, chance: float | None
+) -> list[Row]:
     rows = []
     for time in times:
         row: Row = {"time": time}
-        for name, found in (("before", before), ("after", after)):
+        for name, found in readings.items():
             values = at(found, time)
             mean = fmean(values)
             kept = None if chance is None or reference == chance else normalised(mean, reference, chance)
@@ -99,10 +120,17 @@ def _metrics(aware: AwareExperiment, found: Found) -> dict[str, float]:
     }
 
 
-def _layers(before: Workload, after: Workload) -> list[Row]:
+def worse(aware: AwareExperiment, row: Row) -> bool:
+    """Whether what was learned does worse at a time than the network before, by more than the spread of the programmings says."""
+    higher, count = aware.workload.metric.higher, len(row["after_values"])
+    fall = (row["before"] - row["after"]) * (1 if higher else -1)
+    return bool(fall > 2 * sqrt((row["before_spread"] ** 2 + row["after_spread"] ** 2) / count))
+
+
+def _layers(before: Workload, after: Workload, calibrated: Mapping[str, float]) -> list[Row]:
     rows = []
     for name, weights in before.weights.items():
-        row: Row = {"layer": name}
+        row: Row = {"layer": name, "range_calibrated": calibrated.get(name)}
         for word, workload, matrix in (("before", before, weights.matrix), ("after", after, after.weights[name].matrix)):
             layer = workload.layers[name]
             assert isinstance(layer, WeightedLayer)
@@ -112,8 +140,15 @@ def _layers(before: Workload, after: Workload) -> list[Row]:
     return rows
 
 
-def _warnings(aware: AwareExperiment, found: Found, metrics: Mapping[str, float], chance: float | None) -> Iterator[str]:
+def _warnings(
+    aware: AwareExperiment, found: Found, metrics: Mapping[str, float], chance: float | None, rows: list[Row]
+) -> Iterator[str]:
     question = aware.question
+    if found.best.epoch and all(worse(aware, row) for row in rows):
+        yield (
+            "after training the chip does worse at every time than before: keep the weights that you have, or learn with more samples, "
+            f"more epochs or a lower rate; {metrics['held_out']:,.0f} held-out samples chose the epoch, a few cannot tell small differences"
+        )
     if found.best.epoch == 0:
         yield (
             "no epoch was better than the network as it came, on what was held out: the weights after training are those before; "
@@ -139,4 +174,6 @@ def _sentences(aware: AwareExperiment) -> Iterator[str]:
     judged = f"{asked.chips} chip{'s' if asked.chips > 1 else ''} programmed {asked.repeats} time{'s' if asked.repeats > 1 else ''}"
     tested = asked.samples or len(aware.workload.inputs)
     yield f"Before and after are the simulator's: {judged}, the same chips for both, {tested:,} test samples."
+    if question.learn_ranges and fixed:
+        yield "Ranges only: the weights before, with the input ranges that were taken from training data before the first step."
     yield "Found with one seed; how far another seed leads elsewhere is told by training again with --set seed=1."

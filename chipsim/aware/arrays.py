@@ -90,8 +90,9 @@ class Arrays:
 
     def _full_scale(self, matrix: Tensor) -> Tensor:
         """What a full-scale cell stands for, [columns, 1] or [1, 1]; 1 where all weights are zero."""
-        size = matrix.detach().abs()
-        top = size.amax(1, keepdim=True) if self.array.weight_scaling == "column" else size.max().reshape(1, 1)
+        low, high = torch.aminmax(matrix.detach(), dim=1, keepdim=True)
+        top = torch.maximum(high, -low)
+        top = top if self.array.weight_scaling == "column" else top.max().reshape(1, 1)
         return torch.where(top > 0, top, torch.ones_like(top))
 
     def _digital(self, scale: Tensor, held: Held, readout: Readout) -> Tensor:

@@ -43,7 +43,7 @@ class Loss:
             raise InputError(f"workload.metric: {message}, as for accuracy or rmse")
 
     def __call__(self, outputs: Tensor, labels: Tensor, teacher: Tensor | None = None) -> Tensor:
-        """Of outputs [B, C, H, W] with labels [B], [B, T] or numbers of the shape of the outputs; `teacher`: what the teacher gives."""
+        """Of outputs [B, C, H, W] with labels [B], [B, T], [B, H, W] or numbers of the shape of the outputs; `teacher`: what the teacher gives."""
         if self._metric is None:
             own = functional.mse_loss(outputs.reshape(len(outputs), -1), labels.reshape(len(labels), -1).to(outputs.dtype))
             return own if teacher is None else self._mixed(own, functional.mse_loss(outputs, teacher))
@@ -68,7 +68,7 @@ class Loss:
         """Outputs as rows (labels, classes) whose softmax are probabilities."""
         rows = outputs.reshape(len(outputs), -1)
         if labels.ndim > 1:
-            rows = outputs.reshape(len(outputs), -1, labels.shape[1]).transpose(1, 2).reshape(labels.numel(), -1)
+            rows = outputs.reshape(len(outputs), -1, labels[0].numel()).transpose(1, 2).reshape(labels.numel(), -1)
         kind = self._metric.outputs if self._metric else None
         if kind == "probabilities":
             rows = rows if rows.shape[1] > 1 else torch.cat([1 - rows, rows], 1)

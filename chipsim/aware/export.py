@@ -11,6 +11,7 @@ it, so what was folded on the way in (batch normalisation) stays folded.
 
 from __future__ import annotations
 
+import io
 import logging
 import warnings
 from collections.abc import Mapping
@@ -42,7 +43,9 @@ def write_weights(folder: Path, spec: WorkloadSpec, arrays: Mapping[str, NDArray
     plain = with_ranges(spec, ranges).plain()
     described = {"name": plain.pop("name"), "weights": WEIGHTS} | {name: value for name, value in plain.items() if name not in ELSEWHERE}
     (folder / WORKLOAD).write_text(yaml_text(described), encoding="utf-8")
-    torch.save({name: torch.tensor(array) for name, array in arrays.items()}, folder / STATE)
+    held = io.BytesIO()  # PyTorch's own errors of a full disk are no OSError
+    torch.save({name: torch.tensor(array) for name, array in arrays.items()}, held)
+    (folder / STATE).write_bytes(held.getvalue())
 
 
 @final
@@ -85,16 +88,36 @@ def recurrent_of(analog: AnalogLayer) -> torch.nn.RNNBase | None:
 
 
 def sequence(analog: AnalogLayer, module: torch.nn.RNNBase, x: Tensor) -> Tensor:
-    """What a recurrent layer makes of images [B, C, frames T, 1]: [B, hidden, T or 1, 1]."""
-    steps = steps_of(analog.layer, x)
+    """The node of a recurrent layer on images [B, C, frames T, 1]: [B, hidden, T or 1, 1]; forward, `_turned` makes it go backward."""
+    steps = steps_of(analog.layer.having(backward=False), x)
     if analog.state is None:
-        given = module(steps)[0]
+        given, state = module(steps)
     else:
         first = tuple(one.detach().expand(1, x.shape[0], -1).contiguous() for one in analog.state)
-        given = module(steps, first if len(first) > 1 else first[0])[0]
-    given = given[-1:] if analog.layer.last_only else given
-    given = given.flip(0) if analog.layer.backward and not analog.layer.last_only else given
+        given, state = module(steps, first if len(first) > 1 else first[0])
+    if analog.layer.last_only:
+        given = state[0] if isinstance(state, tuple) else state
     return given.permute(1, 2, 0)[..., None]
+
+
+def _turned(path: Path, network: AwareNetwork) -> None:
+    """Set the direction of nodes of layers that go backward: PyTorch's exporter knows `forward` and `bidirectional` alone.
+
+    A turn of time before and after a forward node would be right too, but no reader knows a backward layer in it.
+    """
+    ways = [network.analog[name].layer.backward for name in Exact(network).recurrent]
+    if not any(ways):
+        return
+    import onnx
+
+    model = onnx.load(str(path))
+    nodes = [node for node in model.graph.node if node.op_type in ("LSTM", "GRU", "RNN")]
+    for node, backward in zip(nodes, ways, strict=True):  # both in the order of the network
+        if backward:
+            kept = [one for one in node.attribute if one.name != "direction"]
+            del node.attribute[:]
+            node.attribute.extend([*kept, onnx.helper.make_attribute("direction", "reverse")])
+    onnx.save(model, str(path))
 
 
 def write_onnx(network: AwareNetwork, path: Path) -> str:
@@ -109,6 +132,7 @@ def write_onnx(network: AwareNetwork, path: Path) -> str:
                 Exact(network).eval(), (images,), str(path), input_names=["input"], output_names=["output"], dynamic_axes=axes,
                 opset_version=OPSET, dynamo=False,
             )  # fmt: skip
+        _turned(path, network)
     except ImportError:
         return f'{path.name} was not written: it needs onnx, pip install "chipsim[train]"'
     except (RuntimeError, torch.onnx.errors.OnnxExporterError) as error:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from chipsim.aware.layers import twin
+from chipsim.aware.layers import image_of, twin
 from chipsim.errors import InputError
 from chipsim.workload.layers import Function, Gain, LocalResponseNorm, Maximum, Minimum, PReLU, Product, Rearrange
 
@@ -89,20 +89,27 @@ def _prelu(layer: Any, inputs: Tensors, stored: Tensors) -> Tensor:
 def _local_response_norm(layer: Any, inputs: Tensors, stored: Tensors) -> Tensor:
     x, before = inputs[0], (layer.size - 1) // 2
     squares = functional.pad(x * x, (0, 0, 0, 0, before, layer.size - 1 - before))
-    total = sum(squares[:, first : first + x.shape[1]] for first in range(layer.size))
+    channels = image_of(x)[0]
+    total = sum(squares[:, first : first + channels] for first in range(layer.size))
     return x * torch.pow(layer.bias + layer.alpha / layer.size * total, -layer.beta)
 
 
 @twin(Product)
 def _product(layer: Any, inputs: Tensors, stored: Tensors) -> Tensor:
-    left, right = (x.reshape(len(x), layer.groups, x.shape[1] // layer.groups, -1) for x in inputs)
+    left, right = (_grouped(x, layer.groups) for x in inputs)
     other = right if layer.along == "channels" else right.transpose(2, 3)
     made = other.transpose(2, 3) @ (left * layer.factor)
-    return made.reshape(len(made), -1, *inputs[0].shape[2:])
+    _, height, width = image_of(inputs[0])
+    return made.reshape(-1, int(made.shape[1] * made.shape[2]), height, width)
+
+
+def _grouped(x: Tensor, groups: int) -> Tensor:
+    """Images [B, C, H, W] as [B, groups, C / groups, H W]."""
+    channels, height, width = image_of(x)
+    return x.reshape(-1, groups, channels // groups, height * width)
 
 
 @twin(Rearrange)
 def _rearrange(layer: Any, inputs: Tensors, stored: Tensors) -> Tensor:
-    x = inputs[0]
-    apart = x.reshape(len(x), *layer.sizes, *[1] * len(layer.repeats)).expand(len(x), *layer.sizes, *layer.repeats)
-    return apart.permute(0, *(number + 1 for number in layer.order)).reshape(len(x), *layer.shape)
+    apart = inputs[0].reshape(-1, *layer.sizes, *[1] * len(layer.repeats)).expand(-1, *layer.sizes, *layer.repeats)
+    return apart.permute(0, *(number + 1 for number in layer.order)).reshape(-1, *layer.shape)

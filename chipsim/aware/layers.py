@@ -74,8 +74,7 @@ def twin_of(layer: Layer) -> Twin:
 
 
 def _view(layer: Any, inputs: Sequence[Tensor], stored: Sequence[Tensor]) -> Tensor:
-    x = inputs[0]
-    return x.reshape(len(x), *layer.output_shape(tuple(x.shape[1:])))
+    return inputs[0].reshape(-1, *layer.output_shape(image_of(inputs[0])))
 
 
 @twin(Activation)
@@ -155,7 +154,7 @@ def _embedding(layer: Any, inputs: Sequence[Tensor], stored: Sequence[Tensor]) -
 def _layer_norm(layer: Any, inputs: Sequence[Tensor], stored: Sequence[Tensor]) -> Tensor:
     x = inputs[0].movedim(1, -1)
     weight, bias = stored if layer.affine else (None, None)
-    return functional.layer_norm(x, x.shape[-1:], weight, bias, layer.epsilon).movedim(-1, 1)
+    return functional.layer_norm(x, image_of(inputs[0])[:1], weight, bias, layer.epsilon).movedim(-1, 1)
 
 
 @twin(BatchNorm)
@@ -178,18 +177,29 @@ def _average_pool(layer: Any, inputs: Sequence[Tensor], stored: Sequence[Tensor]
     total = functional.avg_pool2d(functional.pad(x, margins(window, x)), window.kernel, window.stride, divisor_override=1)
     if layer.even:
         return total / layer.size
-    counts = window.counts(0, total.shape[2], x.shape[2], x.shape[3], layer.count_padding)
+    _, height, width = image_of(x)
+    counts = window.counts(0, image_of(total)[1], height, width, layer.count_padding)
     return total / torch.from_numpy(counts)
 
 
 @twin(Attention)
 def _attention(layer: Any, inputs: Sequence[Tensor], stored: Sequence[Tensor]) -> Tensor:
-    queries = inputs[0]
-    batch, channels = queries.shape[:2]
-    size = layer.grain(channels)
-    q, k, v = (x.reshape(batch, channels // size, size, -1).transpose(2, 3) for x in inputs)
+    size = layer.grain(image_of(inputs[0])[0])
+    q, k, v = (_heads(x, size) for x in inputs)
     given = functional.scaled_dot_product_attention(q, k, v, is_causal=layer.causal)
-    return given.transpose(2, 3).reshape(queries.shape)
+    return given.transpose(2, 3).reshape(-1, *image_of(inputs[0]))
+
+
+def _heads(x: Tensor, size: int) -> Tensor:
+    """Images [B, C, H, W] as heads [B, C / size, H W, size]."""
+    channels, height, width = image_of(x)
+    return x.reshape(-1, channels // size, size, height * width).transpose(2, 3)
+
+
+def image_of(x: Tensor) -> tuple[int, int, int]:
+    """The shape of each image of a batch [B, C, H, W]: plain numbers, also while a network is traced for a file of any batch."""
+    channels, height, width = (int(size) for size in x.shape[1:])
+    return channels, height, width
 
 
 def around(padding: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
@@ -200,7 +210,7 @@ def around(padding: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
 
 def margins(window: Window, x: Tensor) -> tuple[int, int, int, int]:
     """What a window reads around images [B, C, H, W], in the order of PyTorch; no more than its last position needs."""
-    after = []
-    for axis, (count, size) in enumerate(zip(window.output_size(*x.shape[2:]), x.shape[2:], strict=True)):
+    after, sizes = [], image_of(x)[1:]
+    for axis, (count, size) in enumerate(zip(window.output_size(*sizes), sizes, strict=True)):
         after.append((count - 1) * window.stride[axis] + window.reach[axis] - size - window.padding[axis])
     return window.padding[1], after[1], window.padding[0], after[0]

@@ -66,6 +66,15 @@ class Chain:
         self.settings: MVMSettings = self.array.settings
 
     @property
+    def fusible(self) -> bool:
+        """Whether `fused.py` can make the products, if what is drawn allows it too."""
+        settings, array = self.settings, self.array
+        plain = settings.encoding == Encoding.AMPLITUDE and settings.input_order == RoundingOrder.ROUND_THEN_CLIP
+        quiet = settings.input_noise == 0 and settings.selectivity == 0 and settings.nonlinearity == 0 and settings.max_retries == 0
+        rounded = settings.input_steps > 1 and settings.output_steps > 1
+        return plain and quiet and rounded and not (array.balance or array.rows_at_once is not None or self.through)
+
+    @property
     def alike(self) -> bool:
         """Whether all vectors are treated alike, so that a convolution may slide over the image."""
         plain = self.settings.scaling != Scaling.ABSOLUTE_MAXIMUM and self.settings.max_retries == 0 and self.settings.input_noise == 0

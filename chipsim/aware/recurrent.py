@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from chipsim.aware.activations import activated
+from chipsim.aware.layers import image_of
 from chipsim.errors import InputError
 from chipsim.workload.layers import GRU, LSTM, RNN, Layer, Recurrent
 
@@ -59,9 +60,9 @@ def cell_of(layer: Recurrent) -> Cell:
 
 def steps_of(layer: Recurrent, x: Tensor) -> Tensor:
     """[B, C, frames T, 1] -> what each step reads, [T, B, C frames], in the order in which they are taken."""
-    batch, channels, height, _ = x.shape
+    channels, height, _ = image_of(x)
     low, high = layer.channels(channels)
-    apart = x[:, low:high, :, 0].reshape(batch, high - low, height // layer.frames, layer.frames)
+    apart = x[:, low:high, :, 0].reshape(-1, high - low, height // layer.frames, layer.frames)
     apart = apart.flip(2) if layer.backward else apart
     return apart.permute(2, 0, 1, 3).flatten(2)
 
@@ -81,14 +82,14 @@ def played(layer: Recurrent, x: Tensor, first: Tensor | None, multiply: Multiply
 
 def _start(layer: Recurrent, x: Tensor, first: Tensor | None) -> State:
     if first is None:
-        return tuple(x.new_zeros(len(x), layer.hidden_size) for _ in range(layer.states))
-    return tuple(first[number].expand(len(x), -1) for number in range(layer.states))
+        return tuple(x.new_zeros(x.shape[0], layer.hidden_size) for _ in range(layer.states))  # len() would be fixed in a traced network
+    return tuple(first[number].expand(x.shape[0], -1) for number in range(layer.states))
 
 
 def _vectors(layer: Recurrent, x: Tensor, h: Tensor) -> list[Tensor]:
     """What drives the rows in each product of a step, [B, features + hidden]; rows that are not driven are zero."""
-    features, whole, found = x.shape[1], torch.cat([x, h], dim=1), []
+    features, whole, found = int(x.shape[1]), torch.cat([x, h], dim=1), []
     for product in range(layer.products):
         low, high = layer.driven(product, features)
-        found.append(functional.pad(whole[:, low:high], (low, whole.shape[1] - high)))
+        found.append(functional.pad(whole[:, low:high], (low, int(whole.shape[1]) - high)))
     return found

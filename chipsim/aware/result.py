@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, final
 
 from chipsim.record import Record, Row, file_of
 
-FORMAT = 1
+FORMAT = 2  # since what calibrated ranges alone bring stands in the rows
 KIND = "hwa"
+
+
+STAGES = ("before", "calibrated", "after")  # weights and ranges as they came; calibrated ranges alone; what was learned
 
 
 @final
@@ -23,10 +27,11 @@ class AwareResult(Record):
     metric       what accuracies are: name, called, higher (whether more is better), percent, chance (None: not known)
     epochs       rows: epoch (0: the network as it came), rate, loss, validation (metric of the held-out data with the chip in the way),
                  spread (between the draws of the chip), validation_loss, seconds (wall time), best (whether its weights are the answer)
-    accuracy     rows: time (s after programming), before and after (metric of the simulated chip, mean), before_spread, after_spread,
-                 before_values, after_values, before_normalised, after_normalised (None where chance is not known)
-    layers       rows: layer, range_before, range_after (input ranges; None: that of the array), largest_before, largest_after (of the
-                 weights), deviation_before, deviation_after (standard deviation of the weights)
+    accuracy     rows: time (s after programming); for each of before, calibrated and after (`STAGES`): <stage> (metric of the simulated
+                 chip, mean), <stage>_spread, <stage>_values, <stage>_normalised (None where chance is not known). `calibrated` are
+                 the weights before with the input ranges that training began with; not there where no ranges were calibrated
+    layers       rows: layer, range_before, range_calibrated, range_after (input ranges; None: that of the array), largest_before,
+                 largest_after (of the weights), deviation_before, deviation_after (standard deviation of the weights)
     metrics      headline numbers by name: float_before, float_after, epochs, best_epoch, train_samples, held_out, test_samples, chips,
                  repeats, seconds_per_epoch
     warnings     sentences about what a reader should change or know
@@ -51,6 +56,11 @@ class AwareResult(Record):
     warnings: list[str]
     assumptions: list[str]
     citations: list[str] = field(default_factory=list)
+
+
+def stages(rows: Sequence[Row]) -> tuple[str, ...]:
+    """The stages that were judged, in order."""
+    return tuple(stage for stage in STAGES if stage in rows[0])
 
 
 def is_aware(folder: str | Path) -> bool:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from chipsim.aware.fused import Sliding
 from chipsim.aware.layers import around
 from chipsim.errors import InputError
 from chipsim.workload.layers import Conv2d, Layer, Linear, WeightedLayer
@@ -153,6 +154,12 @@ class ShapedConv2d(Shaped):
     @property
     def slides(self) -> bool:
         return bool(self.layer.groups == 1 and prod(self.layer.window.kernel) > 1)
+
+    @property
+    def sliding(self) -> Sliding:
+        """How its kernels slide."""
+        window = self.layer.window
+        return Sliding(window.kernel, window.stride, window.dilation)
 
     def slid(self, rows: Tensor, padded: Tensor) -> Tensor:
         """Products [B, columns, L] of a matrix [columns, rows] with all vectors of padded images."""

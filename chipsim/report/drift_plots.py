@@ -12,7 +12,8 @@ from chipsim.report.judged import Judged
 from chipsim.report.palette import CATEGORIES
 from chipsim.report.wording import duration
 from chipsim.result import Row
-from chipsim.studies.drift import COMPENSATIONS, DriftStudy
+from chipsim.studies.drift import DriftStudy
+from chipsim.studies.drift_moments import COMPENSATIONS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from chipsim.aware.result import AwareResult
+from chipsim.aware.result import AwareResult, stages
 from chipsim.record import Row
 from chipsim.report.citations import entries, entry_of, reference
 from chipsim.report.console import heading, item, say, table
@@ -22,16 +22,12 @@ from chipsim.units import show
 WIDTH = 100
 EPOCHS = 20  # lines of the table of epochs
 ISO = 0.99  # of the normalised figure, which counts as equal to the float network
-BOTH = ("before", "after")
 EPOCH_COLUMNS = (
     Column("epoch", "epoch"), Column("rate", "rate"), Column("loss", "loss"), Column("validation", "held-out metric, chip in the way"),
     Column("spread", "spread between draws"), Column("validation_loss", "held-out loss"), Column("seconds", "wall time", "s"),
     Column("best", "best"),
 )  # fmt: skip
-TIME_COLUMNS = (
-    Column("time", "time", "s"), Column("before", "before"), Column("before_spread", "spread"), Column("after", "after"),
-    Column("after_spread", "spread"), Column("before_normalised", "before, normalised"), Column("after_normalised", "after, normalised"),
-)  # fmt: skip
+TITLES = {"before": "before", "calibrated": "ranges only", "after": "after"}
 
 
 def render(result: AwareResult, console: Console, *, full: bool = False, folder: str | Path | None = None) -> None:
@@ -63,30 +59,43 @@ def value(metric: dict[str, Any], found: float | None, spread: float | None = No
 
 
 def _times(result: AwareResult, console: Console) -> None:
-    """Float network and chip, before and after, at each time."""
-    metric, metrics = result.metric, result.metrics
+    """Float network and chip at each time: before, with calibrated ranges alone, after."""
+    metric, metrics, known = result.metric, result.metrics, stages(result.accuracy)
     heading(console, f"{metric['called']} before and after")
     several = metrics["chips"] * metrics["repeats"] > 1
-    change = _gain(metric, metrics["float_after"] - metrics["float_before"])
-    floats = [value(metric, metrics[f"float_{name}"]) for name in BOTH]
-    rows: list[tuple[str, ...]] = [("float", *floats, change, "", "")]
+    floats = [value(metric, metrics["float_after" if stage == "after" else "float_before"]) for stage in known]
+    rows = [("float", *floats, _gain(metric, metrics["float_before"], metrics["float_after"]))]
     for row in result.accuracy:
-        before, after = (value(metric, row[name], row[f"{name}_spread"] if several else None) for name in BOTH)
-        kept = [_kept(row[f"{name}_normalised"]) for name in BOTH]
-        rows.append((duration(row["time"]), before, after, _gain(metric, row["after"] - row["before"]), *kept))
-    table(console, ("chip after", "before", "after", "gain", "A* before", "A* after"), rows, " rrrrr")
+        found = [value(metric, row[stage], row[f"{stage}_spread"] if several else None) for stage in known]
+        rows.append((duration(row["time"]), *found, _gain(metric, row["before"], row["after"])))
+    gain = "gain, points" if metric["percent"] else "gain"
+    table(console, ("chip after", *(TITLES[stage] for stage in known), gain), rows, " rrrr")
     counted = f"{metrics['test_samples']:,.0f} test samples, {metrics['chips']:g} x {metrics['repeats']:g} programmings"
     say(console, f"before, after: the weights before and after training, in the simulator; {counted}", "dim")
+    if "calibrated" in known:
+        say(console, "ranges only: the weights before, with input ranges calibrated on training data; the rest came by learning", "dim")
+    if not metric["higher"]:
+        say(console, f"gain: by how much the {metric['called']} is lower after, which is better", "dim")
     if metric["chance"] is not None:
-        say(console, f"A*: 100 % is the float network before training, 0 % is chance; * at least {100 * ISO:g} %", "dim")
+        _normalised(result, known, console)
+
+
+def _normalised(result: AwareResult, known: Sequence[str], console: Console) -> None:
+    """What is left of the float network, on a scale from chance to it."""
+    rows = [(duration(row["time"]), *(_kept(row[f"{stage}_normalised"]) for stage in known)) for row in result.accuracy]
+    console.print()
+    table(console, ("A* after", *(TITLES[stage] for stage in known)), rows, " rrr")
+    say(console, f"A*: 100 % is the float network before training, 0 % is chance; * at least {100 * ISO:g} %", "dim")
 
 
 def _kept(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.1f} %{' *' if share >= ISO else '  '}"
 
 
-def _gain(metric: dict[str, Any], change: float) -> str:
-    return f"{100 * change:+.2f} points" if metric["percent"] else f"{change:+.4g}"
+def _gain(metric: dict[str, Any], before: float, after: float) -> str:
+    """By how much it is better after, whichever side is better; shares in points."""
+    change = after - before if metric["higher"] else before - after
+    return f"{100 * change:+.2f}" if metric["percent"] else f"{change:+.4g}"
 
 
 def epoch_line(row: Row, epochs: int, metric: dict[str, Any]) -> str:
@@ -119,9 +128,17 @@ def _layers(result: AwareResult, console: Console) -> None:
     for row in result.layers:
         largest = _pair(row, "largest", lambda one: number(one))
         words = [row["layer"], largest, " -> ".join(_ratio(row, word) for word in ("before", "after"))]
-        rows.append(words + ([_pair(row, "range", lambda one: "-" if one is None else number(one))] if ranges else []))
+        rows.append(words + ([_ranges(row)] if ranges else []))
     table(console, names, rows, " rrr")
     say(console, "before -> after; of deviations: the largest weight in standard deviations of its layer", "dim")
+    if any(row.get("range_calibrated") is not None for row in result.layers):
+        say(console, "input range: before -> calibrated -> learned; array's: that of the chip's description", "dim")
+
+
+def _ranges(row: Row) -> str:
+    """Input ranges as they came, as they were calibrated where they were, as they were learned."""
+    words = ["before", "after"] if row.get("range_calibrated") is None else ["before", "calibrated", "after"]
+    return " -> ".join("array's" if row[f"range_{word}"] is None else number(row[f"range_{word}"]) for word in words)
 
 
 def _pair(row: Row, name: str, words: Any) -> str:
@@ -150,6 +167,16 @@ def as_text(result: AwareResult, full: bool = False) -> str:
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
 
 
+def time_columns(result: AwareResult) -> list[Column]:
+    """The columns of accuracy.csv, of the stages that were judged."""
+    columns = [Column("time", "time", "s")]
+    for stage in stages(result.accuracy):
+        title = TITLES[stage]
+        columns += [Column(stage, title), Column(f"{stage}_spread", f"spread {title}")]
+        columns.append(Column(f"{stage}_normalised", f"{title}, normalised"))
+    return columns
+
+
 def save(result: AwareResult, folder: Path) -> Sequence[Path]:
     """Write report.txt, epochs.csv, accuracy.csv, citations.bib and pictures (where matplotlib is there) into the existing `folder`."""
     text, works = folder / "report.txt", folder / "citations.bib"
@@ -157,7 +184,7 @@ def save(result: AwareResult, folder: Path) -> Sequence[Path]:
     known = [key for key in result.citations if key in entries()]
     works.write_text("\n\n".join(entry_of(key) for key in known) + "\n", encoding="utf-8")
     files = [text, works, write_rows(result.epochs, EPOCH_COLUMNS, folder / "epochs.csv")]
-    files.append(write_rows(result.accuracy, TIME_COLUMNS, folder / "accuracy.csv"))
+    files.append(write_rows(result.accuracy, time_columns(result), folder / "accuracy.csv"))
     try:
         import matplotlib  # noqa: F401  # an extra; what was learned is not lost for want of pictures
     except ImportError:

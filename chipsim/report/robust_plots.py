@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chipsim.aware.result import AwareResult
+from chipsim.aware.result import AwareResult, stages
 from chipsim.errors import InputError
 from chipsim.report.figure import above, save_figure, time_axis
 from chipsim.report.palette import CATEGORIES
@@ -13,7 +13,11 @@ from chipsim.report.palette import CATEGORIES
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-BEFORE, AFTER, FLOAT = CATEGORIES[3], CATEGORIES[0], "#777777"
+AFTER, FLOAT = CATEGORIES[0], "#777777"
+LOOKS = {
+    "before": (CATEGORIES[3], "s--", "before training"), "calibrated": (CATEGORIES[2], "^:", "ranges only"),
+    "after": (AFTER, "o-", "after training"),
+}  # fmt: skip
 FIRST = 1.0  # s: where a time of 0 s is drawn
 
 
@@ -56,15 +60,16 @@ def plot_times(result: AwareResult, path: Path) -> Path:
     places = [time or FIRST for time in times]
 
     def draw(axes: Axes) -> None:
-        for name, colour, look in (("before", BEFORE, "s--"), ("after", AFTER, "o-")):
+        for name in stages(result.accuracy):
+            colour, look, words = LOOKS[name]
             values, spreads = ([factor * row[key] for row in result.accuracy] for key in (name, f"{name}_spread"))
             style: dict[str, Any] = {"color": colour, "markersize": 3, "linewidth": 1.2, "capsize": 2}
-            axes.errorbar(places, values, spreads, fmt=look, label=f"{name} training", **style)
+            axes.errorbar(places, values, spreads, fmt=look, label=words, **style)
         axes.axhline(factor * result.metrics["float_before"], color=FLOAT, linewidth=0.8, label="float")
         if len(set(places)) > 1:
             time_axis(axes, places, times)
         axes.set_ylabel(_label(result))
-        axes.legend(**above("", 3))
+        axes.legend(**above("", 2))
 
     return save_figure(draw, path, 2.5)
 
@@ -74,4 +79,5 @@ def _factor(result: AwareResult) -> float:
 
 
 def _label(result: AwareResult) -> str:
-    return f"{result.metric['called']}{' (%)' if result.metric['percent'] else ''}"
+    better = "" if result.metric["higher"] else ", lower is better"
+    return f"{result.metric['called']}{better}{' (%)' if result.metric['percent'] else ''}"

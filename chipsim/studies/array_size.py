@@ -70,12 +70,13 @@ def study(
     """
     if not sizes or min(sizes) < 2:
         raise InputError(f"array-size: sizes {list(sizes)}; expected one or more of at least 2")
-    if experiment.workload.spec.drawn:
-        raise InputError("array-size: the weights of this workload are random, so there is no accuracy to study; take a trained one")
+    if drawn := experiment.workload.spec.drawn:
+        wanted = "name labelled data (workload.data.file)" if drawn == "inputs" else "take a trained one with labelled data"
+        raise InputError(f"array-size: the {drawn} of this workload are random, so there is no accuracy to study; {wanted}")
     if experiment.workload.metric.column != "accuracy":
         raise InputError(
-            f"array-size: the network is judged by {experiment.workload.metric.called}; this study knows how sure an accuracy is, no other "
-            'metric: give --set "workload.metric=accuracy" where the labels are classes'
+            f"array-size: the network is judged by {experiment.workload.metric.called}; this study knows how sure an accuracy is, no "
+            'other metric: give --set "workload.metric=accuracy" where the labels are classes'
         )
     found: list[Row] = []
     refused: list[Row] = []

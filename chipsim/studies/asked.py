@@ -66,8 +66,9 @@ class Asked:
     def __init__(self, experiment: Experiment, measures: Iterable[str], samples: int | None = None) -> None:
         self.measures = tuple(measures)
         accurate = [measure for measure in self.measures if measure in ACCURACIES]
-        if accurate and experiment.workload.spec.drawn:
-            raise InputError(f"--of: {accurate[0]}: the weights of this workload are random, so there is no accuracy; leave it out")
+        if accurate and (drawn := experiment.workload.spec.drawn):
+            data = ", or name labelled data (workload.data.file)" if drawn == "inputs" else ""
+            raise InputError(f"--of: {accurate[0]}: the {drawn} of this workload are random, so there is no accuracy; leave it out{data}")
         judged = experiment.workload.metric
         if accurate and judged.column != "accuracy":
             raise InputError(

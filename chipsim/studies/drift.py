@@ -22,7 +22,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, final
+from typing import final
 
 import numpy as np
 
@@ -34,22 +34,19 @@ from chipsim.experiment import Experiment
 from chipsim.mapping.mapping import Mapping
 from chipsim.population import Reading, accuracy_rows, margin, stand_at
 from chipsim.programmed import ProgrammedNetwork
-from chipsim.programming.maintenance import Maintenance
 from chipsim.question import DAY, HOUR, MONTH
 from chipsim.result import Row
+from chipsim.studies.drift_moments import COMPENSATIONS, STATISTICS, Every, Interval, Moment, curve_of, fresh, intervals_of, moments_of
 from chipsim.summary import awake, energy_rows, leakage_rows
 from chipsim.tabular import Tabular
 from chipsim.upkeep import calibration, upkeep_row
 from chipsim.workload.metrics import Accuracy, Metric
 from chipsim.writing import Written
 
-STATISTICS = "statistics"
-COMPENSATIONS = ("none", "global", "column", STATISTICS)
 CALIBRATE = (HOUR, 6 * HOUR, DAY, 7 * DAY, MONTH, None)  # None: never
 PROGRAM = (DAY, 7 * DAY, MONTH, None)
 IMAGES = 1000
 NOT_NEEDED, OFTEN_ENOUGH, TOO_SELDOM = "not needed", "often enough", "too seldom"
-Every = float | None
 Progress = Callable[[str, float], None]
 Values = dict[tuple[int, int], float]  # accuracy by chip and repeat
 
@@ -79,24 +76,6 @@ class DriftStudy(Tabular):
     metric: Row = field(default_factory=dict)  # what accuracies are of, as in `Result`
 
 
-class Moment(NamedTuple):
-    """What an accuracy is asked for: compensation, number of the programming, its age and the age of its calibration (s)."""
-
-    compensation: str
-    programming: int
-    age: float
-    calibrated: float
-
-
-class Interval(NamedTuple):
-    """One interval of an upkeep, and the moments that stand for it by time (s)."""
-
-    action: str
-    compensation: str
-    every: Every
-    moments: dict[float, Moment]
-
-
 def study(
     experiment: Experiment,
     times: Sequence[float] | None = None,
@@ -120,10 +99,10 @@ def study(
             raise InputError(f"drift: unknown compensation {name!r:.40} ({did_you_mean(name, COMPENSATIONS)})")
     kinds = tuple(name for name in COMPENSATIONS if name in compensations)
     images = min(question.maintenance.statistics or IMAGES, len(workload.inputs))
-    curves = {kind: _curve(kind, question.maintenance, asked) for kind in kinds}
-    intervals = list(_intervals(kinds, asked, calibrate_every, program_every))
+    curves = {kind: curve_of(kind, question.maintenance, asked) for kind in kinds}
+    intervals = list(intervals_of(kinds, asked, calibrate_every, program_every))
     mapping = experiment.map()
-    found, refused, first, written = _measured(experiment, mapping, _moments(curves, intervals), images, progress)
+    found, refused, first, written = _measured(experiment, mapping, moments_of(curves, intervals), images, progress)
     count = question.samples or len(workload.inputs)
     reference = workload.accuracy(workload.inputs[:count], workload.labels[:count])
     metric = workload.metric
@@ -139,7 +118,7 @@ def study(
     return DriftStudy(
         name=experiment.name, seed=question.seed, chips=question.chips, repeats=question.repeats, samples=count, images=images,
         reference=reference, within=question.within, times=tuple(asked), compensations=kinds,
-        fresh={kind: _mean(found[_fresh(kind)]) for kind in kinds},
+        fresh={kind: _mean(found[fresh(kind)]) for kind in kinds},
         maintenance={name: getattr(question.maintenance, name) for name in ("calibrate_every", "reprogram_every")},
         accuracy=rows, upkeep=upkeep, answers=list(_answers(upkeep)),
         refused=[{"age": age, "compensation": kind, "reason": reason} for (age, kind), reason in sorted(refused.items())],
@@ -152,51 +131,6 @@ def _ascending(times: Iterable[float]) -> list[float]:
     if not asked or not 0 <= asked[0] <= asked[-1] < math.inf:
         raise InputError(f"drift: times of {asked} s; expected one or more, in seconds after the end of programming")
     return asked
-
-
-def _moment(kind: str, programming: int, age: float, calibrated: float) -> Moment:
-    return Moment(kind, programming, age, age if kind == "none" else calibrated)  # without compensation nothing is calibrated
-
-
-def _fresh(kind: str) -> Moment:
-    return _moment(kind, 0, 0.0, 0.0)
-
-
-def _curve(kind: str, maintenance: Maintenance, times: Sequence[float]) -> dict[float, Moment]:
-    """The moments of one curve, by time."""
-    ages = {time: maintenance.age(time) for time in times}
-    return {time: _moment(kind, maintenance.programming(time), age, maintenance.calibrated(age)) for time, age in ages.items()}
-
-
-def _intervals(kinds: Sequence[str], times: Sequence[float], calibrate: Sequence[Every], program: Sequence[Every]) -> Iterator[Interval]:
-    """Every interval of every upkeep; one that is longer than the last of the times never comes to its end."""
-    for kind in kinds:
-        if kind != "none":
-            for every in calibrate:
-                ends = _ends(every, times)
-                moments = {time: _moment(kind, 0, time, max(count - 1, 0) * (every or 0.0)) for time, count in ends.items()}
-                yield Interval("calibrate", kind, every, moments)
-        for every in program:
-            ends = _ends(every, times)
-            ages = {time: every if every and count else time for time, count in ends.items()}
-            yield Interval("program", kind, every, {t: _moment(kind, max(n - 1, 0), ages[t], ages[t]) for t, n in ends.items()})
-
-
-def _ends(every: Every, times: Sequence[float]) -> dict[float, int]:
-    """The ends of intervals nearest to the times, with the number of intervals that are over then; without any: the times, with 0."""
-    whole = 0 if every is None else math.floor(times[-1] / every * (1 + 1e-12))
-    if every is None or whole == 0:
-        return dict.fromkeys(times, 0)
-    counts = sorted({min(max(round(time / every), 1), whole) for time in times})
-    return {count * every: count for count in counts}
-
-
-def _moments(curves: dict[str, dict[float, Moment]], intervals: Sequence[Interval]) -> list[Moment]:
-    """Every moment once, in an order in which each programming and each calibration is needed once."""
-    found = {moment for curve in curves.values() for moment in curve.values()}
-    found |= {moment for interval in intervals for moment in interval.moments.values()}
-    return sorted(found | {_fresh(kind) for kind in curves}, key=lambda m: (m.programming, COMPENSATIONS.index(m.compensation), m[2:]))
-
 
 
 def _measured(
@@ -280,7 +214,7 @@ def _upkeep(
     """The row of one interval."""
     (action, kind, every, moments), metric = interval, metric or Accuracy()
     at = max(moments, key=lambda time: metric.loss(0.0, _mean(found[moments[time]])))
-    worst, before = found[moments[at]], found[_fresh(kind)]
+    worst, before = found[moments[at]], found[fresh(kind)]
     losses = {place: metric.loss(before[place], value) for place, value in worst.items()}
     loss = _mean(losses)
     row: Row = {"action": action, "compensation": kind, "every": every, "points": len(moments), "worst": _mean(worst), "at": at}

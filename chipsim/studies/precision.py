@@ -144,7 +144,7 @@ class _Scale:
 
     def row(self, variant: str, value: float, time: float | None = None, found: Row | None = None) -> Row:
         """A row of the table; `found`: mean, spread and interval of several chips."""
-        kept = normalised(value, self.reference, self.chance)
+        kept = normalised(value, self.reference, self.chance, self.metric.higher)
         many = 0 if found is None else len(found["values"])
         error = None if found is None or many < 2 else found["spread"] / math.sqrt(many) / abs(self.reference - self.chance)
         spread = {key: None if found is None else found[key] for key in ("spread", "low", "high")}

@@ -79,7 +79,7 @@ class Judge:
         self.slices = _slices(samples)
         self.judged = 0  # programmed chips so far
         with ThreadPoolExecutor(self.threads) as pool:
-            answers = list(pool.map(lambda part: workload.forward(workload.inputs[part]), self.slices))
+            answers = list(pool.map(lambda part: workload.answers(workload.inputs[part], workload.labels[part]), self.slices))
         self._references, self.reference = self._values(answers)
         self.chance, self.chance_is_known = chance_of(workload, samples)
         check_better(workload, self.reference, self.chance)
@@ -129,7 +129,7 @@ class Judge:
         with ThreadPoolExecutor(self.threads) as pool:
             values, total = self._values(list(pool.map(answer, self.slices)))
         span = self.reference - self.chance
-        return 1 - (self._references - values) / span, normalised(total, self.reference, self.chance)
+        return 1 - (self._references - values) / span, normalised(total, self.reference, self.chance, self.workload.metric.higher)
 
     def _values(self, answers: Sequence[NDArray[np.float32]]) -> tuple[Floats, float]:
         """The metric of the outputs of each part, and of all."""
@@ -178,10 +178,12 @@ def covered_times(question: Question) -> list[float]:
 def check_better(workload: Workload, reference: float, chance: float) -> None:
     """InputError where the float network is no better than an answer that knows nothing: there is nothing that a chip could keep."""
     if not workload.metric.loss(reference, chance) > 0:
-        told = workload.metric.text
+        metric, side = workload.metric, "higher" if workload.metric.higher else "lower"
+        told = f"{metric.called} {metric.text(reference)}, chance {metric.text(chance)} ({side} is better)"
+        way = "`by_chance` and `better` of the metric, weights, labels" if metric.type_name == "function" else "weights, labels"
         raise InputError(
-            f"metric: the float network '{workload.name}' reaches {told(reference)}, chance {told(chance)}, so there is nothing that a "
-            "chip could keep; check weights, labels and `samples`"
+            f"metric: the float network '{workload.name}' reaches {told}, so there is nothing that a chip could keep; "
+            f"check {way} and `samples`"
         )
 
 

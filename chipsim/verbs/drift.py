@@ -11,7 +11,8 @@ from chipsim.errors import InputError
 from chipsim.experiment import Experiment
 from chipsim.report.drift import render, write
 from chipsim.report.study import present
-from chipsim.studies.drift import CALIBRATE, COMPENSATIONS, PROGRAM, DriftStudy, Every, study
+from chipsim.studies.drift import CALIBRATE, PROGRAM, DriftStudy, study
+from chipsim.studies.drift_moments import COMPENSATIONS, Every
 from chipsim.units import DIMENSIONS, parse
 from chipsim.verbs.device import times_of
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 WORD = "hwa"
 UNFINISHED = ".unfinished"
+MANY = 1000  # test samples, above which a judgement is long enough to say how it becomes shorter
 NEEDED = 'chipsim train hwa needs PyTorch: pip install "chipsim[train]"'
 
 
@@ -66,21 +68,37 @@ def train(aware: AwareExperiment, into: Path = Path("runs"), again: bool = False
 
     runs.check_writable(into)
     folder = runs.folder_of(aware.name, aware.digest, into)
-    found = None if again else runs.find(folder, AwareResult.load)
+    draft = folder.with_name(folder.name + UNFINISHED)
+    begun = (draft / "checkpoint.npz").exists()  # after --again that was stopped, an older answer is there too
+    found = None if again or begun else runs.find(folder, AwareResult.load)
     if found is not None:
         print(f"answered before (on {found.provenance['date']}); --again trains anew", file=sys.stderr)
         return found, folder
-    draft = folder.with_name(folder.name + UNFINISHED)
     if again:
         shutil.rmtree(draft, ignore_errors=True)
+    result, trained = _learned(aware, draft)
     try:
-        result, trained = _learned(aware, draft)
-    except KeyboardInterrupt:
-        print(f"stopped; what was learned is kept in {draft}; give the same command to go on", file=sys.stderr)
-        raise
-    folder = runs.write(result, into, lambda answer, target: _fill(answer, target, aware, trained))
+        folder = runs.write(result, into, lambda answer, target: _fill(answer, target, aware, trained))
+    except (CheckError, InputError) as error:
+        raise CheckError(f"{error}; {_kept(trained, draft)}") from None
     shutil.rmtree(draft, ignore_errors=True)
     return result, folder
+
+
+def _kept(trained: Trained, draft: Path) -> str:
+    """What of a training that ended early is kept, and how it goes on."""
+    kept, epochs = trained.training.kept, trained.training.question.epochs
+    if kept is None:
+        return f"nothing was kept; to begin again: {_command()}"
+    what = f"epochs up to {kept} of {epochs} are" if kept else f"epoch 0 of {epochs}, the network before training, is"
+    return f"{what} kept in {draft}; to go on: {_command()}"
+
+
+def _command() -> str:
+    """The command that was given, without --again, which would begin anew; that of a program is its own affair."""
+    if Path(sys.argv[0]).stem not in ("chipsim", "__main__"):
+        return "ask the same again"
+    return shlex.join(["chipsim", *(word for word in sys.argv[1:] if word != "--again")])
 
 
 def report_hwa(folders: Sequence[Path], console: Console, as_json: bool = False, full: bool = False, plots: Path | None = None) -> None:
@@ -114,10 +132,24 @@ def _learned(aware: AwareExperiment, draft: Path) -> tuple[AwareResult, Trained]
     with progress() as show:
         trained = begun(aware, draft, _say)
         if trained.training.rows:
-            _say(f"going on after epoch {trained.training.epoch}, from {draft}")
+            _say(f"going on after epoch {trained.training.epoch} of {aware.question.epochs}, from {draft}")
         metric = aware.workload.metric.told()
-        trained.training.run(show, lambda row: _say(epoch_line(row._asdict(), aware.question.epochs, metric)))
-        return answer(aware, trained.found, show), trained
+        try:
+            trained.training.run(show, lambda row: _say(epoch_line(row._asdict(), aware.question.epochs, metric)))
+            _say(_judging(aware))
+            return answer(aware, trained.found, show), trained
+        except KeyboardInterrupt:
+            _say(f"stopped; {_kept(trained, draft)}")
+            raise
+
+
+def _judging(aware: AwareExperiment) -> str:
+    """What comes after the last epoch, and may take longer than all of them."""
+    asked = aware.experiment.question
+    tested, times = asked.samples or len(aware.workload.inputs), len(asked.times)
+    readings = f"{asked.chips} x {asked.repeats} programmings, {times} time{'s' if times > 1 else ''}"
+    fewer = "; fewer with --set experiment.samples=1000" if tested > MANY else ""
+    return f"trained; now the simulator judges the weights before and after: {tested:,} test samples, {readings}{fewer}"
 
 
 def _begin(aware: AwareExperiment, draft: Path) -> None:

@@ -19,9 +19,13 @@ def read_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, NDA
     MemoryError for sound arrays that do not fit into memory.
     """
     try:
+        if what := _something_else(path):
+            raise InputError(Problem(f"is {what}; expected an .npz file of named arrays (numpy.savez)", file=str(path)))
         archive = np.load(path, allow_pickle=False)
     except FileNotFoundError:
         raise InputError(Problem("there is no such file; expected an .npz file of arrays", file=str(path))) from None
+    except InputError:
+        raise
     except Exception as error:  # a damaged file makes NumPy, zipfile and zlib raise a dozen kinds
         raise InputError(Problem(f"cannot be read as an .npz file of arrays ({_reason(error)})", file=str(path))) from None
     if not isinstance(archive, np.lib.npyio.NpzFile):
@@ -41,6 +45,23 @@ def read_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, NDA
     if problems:
         raise InputError(problems)
     return arrays
+
+
+def _something_else(path: Path) -> str:
+    """What a file is whose first bytes are neither those of an archive nor those of NumPy or pickle; empty where it may be one."""
+    with open(path, "rb") as stream:
+        start = stream.read(512)
+    if not start or start.startswith((b"PK", b"\x93NUMPY", b"\x80")):
+        return ""
+    try:
+        text = start.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < len(start) - 3:  # not merely a letter that the end has cut
+            return ""
+        text = start[: error.start].decode("utf-8")
+    if not all(letter.isprintable() or letter.isspace() for letter in text):
+        return ""
+    return f"a text file that begins with {' '.join(text.split())[:20]!r}"
 
 
 def _array(archive: np.lib.npyio.NpzFile, name: str) -> NDArray[Any]:

@@ -124,9 +124,11 @@ def scaled(images: NDArray[Any], scaling: InputSpec, path: Path) -> NDArray[np.f
         if scaling.mean != (0.0,) or scaling.deviation != (1.0,):
             values = (values - mean) / deviation
     if not np.isfinite(values).all():
-        where = np.argwhere(~np.isfinite(values))[0]
-        place = [int(number) for number in where[1:]]
-        raise InputError(Problem(f"image {where[0]} holds a value that is not finite, at {place}", file=str(path)))
+        where = tuple(int(number) for number in np.argwhere(~np.isfinite(values))[0])
+        what = "a value that is not finite"
+        if np.isfinite(images[where]):
+            what = f"{images[where]:g}, which scaled as float32 is beyond what that can hold (3.4e38)"
+        raise InputError(Problem(f"image {where[0]} holds {what}, at {list(where[1:])}", file=str(path)))
     return values
 
 
@@ -141,17 +143,18 @@ def token_problem(inputs: NDArray[np.float32], tokens: int | None) -> str:
 
 
 def stored_labels(labels: NDArray[Any], count: int, path: Path, targets: Targets) -> NDArray[Any]:
-    """Labels for a metric that takes these targets: classes int64 [N] or [N, T], sequences int64 [N, L], numbers int64 or float32.
+    """Labels for a metric that takes these targets: classes int64 [N], [N, T] or [N, H, W], sequences int64 [N, L], numbers int64 or float32.
 
     InputError where they are of another kind, or not one entry for each of `count` images. What they mean, the metric knows.
     """
-    most = 2 if targets in ("classes", "sequences") else max(labels.ndim, 1)
+    most = {"classes": 3, "sequences": 2}.get(targets, max(labels.ndim, 1))
     if labels.ndim == 0 or len(labels) != count or labels.ndim > most:
         message = f"labels are of shape {list(labels.shape)}, expected one for each of {count} images"
         raise InputError(Problem(message, file=str(path)))
     whole = targets in ("classes", "sequences")
     if labels.dtype.kind not in ("ui" if whole else "uif"):
-        message = f"labels are of type {labels.dtype}, expected {'whole ' if whole else ''}numbers"
+        rmse = "; for numbers that the outputs should reach, write 'metric: {type: rmse}'" if labels.dtype.kind == "f" else ""
+        message = f"labels are of type {labels.dtype}, expected {'whole ' if whole else ''}numbers{rmse}"
         raise InputError(Problem(message, file=str(path)))
     numbers = labels.astype(np.float32 if labels.dtype.kind == "f" else np.int64)
     return numbers.reshape(-1) if targets == "classes" and labels.shape == (count, 1) else np.ascontiguousarray(numbers)

@@ -28,9 +28,13 @@ class WorkloadSpec(Spec):
     shapes: dict[str, int] = key("lengths of axes that the ONNX file leaves open, by their names", default={})
     output: str | None = key("which output of the ONNX file, where there are several", default=None)
     digital: str | tuple[str, ...] | dict[str, int] = key(
-        "operators of the ONNX file that the vector unit computes as they are: 'all' that are missing, names, or each with its operations "
-        "for a number of its output (assumed: 1)", default=()
+        "operators of the ONNX file that the vector unit computes as they are: 'all' that are missing, names, or each with its "
+        "operations for a number of its output (assumed: 1)", default=()
     )  # fmt: skip
+    bind: FilePath | dict[str, Any] = key(
+        "values of all inputs of the ONNX file but one: a number or a list of numbers each, or an .npz file of arrays by their names",
+        default={},
+    )
     data: DataSpec | None = key("images and labels", default=None)
     metric: Metric | None = key("how the network is judged (default: accuracy)", default=None)
     also: tuple[Metric, ...] | None = key("further metrics that are told beside it", default=None, min_length=1)
@@ -48,7 +52,8 @@ class WorkloadSpec(Spec):
         from chipsim.workload.from_onnx import network_of
 
         try:
-            found = network_of(values["onnx"], values.get("shapes") or {}, values.get("output"), values.get("digital") or ()).spec
+            asked = values.get("shapes") or {}, values.get("output"), values.get("digital") or (), values.get("bind")
+            found = network_of(values["onnx"], *asked).spec
         except InputError as error:
             told = (replace(problem, file=Path(problem.file).name) for problem in error.problems)
             raise InputError(Problem(f"onnx: {problem}") for problem in told) from None
@@ -58,8 +63,8 @@ class WorkloadSpec(Spec):
     def _is_of_one_source(self) -> WorkloadSpec:
         if self.onnx and self.weights:
             raise ValueError("weights and onnx are both named; an ONNX file holds the weights")
-        if not self.onnx and (self.shapes or self.output or self.digital):
-            raise ValueError("shapes, output and digital belong to an ONNX file, but none is named under onnx")
+        if not self.onnx and (self.shapes or self.output or self.digital or self.bind):
+            raise ValueError("shapes, output, digital and bind belong to an ONNX file, but none is named under onnx")
         return self
 
     @check
@@ -67,7 +72,7 @@ class WorkloadSpec(Spec):
         columns = self.columns
         twice = next((column for i, column in enumerate(columns) if column in columns[:i]), None)
         if twice:
-            raise ValueError(f"also: '{twice}' is told already; each metric once")
+            raise ValueError(f"also: '{twice}' is told already; each metric once, as tables call them by name")
         return self
 
     @property

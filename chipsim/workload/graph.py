@@ -7,7 +7,7 @@ that compute something, and `steps` lists only these.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import prod
 from types import MappingProxyType
@@ -94,7 +94,7 @@ class Graph:
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Workload:
     """A network ready to be mapped, with its data."""
 
@@ -103,8 +103,13 @@ class Workload:
     shapes: Mapping[str, Shape]  # outputs [C, H, W] of the layers and of 'input'
     weights: Mapping[str, Weights]  # of the matrix layers, read-only
     inputs: Floats  # [N, C, H, W], scaled, read-only
-    labels: NDArray[Any]  # int64 [N], or [N, T] for an output [classes, T, 1], or what its metric takes, read-only
+    labels: NDArray[Any]  # int64 [N], [N, T] or [N, H, W] (see labels.py), or what its metric takes, read-only
     parameters: Mapping[str, tuple[Floats, ...]] = field(default_factory=dict)  # what `layer_parameters` gives
+
+    def __repr__(self) -> str:
+        drawn = f", {self.spec.drawn} drawn" if self.spec.drawn else ""
+        ends = f"{list(self.shapes[INPUT])} to {list(self.shapes[self.output])}"
+        return f"<Workload '{self.name}': {len(self.steps)} layers, {ends}, {len(self.inputs)} samples{drawn}>"
 
     @property
     def name(self) -> str:
@@ -192,8 +197,8 @@ class Workload:
         return np.concatenate([self._forward_block(block, last) for block in blocks])
 
     def accuracy(self, x: Floats, labels: NDArray[Any]) -> float:
-        """What the float reference reaches by the workload's metric; by default the share of labels [N], or [N, T] for an output
-        [classes, T, 1], that are the largest output."""
+        """What the float reference reaches by the workload's metric; by default the share of labels [N], [N, T] or [N, H, W] that are
+        the largest output."""
         return self.judged(x, labels)[0]
 
     def judged(self, x: Floats, labels: NDArray[Any]) -> list[float]:
@@ -203,8 +208,18 @@ class Workload:
         for metric in self.metrics:
             if message := metric.problem(labels, len(x), self.shapes[self.output]):
                 raise InputError(f"Workload.accuracy: {message}")
+            if misfit := metric.misfit(labels, self.shapes[self.output]):
+                raise InputError(replace(misfit, key=f"metric.{misfit.key}".rstrip(".")))
         parts = (slice(start, start + BATCH) for start in range(0, len(x), BATCH))
-        return judged(self.metrics, (batch_of(self.metrics, self.forward(x[part]), labels[part]) for part in parts))
+        return judged(self.metrics, (batch_of(self.metrics, self.answers(x[part], labels[part]), labels[part]) for part in parts))
+
+    def answers(self, x: Floats, labels: NDArray[Any]) -> Floats:
+        """`forward` of images with labels; InputError where the outputs are not what a metric takes, such as no probabilities."""
+        outputs = self.forward(x)
+        for metric in self.metrics:
+            if message := metric.unfit(outputs, labels):
+                raise InputError(Problem(f"{metric.called} of '{self.name}': {message}", "metric.outputs"))
+        return outputs
 
     def _forward_block(self, x: Floats, last: str) -> Floats:
         values = {INPUT: x}

@@ -88,7 +88,7 @@ def drawn_workload(spec: WorkloadSpec) -> Workload:
 def _arrays(spec: WorkloadSpec, layers: Sequence[tuple[Layer, Shape]], file: Path) -> Mapping[str, NDArray[Any]]:
     """The stored weights of a description: of its ONNX file, of its own file, or drawn."""
     if spec.onnx:
-        return network_of(spec.onnx, spec.shapes, spec.output, spec.digital).arrays
+        return network_of(spec.onnx, spec.shapes, spec.output, spec.digital, spec.bind).arrays
     return drawn_weights(spec.random, layers) if spec.random and not spec.weights else read_arrays(file)
 
 
@@ -101,7 +101,10 @@ def _samples(node: Node, spec: WorkloadSpec, graph: Graph, shapes: Mapping[str, 
     file = _file(node, "data", "file")
     metrics = spec.metrics(graph.layers[graph.output])
     inputs, labels = load_data(file, spec.data, spec.input, metrics[0].targets)
-    check_samples(inputs, labels, spec.input.shape, shapes[graph.output], str(file), metrics)
+    try:
+        check_samples(inputs, labels, spec.input.shape, shapes[graph.output], str(file), metrics)
+    except InputError as error:  # what is wrong with a metric stands in this file, not in that of the data
+        raise InputError(one if one.file else _place(node, one.key).problem(one.message, one.key) for one in error.problems) from None
     return inputs, labels
 
 
@@ -117,8 +120,8 @@ def _missing(spec: WorkloadSpec) -> str:
 def build_workload(spec: WorkloadSpec, arrays: Mapping[str, NDArray[Any]], inputs: Floats, labels: Labels) -> Workload:
     """The Workload of a description with arrays `<layer>.weight` and `<layer>.bias` as PyTorch stores them.
 
-    inputs: float32 [N, C, H, W], already scaled; labels: int64 [N] or [N, T], or what the metric takes. The files that `spec` names
-    are not read. InputError lists all problems of the graph, or else all of the arrays.
+    inputs: float32 [N, C, H, W], already scaled; labels: int64 [N], [N, T] or [N, H, W], or what the metric takes. The files that
+    `spec` names are not read. InputError lists all problems of the graph, or else all of the arrays.
     """
     graph = Graph(spec.layers)
     shapes = output_shapes(spec, graph)
@@ -127,7 +130,8 @@ def build_workload(spec: WorkloadSpec, arrays: Mapping[str, NDArray[Any]], input
         layers = _stored_layers(graph, shapes)
         weights, parameters = layer_weights(layers, arrays), layer_parameters(layers, arrays)
     with _gathered(problems):
-        check_samples(inputs, labels, spec.input.shape, shapes[graph.output], metrics=spec.metrics(graph.layers[graph.output]))
+        judged = () if "inputs" in spec.drawn else spec.metrics(graph.layers[graph.output])  # drawn inputs have no labels
+        check_samples(inputs, labels, spec.input.shape, shapes[graph.output], metrics=judged)
         if message := token_problem(inputs, spec.input.tokens):
             raise InputError(Problem(message, "inputs"))
     if problems:
@@ -159,7 +163,7 @@ def check_samples(
 ) -> None:
     """InputError lists what keeps float32 images [N, C, H, W] and labels from belonging to a network of that shape.
 
-    outputs: the shape of the network's output, for labels [N] or [N, T] (see labels.py), or how many numbers it has, for labels [N];
+    outputs: the shape of the network's output, for its labels (see labels.py), or how many numbers it has, for labels [N];
     metrics: what the labels are for.
     """
     problems = []
@@ -167,8 +171,12 @@ def check_samples(
         message = f"images are {inputs.dtype} {list(inputs.shape)}, expected float32 [N, {', '.join(map(str, shape))}] with N > 0"
         problems.append(Problem(message, "inputs", file))
     output = (outputs, 1, 1) if isinstance(outputs, int) else outputs
-    told = (metric.problem(labels, len(inputs), output) for metric in metrics)
-    problems += [Problem(message, "labels", file) for message in dict.fromkeys(told) if message]
+    for place, metric in enumerate(metrics):
+        if message := metric.problem(labels, len(inputs), output):
+            problems += [Problem(message, "labels", file)]
+        elif misfit := metric.misfit(labels, output):
+            problems += [replace(misfit, key=f"{f'also[{place - 1}]' if place else 'metric'}.{misfit.key}".rstrip("."))]
+    problems = list(dict.fromkeys(problems))
     if problems:
         raise InputError(problems)
 

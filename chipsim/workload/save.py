@@ -33,7 +33,8 @@ def save_workload(workload: Workload, folder: str | Path) -> Path:
     drawn = spec.drawn
     weights, inputs = "weights" not in drawn, "inputs" not in drawn
     own = InputSpec(shape=spec.input.shape, tokens=spec.input.tokens)
-    unnamed: dict[str, Any] = {"onnx": None, "shapes": {}, "output": None, "digital": (), "given": None, "weights": None, "data": None}
+    unnamed: dict[str, Any] = {"onnx": None, "shapes": {}, "output": None, "digital": (), "bind": {}}
+    unnamed |= {"given": None, "weights": None, "data": None}
     kept = spec.having(input=own, **unnamed)
     files = {"weights": "weights.npz"} if weights else {}
     described = kept.plain() | files | ({"data": {"file": "data.npz"}} if inputs else {})

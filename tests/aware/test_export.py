@@ -17,6 +17,7 @@ from chipsim.workload.data import DataSpec
 from chipsim.workload.from_onnx import network_of
 from chipsim.workload.given import brought
 from chipsim.workload.graph import Workload
+from chipsim.workload.layers import Recurrent
 from chipsim.workload.load import build_workload, load_workload
 
 runtime = pytest.importorskip("onnxruntime")
@@ -37,6 +38,10 @@ NETWORKS = {
     "residual": residual,
     "lstm": lambda: recurrent("lstm", last_only=True),
     "gru backward": lambda: recurrent("gru", backward=True),
+    "lstm backward, with states": lambda: recurrent("lstm", backward=True, first_state=True),
+    "gru backward, its last state": lambda: recurrent("gru", backward=True, last_only=True),
+    "rnn backward, with a state": lambda: recurrent("rnn", backward=True, first_state=True, last_only=True),
+    "rnn backward, relu": lambda: recurrent("rnn", backward=True, function="relu"),
     "rnn with a state": lambda: recurrent("rnn", first_state=True),
 }
 
@@ -54,7 +59,7 @@ def test_the_onnx_file_gives_what_the_float_network_gives(name, tmp_path):
     np.testing.assert_allclose(one.reshape(expected[:1].shape), expected[:1], rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", sorted({*NETWORKS} - {"gru backward"}))
+@pytest.mark.parametrize("name", NETWORKS)
 def test_chipsim_reads_the_onnx_file_back(name, tmp_path):
     workload = NETWORKS[name]()
     write_onnx(twin(workload), tmp_path / "model.onnx")
@@ -62,6 +67,9 @@ def test_chipsim_reads_the_onnx_file_back(name, tmp_path):
     again = build_workload(back.spec, back.arrays, workload.inputs, workload.labels)
     expected = workload.forward(workload.inputs)
     np.testing.assert_allclose(again.forward(workload.inputs).reshape(expected.shape), expected, rtol=1e-4, atol=1e-5)
+    kinds = [layer.type_name for layer in again.layers.values() if isinstance(layer, Recurrent)]
+    assert kinds == [layer.type_name for layer in workload.layers.values() if isinstance(layer, Recurrent)]
+    assert any(getattr(layer, "backward", False) for layer in again.layers.values()) == ("backward" in name)
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -50,3 +50,16 @@ def test_what_a_checkpoint_must_agree_with(tmp_path):
     assert {name for name in known if known[name] != other[name]} == {"chip", "training"}
     np.savez(small / "weights.npz", **{name: array + 1 for name, array in dict(np.load(small / "weights.npz")).items()})
     assert digests(load_aware(small / "hwa.yaml"))["network"] != known["network"]
+
+
+@pytest.mark.parametrize(("better", "sign"), [("higher", 1), ("lower", -1)])
+def test_a_function_of_the_user_chooses_the_epoch(tmp_path, better, sign):
+    """Whole numbers are learned as classes; the best epoch is that of the function, whichever side is better."""
+    write_aware(tmp_path)
+    body = f"    return {sign} * float((outputs.argmax(1).ravel() == labels).mean())\n"
+    (tmp_path / "own.py").write_text(f"def score(outputs, labels):\n{body}")
+    metric = f"experiment.workload.metric={{type: function, file: {tmp_path / 'own.py'}, name: score, better: {better}}}"
+    one = begun(load_aware(tmp_path / "hwa.yaml", changes=["epochs=2", "samples=80", metric]))
+    one.training.run()
+    values = [sign * row.validation for row in one.training.rows]
+    assert sign * one.found.best.validation == max(values)

@@ -33,7 +33,8 @@ DOORS = {
     "numba": "kernels",
     "simpy": "clock components writing",
     "networkx": "workload.graph mapping.place noc",
-    "scipy": "mapping.place circuits.nodal devices responses workload.layers.nonlinearity workload.layers.function programming population",
+    "scipy": "mapping.place circuits.nodal devices responses workload.layers.nonlinearity workload.layers.function programming "
+    "population",
     "typer": "cli cli_chips cli_sweeps cli_networks",
     "rich": "report show terminal verbs",
     "jinja2": "report",

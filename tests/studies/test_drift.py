@@ -1,4 +1,4 @@
-"""The study of drift: what is asked for by hand, the same chips under every compensation, the worst ends of intervals, the answers."""
+"""The study of drift: the same chips under every compensation, the worst ends of intervals, the answers."""
 
 import json
 from dataclasses import replace
@@ -14,7 +14,8 @@ from chipsim.population import margin, stand_at
 from chipsim.programming.maintenance import Maintenance
 from chipsim.question import Question
 from chipsim.studies import drift as drift_study
-from chipsim.studies.drift import NOT_NEEDED, OFTEN_ENOUGH, TOO_SELDOM, DriftStudy, Interval, Moment, study
+from chipsim.studies.drift import NOT_NEEDED, OFTEN_ENOUGH, TOO_SELDOM, DriftStudy, study
+from chipsim.studies.drift_moments import Interval, Moment, ends_of
 from chipsim.upkeep import calibration, upkeep_row
 
 DAY, YEAR = 86400.0, 31_536_000.0
@@ -30,52 +31,6 @@ def experiment(array=ARRAY, **keys):
 @pytest.fixture(scope="module")
 def found() -> DriftStudy:
     return study(experiment(chips=2), calibrate_every=(DAY, 30 * DAY, None), program_every=(30 * DAY, None))
-
-
-# --- what is asked for ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("every", "times", "ends"),
-    [
-        (10.0, [1.0, 24.0, 26.0, 100.0], {10.0: 1, 20.0: 2, 30.0: 3, 100.0: 10}),
-        (30.0, [1.0, 100.0], {30.0: 1, 90.0: 3}),  # the last end before the last time
-        (100.0, [1.0, 100.0], {100.0: 1}),
-        (101.0, [1.0, 100.0], {1.0: 0, 100.0: 0}),  # longer than anyone looks
-        (None, [1.0, 100.0], {1.0: 0, 100.0: 0}),
-    ],
-)
-def test_ends_of_intervals_nearest_to_the_times(every, times, ends):
-    assert drift_study._ends(every, times) == ends
-
-
-def test_moments_of_upkeep_by_hand():
-    intervals = list(drift_study._intervals(("none", "global"), [1.0, 100.0], (40.0, None), (40.0,)))
-    assert intervals == [
-        Interval("program", "none", 40.0, {40.0: Moment("none", 0, 40.0, 40.0), 80.0: Moment("none", 1, 40.0, 40.0)}),
-        Interval("calibrate", "global", 40.0, {40.0: Moment("global", 0, 40.0, 0.0), 80.0: Moment("global", 0, 80.0, 40.0)}),
-        Interval("calibrate", "global", None, {1.0: Moment("global", 0, 1.0, 0.0), 100.0: Moment("global", 0, 100.0, 0.0)}),
-        Interval("program", "global", 40.0, {40.0: Moment("global", 0, 40.0, 40.0), 80.0: Moment("global", 1, 40.0, 40.0)}),
-    ]
-
-
-def test_moments_are_those_that_maintenance_tells():
-    """The end of an interval is the moment that `Maintenance` answers for, just before the upkeep."""
-    for every in (40.0, 7.0):
-        (calibrate, program) = drift_study._intervals(("global",), [1.0, 33.0, 100.0], (every,), (every,))
-        for time, moment in calibrate.moments.items():
-            plan = Maintenance(calibrate_every=every)
-            assert (moment.programming, moment.age, moment.calibrated) == (0, time, plan.calibrated(time))
-        for time, moment in program.moments.items():
-            plan = Maintenance(reprogram_every=every)
-            assert (moment.programming, moment.age) == (plan.programming(time), pytest.approx(plan.age(time)))
-
-
-def test_curves_follow_the_maintenance_of_the_experiment():
-    plan = Maintenance(calibrate_every=10.0, reprogram_every=100.0)
-    curve = drift_study._curve("column", plan, [5.0, 25.0, 225.0])
-    assert curve == {5.0: Moment("column", 0, 5.0, 0.0), 25.0: Moment("column", 0, 25.0, 20.0), 225.0: Moment("column", 2, 25.0, 20.0)}
-    assert drift_study._curve("none", plan, [25.0]) == {25.0: Moment("none", 0, 25.0, 25.0)}
 
 
 # --- what is found -------------------------------------------------------------------------------------------------------
@@ -115,7 +70,7 @@ def test_rows_of_upkeep(found):
     for row in found.upkeep:
         assert row["loss"] == pytest.approx(found.fresh[row["compensation"]] - row["worst"])
         assert row["stays"] == (row["loss"] <= found.within + 1e-12)
-        assert row["points"] == len(drift_study._ends(row["every"], found.times))
+        assert row["points"] == len(ends_of(row["every"], found.times))
         if row["every"] is None:
             assert row["time"] is row["energy"] is row["downtime"] is row["power"] is None
         else:

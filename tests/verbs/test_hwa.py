@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,6 +14,7 @@ import numpy as np
 import pytest
 from aware.small_aware import write_aware
 
+from chipsim.aware import export
 from chipsim.aware.loop import Training
 
 QUICK = ("--set", "epochs=2", "--set", "samples=60", "--set", "repeats=1")
@@ -31,7 +36,9 @@ def test_it_trains_and_leaves_a_network_that_runs_and_reports(say, small):
     ran = say("train", "hwa", "hwa.yaml", *QUICK)
     assert ran.code == 0
     lines = ran.err.splitlines()
-    assert [line.split("   ")[0] for line in lines] == ["before training", "epoch 1 of 2", "epoch 2 of 2"]
+    assert [line.split("   ")[0] for line in lines[:3]] == ["before training", "epoch 1 of 2", "epoch 2 of 2"]
+    assert lines[3].startswith("trained; now the simulator judges the weights before and after: 200 test samples")
+    assert "ranges only" in ran.out
     for word in ("ACCURACY BEFORE AND AFTER", "A* after", "EPOCHS", "LAYERS", "Run folder: runs/small-on-chip-hardware-aware-"):
         assert word in ran.out
     names = {path.name for path in folder().iterdir()}
@@ -73,7 +80,8 @@ def test_a_stopped_training_goes_on_where_it_was(say, small, monkeypatch):
     monkeypatch.setattr(Training, "_learn", stop)
     stopped = say("train", "hwa", "hwa.yaml", *QUICK)
     assert stopped.code == 130
-    assert "give the same command to go on" in stopped.err
+    assert "stopped; epochs up to 1 of 2 are kept in runs/small-on-chip-hardware-aware-" in stopped.err
+    assert "to go on: chipsim train hwa hwa.yaml --set epochs=2 --set samples=60 --set repeats=1\n" in stopped.err
     monkeypatch.setattr(Training, "_learn", learn)
     ran = say("train", "hwa", "hwa.yaml", *QUICK, "--json")
     assert "going on after epoch 1" in ran.err
@@ -81,6 +89,78 @@ def test_a_stopped_training_goes_on_where_it_was(say, small, monkeypatch):
     arrays = [np.load(next(Path(one).glob("small*/weights.npz"))) for one in ("whole", "runs")]
     for name in arrays[0].files:
         np.testing.assert_array_equal(arrays[0][name], arrays[1][name])
+
+
+def test_a_process_that_is_killed_goes_on_where_it_was(say, small):
+    """SIGKILL in the second epoch: no handler runs, nothing is tidied up."""
+    program = (
+        "import os, signal, sys\n"
+        "from chipsim.aware.loop import Training\n"
+        "from chipsim.cli import main\n"
+        "step = Training._step\n"
+        "def killed(self, samples, number):\n"
+        "    if number == 1:\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return step(self, samples, number)\n"
+        "Training._step = killed\n"
+        f"sys.argv = {['chipsim', 'train', 'hwa', 'hwa.yaml', *QUICK]!r}\n"
+        "main()\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert not list(Path("runs").glob("small*/result.json"))
+    ran = say("train", "hwa", "hwa.yaml", *QUICK, "--json")
+    assert "going on after epoch 1 of 2" in ran.err
+    whole = say("train", "hwa", "hwa.yaml", *QUICK, "--json", "--into", "whole")
+    assert json.loads(ran.out)["accuracy"] == json.loads(whole.out)["accuracy"]
+    arrays = [np.load(next(Path(one).glob("small*/weights.npz"))) for one in ("whole", "runs")]
+    for name in arrays[0].files:
+        np.testing.assert_array_equal(arrays[0][name], arrays[1][name])
+
+
+def test_a_full_disk_at_the_end_is_told_and_what_was_learned_stays(say, small, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(export, "write_weights", full)
+        refused = say("train", "hwa", "hwa.yaml", *QUICK)
+    assert refused.code != 0
+    for words in ("No space left on device", "epochs up to 2 of 2 are kept in", "to go on: chipsim train hwa hwa.yaml"):
+        assert words in refused.err
+    assert "Traceback" not in refused.err
+    ran = say("train", "hwa", "hwa.yaml", *QUICK)
+    assert ran.code == 0
+    assert "going on after epoch 2 of 2" in ran.err
+    assert "epoch 1 of 2" not in ran.err  # nothing is learned again
+
+
+def test_a_full_disk_after_an_epoch_is_told_and_the_next_epoch_tries_again(say, small, monkeypatch):
+    write, calls = os.fsync, []
+
+    def once(handle):
+        calls.append(handle)
+        if len(calls) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(handle)
+
+    monkeypatch.setattr(os, "fsync", once)
+    ran = say("train", "hwa", "hwa.yaml", *QUICK)
+    assert ran.code == 0
+    assert "No space left on device" in ran.err
+    assert "training goes on, epoch 0 stays kept, and the next epoch tries again" in ran.err
+    assert np.load(folder() / "checkpoint.npz")["rows"].size
+
+
+def test_a_training_asked_for_again_that_is_stopped_goes_on(say, small, monkeypatch):
+    """Though an older answer lies there."""
+    say("train", "hwa", "hwa.yaml", *QUICK)
+    with monkeypatch.context() as patched:
+        patched.setattr(Training, "_learn", lambda self, progress: (_ for _ in ()).throw(KeyboardInterrupt))
+        stopped = say("train", "hwa", "hwa.yaml", *QUICK, "--again")
+    assert "epoch 0 of 2, the network before training, is kept" in stopped.err
+    assert "--again" not in stopped.err
+    assert "going on after epoch 0 of 2" in say("train", "hwa", "hwa.yaml", *QUICK).err
 
 
 def test_a_checkpoint_of_another_model_is_refused(say, small):

@@ -105,7 +105,7 @@ def test_mistakes(files, text, words):
 
 
 def test_keys_of_an_onnx_file_without_one_are_refused():
-    with pytest.raises(InputError, match="shapes, output and digital belong to an ONNX file"):
+    with pytest.raises(InputError, match="shapes, output, digital and bind belong to an ONNX file"):
         WorkloadSpec(name="a", input={"shape": (1, 1, 1)}, shapes={"n": 2}, layers=[Linear(name="b", out_features=1)])
 
 

@@ -160,6 +160,44 @@ def test_one_of_several_outputs():
     assert chipsim.from_torch(Named(), torch.ones(1, 3), output="other").shapes["of.b"] == (5, 1, 1)
 
 
+class Gated(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Linear(3, 4), nn.Linear(4, 2)
+
+    def forward(self, x, gate, more=None, sign=1.0):
+        x = torch.relu(self.a(x)) * gate
+        return self.b(x if more is None else x + sign * more)
+
+
+ONES, GATE = torch.ones(1, 3), torch.tensor([[1.0, 0, 2, 1]])
+
+
+@pytest.mark.parametrize(
+    ("example", "keys", "given"),
+    [
+        ((ONES, GATE), {}, {"gate": GATE}),
+        ({"x": ONES, "gate": GATE > 0}, {}, {"gate": GATE > 0}),
+        ({"gate": GATE, "x": ONES, "more": GATE, "sign": -1.0}, {"input": "x"}, {"gate": GATE, "more": GATE, "sign": -1.0}),
+        ({"x": ONES, "gate": torch.tensor(0.5), "more": None}, {}, {"gate": torch.tensor(0.5)}),
+    ],
+    ids=["in a row", "by name", "another one first", "nothing and a single number"],
+)
+def test_several_inputs_of_which_all_but_one_are_fixed(example, keys, given):
+    module, data = trained(Gated), np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
+    workload = chipsim.from_torch(module, example, data, [0, 1, 0, 1], **keys)
+    wanted = module(torch.from_numpy(data), **given).detach().numpy()
+    np.testing.assert_allclose(workload.forward(workload.inputs)[:, :, 0, 0], wanted, rtol=1e-4, atol=1e-6)
+    assert module.training
+    assert workload.spec.name == "Gated"
+
+
+@pytest.mark.parametrize(("example", "wanted"), [((ONES, GATE), 2), ({"x": ONES, "gate": GATE}, "gates"), (ONES, 1)])
+def test_an_input_that_is_none_is_told(example, wanted):
+    with pytest.raises(InputError, match=f"from_torch.input: the example has no input {wanted}"):
+        chipsim.from_torch(Gated(), example, input=wanted)
+
+
 class Depends(nn.Module):
     def __init__(self):
         super().__init__()
@@ -220,8 +258,9 @@ def broken(module, value):
     ("module", "example", "told"),
     [
         ("net.onnx", torch.ones(1, 3), "from_torch.module: is str, expected a torch.nn.Module"),
-        (nn.Linear(3, 2), np.ones((1, 3)), "from_torch.example: is ndarray; expected one tensor"),
-        (nn.Linear(3, 2), (torch.ones(1, 3), torch.ones(1, 3)), "from_torch.example: is Tensor, Tensor; expected one tensor"),
+        (nn.Linear(3, 2), np.ones((1, 3)), "from_torch.example: is ndarray; expected a tensor, or several"),
+        (nn.Linear(3, 2), (torch.ones(1, 3), torch.ones(1, 3)), r"'Linear' fails on an example of float32 \[1, 3\] \(.*arguments"),
+        (nn.Linear(3, 2), (), "from_torch.example: holds nothing; expected one tensor or more"),
         (nn.Linear(3, 2), torch.ones(3), r"from_torch.example: is float32 \[3\]; expected a batch of one"),
         (nn.Linear(3, 2), torch.ones(4, 3), r"from_torch.example: is float32 \[4, 3\]; expected a batch of one along the first axis"),
         (nn.Linear(3, 2), torch.ones(1, 4), r"'Linear' fails on an example of float32 \[1, 4\] \(.*shapes.*\); expected an input as"),

@@ -18,6 +18,7 @@ from .conftest import REPOSITORY
         ("mlp-mnist.npz", "README.md"),
         ("lenet5-mnist.npz", "README.md"),
         ("transformer-alice.npz", "README.md"),
+        ("lstm-alice.npz", "README.md"),
     ],
 )
 def test_checksums_are_those_of_the_readme(shipped, file, readme):

@@ -13,6 +13,7 @@ from chipsim.reading import from_plain
 from chipsim.workload.description import WorkloadSpec
 from chipsim.workload.drawn import Random, drawn_inputs
 from chipsim.workload.from_torch.export import Part
+from chipsim.workload.from_torch.inputs import alone
 from chipsim.workload.from_torch.module import inference, pytorch, single, told
 from chipsim.workload.graph import Workload
 from chipsim.workload.load import build_workload
@@ -26,17 +27,19 @@ Array = NDArray[Any]
 
 def from_torch(
     module: torch.nn.Module,
-    example: torch.Tensor | tuple[torch.Tensor],
+    example: torch.Tensor | Sequence[torch.Tensor] | Mapping[str, torch.Tensor],
     data: Array | torch.Tensor | None = None,
     labels: Array | torch.Tensor | None = None,
     name: str | None = None,
     output: int | str | None = None,
     metric: Mapping[str, Any] | None = None,
     digital: str | Sequence[str] | Mapping[str, int] = (),
+    input: int | str | None = None,
 ) -> Workload:
     """The Workload of a trained module, which is left as it was.
 
     example: one input as the module takes it, a batch of 1, floating point, or whole numbers for a module that begins with an embedding.
+    Several inputs, in a row or by name: a sample goes into `input` (default: the first), the others keep the values of the example.
     data: samples [N, ...] with the axes of the example, prepared as the module takes them; labels: [N], or [N, T] for an answer at every
     step, or what the `metric` takes (such as {"type": "f1"}; default: accuracy). Without data the inputs are drawn and nothing is judged.
     output: which one, by number or key, where the module gives several. digital: operators that have no layer and that the vector unit
@@ -48,9 +51,9 @@ def from_torch(
     if not isinstance(module, torch.nn.Module):
         raise InputError(f"from_torch.module: is {type(module).__name__}, expected a torch.nn.Module")
     called = name or type(module).__name__
-    sample = sample_of(example)
+    sample = sample_of(alone(module, example, input)[1])
     with inference(module):
-        part = Part(single(module), called, sample, output)
+        part = Part(alone(single(module), example, input)[0].eval(), called, sample, output)
         network = part.exported(digital)
         workload = _workload(network, called, _samples(data, sample), _labels(labels, data), metric)
         part.compare(network, workload)
@@ -60,11 +63,9 @@ def from_torch(
 def sample_of(example: object) -> torch.Tensor:
     """The only input, a batch of one; float32 or int64."""
     torch = pytorch()
-    inputs = example if isinstance(example, (tuple, list)) else (example,)
-    if len(inputs) != 1 or not isinstance(inputs[0], torch.Tensor):
-        found = ", ".join(type(one).__name__ for one in inputs) or "nothing"
-        raise InputError(f"from_torch.example: is {found}; expected one tensor (a module around this one can give others fixed values)")
-    (sample,) = inputs
+    if not isinstance(example, torch.Tensor):
+        raise InputError(f"from_torch.example: is {type(example).__name__}; expected a tensor, or several of them in a tuple or by name")
+    sample = example
     if sample.ndim < 2 or sample.shape[0] != 1 or sample.is_complex():
         raise InputError(
             f"from_torch.example: is {told(sample)}; expected a batch of one along the first axis, such as data[:1] (recurrent modules: "

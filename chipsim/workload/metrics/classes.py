@@ -1,6 +1,7 @@
 """Metrics of networks that choose one of K classes: what they share, and those that count right answers.
 
-labels [N] or [N, T] int64 from 0 to K - 1; rows (R, K): the outputs that belong to each label, R = N or N T (see `labels.py`)
+labels [N], [N, T] or [N, H, W] int64 from 0 to K - 1; rows (R, K): the outputs that belong to each label, R = N, N T or N H W (see
+`labels.py`)
 
     accuracy     right / R           right: labels whose output is the largest (the first of equal ones)
     error_rate   1 - right / R
@@ -8,7 +9,7 @@ labels [N] or [N, T] int64 from 0 to K - 1; rows (R, K): the outputs that belong
 
 A network with one output tells two classes apart, 0 and 1. Its output z stands for the logits (0, z), the probabilities (1 - z, z), or
 the logarithms of probabilities (log(1 - exp z), z), as `outputs` says.
-Labels equal to `ignore` are not counted. Chance is an answer drawn with equal chances: 1 / K, k / K.
+Labels equal to `ignore` are not counted. Chance is an answer drawn with equal chances: 1 / K, k / K; of F1 see there.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from typing import Any, ClassVar, final
 import numpy as np
 from numpy.typing import NDArray
 
+from chipsim.errors import Problem
 from chipsim.spec import check, key
 from chipsim.workload.labels import by_label, classes
+from chipsim.workload.labels import problem as shape_problem
 from chipsim.workload.layers import Activation, Layer, Shape, Softmax
 from chipsim.workload.metrics.metric import Floats, Labels, Metric, Outputs, Sums
 
@@ -54,10 +57,9 @@ class ClassMetric(Metric):
         return (_two(rows, self.outputs or "logits") if rows.shape[1] == 1 else rows), answers
 
     def problem(self, labels: Labels, count: int, output: Shape) -> str:
-        if (message := _shape_problem(labels, count, output)) != "":
+        if (message := shape_problem(labels, count, output)) != "":
             return message
-        limit = self.count(labels, output)
-        counted = labels != self.ignore if self.ignore is not None else np.ones(labels.shape, bool)
+        limit, counted = self.count(labels, output), self.counted(labels)
         if not counted.any():
             return f"every label is {self.ignore}, which metric.ignore leaves out; expected some to judge the network by"
         wrong = np.argwhere(counted & ((labels < 0) | (labels >= limit)))
@@ -66,17 +68,13 @@ class ClassMetric(Metric):
         place = tuple(int(number) for number in wrong[0])
         return f"label {labels[place]} of image {place[0]} is out of range, the network's outputs are 0 to {limit - 1}"
 
+    def counted(self, labels: Labels) -> NDArray[np.bool_]:
+        """Which labels count."""
+        return np.ones(labels.shape, bool) if self.ignore is None else np.asarray(labels != self.ignore)
+
     def count(self, labels: Labels, output: Shape) -> int:
         """Classes that the network tells apart."""
         return max(classes(output, labels), 2)
-
-
-def _shape_problem(labels: Labels, count: int, output: Shape) -> str:
-    steps = labels.ndim == 2 and output[1:] == (labels.shape[1], 1)
-    if labels.dtype == np.int64 and labels.shape[:1] == (count,) and (labels.ndim == 1 or steps):
-        return ""
-    also = f", or one for each of its {output[1]} steps" if output[1] > 1 and output[2] == 1 else ""
-    return f"labels are {labels.dtype} {list(labels.shape)}, expected int64, one for each of {count} images{also}"
 
 
 def _two(rows: Floats, kind: Outputs) -> Floats:
@@ -165,13 +163,11 @@ class _Among(_Shares, ABC):
         ahead = (rows > own) | ((rows == own) & before)
         return int(np.sum(ahead.sum(axis=1) < self.many))
 
-    def problem(self, labels: Labels, count: int, output: Shape) -> str:
-        if message := super().problem(labels, count, output):
-            return message
+    def misfit(self, labels: Labels, output: Shape) -> Problem | None:
         known = self.count(labels, output)
-        if self.many <= known:
-            return ""
-        return f"metric {self.column}: the network tells {known} classes apart, so k = {self.many} counts every answer; take a smaller k"
+        if self.many < known:
+            return None
+        return Problem(f"the network tells {known} classes apart, so k = {self.many} counts every answer; take a smaller k", "k")
 
     def chance(self, labels: Labels, output: Shape) -> float:
         return min(1.0, self.many / self.count(labels, output))
@@ -203,6 +199,10 @@ class F1(ClassMetric, type="f1"):
 
     tp labels of a class that were told, fp answers of that class that were wrong, fn labels of it that were not told. sums: tp, fp, fn
     of every class, one after the other. Reference: C. J. van Rijsbergen, Information Retrieval, 1979, chapter 7.
+
+    Chance is the best that an answer which knows nothing of the input can do; with a share p of the labels and told with the share q, a
+    class has an F1 of 2 p q / (p + q). Of one class it is best always told, q = 1: 2 p / (1 + p). The mean of all classes is largest
+    where each is told as often as it occurs, q = p: F1 = p each, on the mean 1 / the number of classes that occur.
     """
 
     title: ClassVar[str] = "F1"
@@ -213,6 +213,14 @@ class F1(ClassMetric, type="f1"):
     @property
     def higher(self) -> bool:
         return True
+
+    @property
+    def column(self) -> str:
+        return "f1" if self.positive is None else f"f1_{self.positive}"
+
+    @property
+    def called(self) -> str:
+        return "F1" if self.positive is None else f"F1 of class {self.positive}"
 
     def sums(self, outputs: Floats, labels: Labels) -> Sums:
         rows, answers = self.rows(outputs, labels)
@@ -227,21 +235,19 @@ class F1(ClassMetric, type="f1"):
         each = np.divide(2 * right, whole, out=np.zeros_like(whole), where=whole > 0)
         return float(each[self.positive] if self.positive is not None else each[whole > 0].mean())
 
-    def problem(self, labels: Labels, count: int, output: Shape) -> str:
-        if message := super().problem(labels, count, output):
-            return message
+    def misfit(self, labels: Labels, output: Shape) -> Problem | None:
         known = self.count(labels, output)
         if self.positive is None or self.positive < known:
-            return ""
-        return f"metric f1: class {self.positive} is to be the positive one, but the network's classes are 0 to {known - 1}"
+            return None
+        message = f"class {self.positive} is to be the positive one, but the network's classes are 0 to {known - 1}"
+        return Problem(message, "positive")
 
     def chance(self, labels: Labels, output: Shape) -> float:
-        """Answers drawn with equal chances: 2 p / (1 + K p) of a class with the share p of the labels."""
-        many = self.count(labels, output)
-        answers = labels.reshape(-1)
-        shares = np.bincount(answers[(answers >= 0) & (answers < many)], minlength=many) / max(len(answers), 1)
-        each = 2 * shares / (1 + many * shares)
-        return float(each[self.positive] if self.positive is not None else each.mean())
+        answers = labels[self.counted(labels)]
+        if self.positive is None:
+            return 1 / len(np.unique(answers))
+        share = float(np.mean(answers == self.positive))
+        return 2 * share / (1 + share)
 
     @check
     def _counts_what_it_is_of(self) -> Any:

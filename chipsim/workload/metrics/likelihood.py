@@ -7,6 +7,7 @@
 
 labels [N] or [N, T] int64 from 0 to K - 1 (see `classes.py`, also for `outputs`, `ignore` and networks with one output). Sums are taken
 in 64 bits. A probability below 1e-12 counts as 1e-12, so that one zero does not make the sum infinite.
+Probabilities of the float network must be some: from 0 to 1, with a sum of 1 for each label, both to within NEAR.
 Chance is the same probability for every class: ln K, K, log2 K.
 """
 
@@ -24,6 +25,7 @@ from chipsim.workload.metrics.classes import ClassMetric
 from chipsim.workload.metrics.metric import Floats, Labels, Sums
 
 LEAST = 1e-12
+NEAR = 0.01  # assumed: what rounding of exported networks (16-bit floats, sums of many classes) may leave
 
 
 def log_probabilities(rows: Floats, kind: str) -> NDArray[np.float64]:
@@ -37,6 +39,20 @@ def log_probabilities(rows: Floats, kind: str) -> NDArray[np.float64]:
     return np.clip(values, math.log(LEAST), 0.0)
 
 
+_KINDS = {"probabilities": "probabilities from 0 to 1 whose sum is 1", "log_probabilities": "logarithms, at most 0, of such a sum of 1"}
+
+
+def _no_probabilities(rows: NDArray[np.float64], logarithms: bool) -> str:
+    """Why rows (R, K) of a float network are no probabilities, or their logarithms; empty where they are."""
+    wrong = rows[rows > NEAR] if logarithms else rows[(rows < -NEAR) | (rows > 1 + NEAR)]
+    if wrong.size:
+        return f"an output of the float network is {wrong.flat[0]:.4g}"
+    sums = (np.exp(rows) if logarithms else rows).sum(axis=1)
+    off = sums[np.abs(sums - 1) > NEAR]
+    what = "e to the power of the outputs" if logarithms else "the outputs"
+    return f"the sum of {what} of the float network for a label is {off[0]:.4g}" if off.size else ""
+
+
 class _Likelihood(ClassMetric, ABC):
     """Metrics that follow from the mean cross entropy; sums: the entropies of all labels, labels."""
 
@@ -44,6 +60,12 @@ class _Likelihood(ClassMetric, ABC):
         rows, answers = self.rows(outputs, labels)
         logs = log_probabilities(rows, self.outputs or "logits")
         return np.array([-np.take_along_axis(logs, answers[:, None], axis=1).sum(), len(answers)], np.float64)
+
+    def unfit(self, outputs: Floats, labels: Labels) -> str:
+        if self.outputs in (None, "logits"):
+            return ""
+        message = _no_probabilities(self.rows(outputs, labels)[0].astype(np.float64), self.outputs == "log_probabilities")
+        return f"{message}; expected {_KINDS[str(self.outputs)]}; end with a softmax, or write 'outputs: logits'" if message else ""
 
     def value(self, sums: Sums) -> float:
         return self.from_entropy(float(sums[0] / sums[1]))

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from chipsim.errors import Problem
 from chipsim.spec import Family
 from chipsim.workload.layers import Layer, Shape
 
@@ -70,6 +71,14 @@ class Metric(Family):
     @abstractmethod
     def problem(self, labels: Labels, count: int, output: Shape) -> str:
         """What keeps labels from belonging to `count` samples of a network with this output [C, H, W]; empty when nothing does."""
+
+    def misfit(self, labels: Labels, output: Shape) -> Problem | None:
+        """Which key of the metric itself does not suit such labels and such an output; None when nothing is wrong."""
+        return None
+
+    def unfit(self, outputs: Floats, labels: Labels) -> str:
+        """What keeps outputs [N, C, H, W] of the float network from being what the metric takes; empty when nothing does."""
+        return ""
 
     def after(self, layer: Layer) -> Metric:
         """The metric for a network whose last layer is `layer`, which may say what the outputs are."""

@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import Literal, NamedTuple, final
 
-from chipsim.workload.metrics.classes import TopK
+from chipsim.workload.metrics.classes import F1, TopK
 from chipsim.workload.metrics.metric import Metric
 
 BUILT_IN = (
@@ -46,6 +46,8 @@ def metric_named(column: str) -> Metric | None:
     """The metric whose column has this name, with its defaults; None where that cannot be told, as of a function."""
     if found := re.fullmatch(r"top_([1-9]\d{0,5})", column):
         return TopK(k=int(found[1]))
+    if found := re.fullmatch(r"f1_(0|[1-9]\d{0,5})", column):
+        return F1(positive=int(found[1]))
     member = Metric.members.get(column) if column in BUILT_IN else None
     return member() if member is not None else None  # type: ignore[return-value]
 

@@ -18,6 +18,7 @@ from typing import ClassVar, Literal, final
 
 import numpy as np
 
+from chipsim.errors import Problem
 from chipsim.spec import key
 from chipsim.workload.layers import Shape
 from chipsim.workload.metrics.metric import Floats, Labels, Metric, Sums
@@ -51,16 +52,19 @@ class LabelErrorRate(Metric, type="label_error_rate"):
         if labels.dtype != np.int64 or labels.ndim != 2 or len(labels) != count:
             message = f"labels are {labels.dtype} {list(labels.shape)}, metric {self.column} expects int64 [{count}, length]"
             return f"{message}, padded with {PADDING}"
-        if output[2] != 1:
-            return f"metric {self.column}: the output is {list(output)}, expected [classes, steps, 1]"
-        if self.blank >= output[0]:
-            return f"metric {self.column}: blank is {self.blank}, but the network's classes are 0 to {output[0] - 1}"
         wrong = np.argwhere((labels != PADDING) & ((labels < 0) | (labels >= output[0]) | (labels == self.blank)))
         if len(wrong):
             sample, place = (int(number) for number in wrong[0])
             told = f"label {labels[sample, place]} of image {sample} is out of range, the network's outputs are 0 to {output[0] - 1}"
             return f"{told}, of which {self.blank} is the blank one"
         return "" if (labels != PADDING).any() else f"no label at all, only {PADDING}; expected some to judge the network by"
+
+    def misfit(self, labels: Labels, output: Shape) -> Problem | None:
+        if output[2] != 1:
+            return Problem(f"'{self.column}' takes an output [classes, steps, 1], the network's is {list(output)}")
+        if self.blank >= output[0]:
+            return Problem(f"is {self.blank}, but the network's classes are 0 to {output[0] - 1}", "blank")
+        return None
 
     def chance(self, labels: Labels, output: Shape) -> float:
         return 1.0

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import count
 from math import prod
 
 import numpy as np
@@ -16,7 +17,7 @@ from chipsim.workload.layers.operator import Kind
 from chipsim.workload.onnx.layout import Atoms, Value, atoms
 from chipsim.workload.onnx.model import Array, Node, notation, reference
 from chipsim.workload.onnx.moves import Image, apart, moved
-from chipsim.workload.onnx.network import Network, Operand
+from chipsim.workload.onnx.network import ACROSS, Network, Operand
 
 Digital = str | Sequence[str] | Mapping[str, int]
 ALL = "all"
@@ -33,20 +34,15 @@ def operations_of(digital: Digital, op: str) -> int | None:
 
 def on_the_vector_unit(network: Network, node: Node, read: Sequence[Operand], each: int) -> tuple[Value, ...]:
     """A layer for each output that is used."""
-    tensors = [(number, one) for number, one in enumerate(read) if isinstance(one, Value)]
-    values = apart(network, node, [_in_order(network, node, value) for _, value in tensors])
-    fixed = {f"c{i}": one for i, one in enumerate(read) if isinstance(one, np.ndarray)}
-    names = {number: f"x{at}" for at, (number, _) in enumerate(tensors)} | {int(name[1:]): name for name in fixed}
-    text = notation(node, [names.get(number, "") for number in range(len(read))])
+    values = apart(network, node, [_in_order(network, node, one) for one in read if isinstance(one, Value)])
+    fixed = {f"c{i}": _numbers(one) for i, one in enumerate(read) if isinstance(one, np.ndarray)}
+    text = _text(node, read)
     zeros = {f"x{at}": np.zeros(value.shape, np.float32) for at, value in enumerate(values)}
-    kinds = {name: KINDS.get(array.dtype.kind) for name, array in fixed.items()}
-    if None in kinds.values():
-        raise InputError("reads constants that are no numbers")
     with np.errstate(all="ignore"):  # zeros may be no argument of it; its shapes are what counts here
-        made = reference(text, network.opset, zeros | {name: array.astype(kinds[name]) for name, array in fixed.items()})
-    _check_batch(network, text, [value.shape for value in values], {name: array.astype(kinds[name]) for name, array in fixed.items()})
-    constants = tuple(_constant(name, array, kinds[name]) for name, array in fixed.items())
-    stored = [array.astype(np.float32).reshape(-1) for name, array in fixed.items() if kinds[name] == "float32"]
+        made = reference(text, network.opset, zeros | fixed)
+    _check_batch(network, text, [value.shape for value in values], fixed)
+    constants = tuple(_constant(name, array) for name, array in fixed.items())
+    stored = [array.reshape(-1) for array in fixed.values() if array.dtype == np.float32]
     arrays = {"constants": np.concatenate(stored)} if stored and sum(map(len, stored)) else {}
     found = []
     for number, array in enumerate(made):
@@ -63,21 +59,36 @@ def on_the_vector_unit(network: Network, node: Node, read: Sequence[Operand], ea
     return tuple(found)
 
 
+def _text(node: Node, read: Sequence[Operand]) -> str:
+    """A node that reads tensors x0, x1, ... and constants by the number of the input, c0, c1, ..."""
+    at, names = count(), []
+    for number, one in enumerate(read):
+        names.append(f"x{next(at)}" if isinstance(one, Value) else f"c{number}" if isinstance(one, np.ndarray) else "")
+    return notation(node, names)
+
+
+def _numbers(array: Array) -> Array:
+    """A constant as one of the kinds that can be written down."""
+    if array.dtype.kind not in KINDS:
+        raise InputError("reads constants that are no numbers")
+    return array.astype(KINDS[array.dtype.kind])
+
+
 def _check_batch(network: Network, text: str, shapes: Sequence[Sequence[int]], fixed: Mapping[str, Array]) -> None:
     """InputError where samples together give something else than one after the other, tried with small and with large numbers."""
     if network.batch == 1 or any(shape[:1] != (1,) for shape in shapes):
         return
-    random, count = np.random.default_rng(0), max(network.batch, 2)
+    random, samples = np.random.default_rng(0), max(network.batch, 2)
     for low, high in ((0.1, 1), (-50, 50)):
-        drawn = [random.uniform(low, high, (count, *shape[1:])).astype(np.float32) for shape in shapes]
+        drawn = [random.uniform(low, high, (samples, *shape[1:])).astype(np.float32) for shape in shapes]
         many: dict[str, Array] = {f"x{i}": array for i, array in enumerate(drawn)}
         try:
             both = reference(text, network.opset, many | dict(fixed))
-            each = [reference(text, network.opset, {name: x[i : i + 1] for name, x in many.items()} | dict(fixed)) for i in range(count)]
+            each = [reference(text, network.opset, {name: x[i : i + 1] for name, x in many.items()} | dict(fixed)) for i in range(samples)]
         except InputError:  # written for one sample, by an axis of length 1
             return
         if not all(_joined(whole, ones) for whole, *ones in zip(both, *each, strict=True)):
-            raise InputError("works across the samples of a batch, which a chip computes one by one; export it with a batch of 1")
+            raise InputError(ACROSS)
 
 
 def _joined(whole: Array, ones: Sequence[Array]) -> bool:
@@ -103,8 +114,9 @@ def _in_order(network: Network, node: Node, value: Value) -> Value:
     return moved(network, node, value, (value.axes[0] + channels, rows, rest))
 
 
-def _constant(name: str, array: Array, kind: Kind | None) -> Constant:
+def _constant(name: str, array: Array) -> Constant:
+    kind = KINDS[array.dtype.kind]
     values = () if kind == "float32" else tuple(int(number) for number in array.reshape(-1))
     if prod(array.shape) != len(values) and kind != "float32":
         raise InputError(f"reads a constant {list(array.shape)} of {array.dtype}, which cannot be written down")
-    return Constant(name=name, kind=kind or "float32", shape=array.shape, values=values)
+    return Constant(name=name, kind=kind, shape=array.shape, values=values)

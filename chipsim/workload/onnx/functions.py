@@ -36,7 +36,10 @@ def plain(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Value,
 @converts(*ELEMENTARY)
 def elementary(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Value, ...]:
     """What only the vector unit can do."""
-    return (network.function(node, tensor(read[0]), ELEMENTARY[node.op]),)
+    found = network.function(node, tensor(read[0]), ELEMENTARY[node.op])
+    if node.op in ("Floor", "Ceil", "Round", "Sign"):
+        network.whole[found.layer] = "int"
+    return (found,)
 
 
 @converts("Gelu")

@@ -68,6 +68,10 @@ class Model:
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
 
+    def computed(self, given: Mapping[str, Array], output: str) -> Array:
+        """A value of the graph by the reference implementation; InputError where that cannot compute it."""
+        return _computed(self, given, output)
+
     def value_of(self, node: Node, inputs: Sequence[Array | None]) -> tuple[Array, ...]:
         """What a node makes of constants; InputError where the reference implementation cannot."""
         return _evaluated(node, inputs, self.opset)
@@ -185,6 +189,23 @@ def _run(proto: onnx.NodeProto, opset: int, given: Mapping[str, Array]) -> tuple
     return tuple(np.asarray(next(found)) if name else np.zeros(0) for name in proto.output)
 
 
+def _computed(model: Model, given: Mapping[str, Array], output: str) -> Array:
+    onnx = _library()
+    from onnx.reference import ReferenceEvaluator
+
+    helper = onnx.helper
+    kinds = {port.name: helper.tensor_dtype_to_np_dtype(onnx.TensorProto.DataType.Value(port.kind.upper())) for port in model.inputs}
+    feeds = {name: array.astype(kinds.get(name, array.dtype)) for name, array in given.items()}
+    known = feeds | {name: array for name, array in model.constants.items() if name not in feeds}
+    ports = [helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(a.dtype), a.shape) for name, a in known.items()]
+    graph = helper.make_graph([node.proto for node in model.nodes], "all", ports, [helper.make_empty_tensor_value_info(output)])
+    try:
+        found = ReferenceEvaluator(helper.make_model(graph, opset_imports=[helper.make_opsetid("", model.opset)])).run(None, known)
+    except Exception as error:
+        raise InputError(f"cannot be computed ({_line(error)})") from None
+    return np.asarray(found[0])
+
+
 def notation(node: Node, inputs: Sequence[str]) -> str:
     """A node as text, with other names for what it reads, and y0, y1, ... for what it makes."""
     plain = _library().NodeProto()
@@ -206,6 +227,18 @@ def reference(text: str, opset: int, given: Mapping[str, Array]) -> tuple[Array,
         return _run(parse_node(text), opset, given)
     except Exception as error:
         raise InputError(f"'{text}' cannot be computed by the reference implementation of onnx ({_line(error)})") from None
+
+
+def has_reference(op: str, opset: int) -> bool:
+    """Whether the library can compute an operator."""
+    _library()
+    from onnx.reference.ops._op_list import load_op
+
+    try:
+        load_op("", op, max(opset, YOUNGER.get(op, 0)))
+    except Exception:  # kinds of its own
+        return False
+    return True
 
 
 def _line(error: BaseException) -> str:

@@ -25,6 +25,7 @@ Floats = NDArray[np.float32]
 Operand = Value | Array | Scores | None  # a tensor, a constant, what lies within attention, or an input that is left out
 Converter = Callable[["Network", Node, Sequence[Operand]], tuple[Operand, ...]]
 
+ACROSS = "works across the samples of a batch, which a chip computes one by one; export it with a batch of 1"
 CONVERTERS: dict[str, Converter] = {}
 
 
@@ -48,6 +49,7 @@ class Network:
     def __init__(self, opset: int, shape: Shape, uses: Mapping[str, int], batch: int = 1) -> None:
         self.opset, self.uses, self.batch = opset, uses, batch
         self.tables: list[tuple[str, int]] = []  # which layers' numbers are looked up in tables, and rows of these
+        self.whole: dict[str, str] = {}  # layers known to make truths ('bool') or whole numbers ('int')
         self.made: dict[Scores, Value] = {}  # scores that were made as tensors
         self.layers: dict[str, Layer] = {}
         self.arrays: dict[str, Floats] = {}
@@ -130,7 +132,7 @@ class Network:
     def apart(self, value: Value, axes: Iterable[int]) -> None:
         """InputError where one of these axes is the batch, whose samples a chip computes one by one."""
         if self.batch != 1 and 0 in axes and not value.axes[0] and len(value.axes) > 1:
-            raise InputError("works across the samples of a batch, which a chip computes one by one; export it with a batch of 1")
+            raise InputError(ACROSS)
 
     def lying(self, value: Value, array: Array) -> Array:
         """A constant that broadcasts to a tensor, as its image [C, H, W]."""

@@ -119,30 +119,35 @@ class _Patterns:
         source, centred = node.inputs[0] if node.inputs else "", self._next(node)
         if axes is None or centred is None or centred.op != "Sub" or centred.inputs != (source, node.outputs[0]):
             return None
-        readers = self.readers.get(centred.outputs[0], [])
-        squared = next((one for one in readers if self._is_square(one, centred.outputs[0])), None)
-        chain: list[Node] = []
-        for op in ("ReduceMean", "Add", "Sqrt", "Div"):
-            following = self._next(chain[-1] if chain else squared) if squared else None
-            if following is None or following.op != op:
-                return None
-            chain.append(following)
-        mean, plus, _, last = chain
-        epsilon = next((self.constants[name] for name in plus.inputs if name in self.constants), None)
-        if self._mean_axes(mean) != axes or epsilon is None or epsilon.size != 1 or last.inputs[0] != centred.outputs[0]:
+        chain = self._deviation(centred)
+        if not chain or self._mean_axes(chain[1]) != axes:
             return None
-        if {id(one) for one in readers} != {id(squared), id(last)}:
+        last = chain[-1]
+        epsilon = next((self.constants[name] for name in chain[2].inputs if name in self.constants), None)
+        if epsilon is None or epsilon.size != 1:
             return None
         scale = self._next(last)
         weight = next((name for name in scale.inputs if name in self.constants), "") if scale and scale.op == "Mul" else ""
         if not weight or scale is None or self.constants[weight].ndim != len(axes):
             return None
-        parts = [node, centred, *([squared] if squared else []), *chain, scale]
+        parts = [node, centred, *chain, scale]
         offset = self._next(scale)
         bias = next((name for name in offset.inputs if name in self.constants), "") if offset and offset.op == "Add" else ""
         if offset is None or not bias or self.constants[bias].shape != self.constants[weight].shape:
             return scale, (source, weight), {"axis": axes[0], "epsilon": float(epsilon.reshape(()))}, parts[:-1]
         return offset, (source, weight, bias), {"axis": axes[0], "epsilon": float(epsilon.reshape(()))}, parts
+
+    def _deviation(self, centred: Node) -> list[Node]:
+        """Square, mean, sum, root and quotient of a difference that nothing else reads; empty if it is another thing."""
+        readers = self.readers.get(centred.outputs[0], [])
+        chain = [one for one in readers if self._is_square(one, centred.outputs[0])][:1]
+        for op in ("ReduceMean", "Add", "Sqrt", "Div"):
+            following = self._next(chain[-1]) if chain else None
+            if following is None or following.op != op:
+                return []
+            chain.append(following)
+        alone = {id(one) for one in readers} == {id(chain[0]), id(chain[-1])} and chain[-1].inputs[0] == centred.outputs[0]
+        return chain if alone else []
 
     def _mean_axes(self, node: Node) -> list[int] | None:
         """The last axes, counted from behind, over which a node takes the mean and keeps them; None if it does another thing."""

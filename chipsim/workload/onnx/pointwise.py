@@ -1,4 +1,4 @@
-"""Arithmetic of tensors, and of a tensor and a constant; softmax; masks."""
+"""Arithmetic of tensors, and of a tensor and a constant; softmax."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ import numpy as np
 
 from chipsim.errors import InputError
 from chipsim.workload.layers import Add, Layer, Maximum, Minimum, Multiply, Softmax, Subtract
-from chipsim.workload.onnx.attention import Scores, masked, scaled, softmaxed
+from chipsim.workload.onnx.attention import Scores, scaled, softmaxed
 from chipsim.workload.onnx.layout import Value
 from chipsim.workload.onnx.model import Array, Node
 from chipsim.workload.onnx.moves import expanded, matched, ranked, with_channels
 from chipsim.workload.onnx.network import Network, Operand, constant, converts, option, tensor
 from chipsim.workload.onnx.scores import real
 
+FAR = 3e38  # a limit beyond it is none
+WHOLE = "divides whole numbers, which leaves their rests out; cast them to floating point before"
 HIDDEN = -1e30  # in place of minus infinity, where a softmax follows
 
 
@@ -52,7 +54,7 @@ def arithmetic(network: Network, node: Node, read: Sequence[Operand]) -> tuple[O
     if isinstance(first, Value) and isinstance(second, Value):
         return (_of_two(network, node, first, second),)
     turned = not isinstance(first, Value)
-    value, array = tensor(second if turned else first), np.asarray(constant(first if turned else second, "a term"), np.float64)
+    value, array = tensor(second if turned else first), constant(first if turned else second, "a term")
     return (with_constant(network, node, value, array, turned),)
 
 
@@ -72,7 +74,8 @@ def with_constant(network: Network, node: Node, value: Value, array: Array, turn
     """Add, Sub, Mul or Div of a tensor and a constant; `turned`: the constant comes first."""
     shape = np.broadcast_shapes(value.shape, array.shape)
     value = expanded(network, node, ranked(value, array.ndim), shape)
-    one, none = np.ones(1), np.zeros(1)
+    one, none, whole = np.ones(1), np.zeros(1), value.layer in network.whole and array.dtype.kind in "iu"
+    array = np.asarray(array, np.float64)
     array = np.where(np.isneginf(array), HIDDEN, array) if node.op == "Add" else array
     if node.op == "Add":
         return network.scaled(node, value, one, array)
@@ -81,6 +84,8 @@ def with_constant(network: Network, node: Node, value: Value, array: Array, turn
     if node.op == "Div" and turned:
         value = network.function(node, value, "reciprocal")
     elif node.op == "Div":
+        if whole:
+            raise InputError(WHOLE)
         if not array.all():
             raise InputError("divides by a constant that holds a 0")
         array = 1 / array
@@ -90,6 +95,8 @@ def with_constant(network: Network, node: Node, value: Value, array: Array, turn
 def _of_two(network: Network, node: Node, first: Value, second: Value) -> Value:
     if node.op == "Mul" and first == second:
         return network.function(node, first, "square")
+    if node.op == "Div" and first.layer in network.whole and second.layer in network.whole:
+        raise InputError(WHOLE)
     if node.op == "Div":
         second = network.function(node, second, "reciprocal")
     rank = max(len(first.axes), len(second.axes))
@@ -126,24 +133,6 @@ def power(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Value,
     return (network.function(node, value, "power", exponent),)
 
 
-@converts("Where")
-def where(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Operand, ...]:
-    """A tensor where a constant says so, elsewhere a constant: a mask."""
-    chosen, (first, second) = constant(read[0], "a condition").astype(bool), read[1:3]
-    found, hidden = (first, second) if isinstance(second, np.ndarray) else (second, first)
-    array, kept = np.asarray(constant(hidden, "a number"), np.float64), chosen if found is first else ~chosen
-    if isinstance(found, Scores):
-        done = masked(found, np.where(kept, 0.0, array)) if (array < -1e4).all() else None
-        if done is not None:
-            return (done,)
-        found = real(network, node, found)
-    value = tensor(found)
-    shape = np.broadcast_shapes(value.shape, kept.shape, array.shape)
-    value = expanded(network, node, value, shape)
-    finite = np.nan_to_num(np.clip(array, HIDDEN, -HIDDEN))
-    return (network.scaled(node, value, kept.astype(np.float64), np.where(kept, 0.0, finite)),)
-
-
 @converts("Sum", "Mean", "Max", "Min")
 def of_several(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Value, ...]:
     """Sum, mean, largest or smallest of several tensors."""
@@ -168,8 +157,12 @@ def _with_limits(network: Network, node: Node, values: Sequence[Value], fixed: S
     least = node.op == "Min"
     limit = reduce(np.minimum if least else np.maximum, [np.asarray(array, np.float64) for array in fixed])
     value = ranked(values[0], limit.ndim)
+    number = float(limit.reshape(-1)[0]) if limit.size else 0.0
+    if abs(number) > FAR and (limit == number).all() and (number > 0) == least:
+        return value
+    if (np.abs(limit) > FAR).any():
+        raise InputError("has limits some of which are infinite; expected finite ones, or all of them infinite")
     if limit.size == 1:
-        number = float(limit.reshape(()))
         return network.clipped(node, value, None if least else number, number if least else None)
     sign = np.full(1, -1.0 if least else 1.0)
     above = network.activated(node, network.scaled(node, value, sign, -sign * limit), "relu")

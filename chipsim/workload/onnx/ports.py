@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from chipsim.errors import InputError, Problem, did_you_mean
 from chipsim.workload.layers.layer import INPUT
@@ -13,15 +13,19 @@ FLOATING, WHOLE = ("float", "float16", "double", "bfloat16"), ("int64", "int32")
 IMAGES = ("Conv", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "BatchNormalization")  # their channels are axis 1
 
 
-def only_input(model: Model, output: str) -> Port:
-    """The input that the output depends on."""
+def only_input(model: Model, output: str, bound: Collection[str] = ()) -> Port:
+    """The input that the output depends on, and that is not bound to a value."""
+    names = [port.name for port in model.inputs]
+    unknown = [Problem(f"has no input '{name}' to bind ({did_you_mean(name, names)})") for name in bound if name not in names]
+    if unknown:
+        raise InputError(unknown)
+    free = [port for port in model.inputs if port.name not in bound]
     read = {name for node in needed(model.nodes, output) for name in node.inputs}
-    ports = [port for port in model.inputs if port.name in read]
-    ports = ports or list(model.inputs[:1])  # what does not depend on the input is told later
+    ports = [port for port in free if port.name in read]
+    ports = ports or free[:1]  # what does not depend on the input is told later
     if len(ports) != 1:
-        names = ", ".join(port.name for port in ports) or "none"
-        message = f"has {len(ports)} inputs that '{output}' depends on ({names}), expected one; export it with the others fixed"
-        raise InputError(Problem(message))
+        none = f"has no input that is free; bound are {', '.join(names) or 'none'}"
+        raise InputError(Problem(_several(ports, output) if ports else none))
     (port,) = ports
     if port.kind not in (*FLOATING, *WHOLE):
         raise InputError(Problem(f"reads numbers of type {port.kind}, expected floating-point ones, or whole ones for tokens", port.name))
@@ -30,8 +34,18 @@ def only_input(model: Model, output: str) -> Port:
     return port
 
 
-def lengths(port: Port, bound: Mapping[str, int]) -> tuple[int, ...]:
-    """Lengths of the axes of the input, with a batch of 1."""
+def _several(ports: Sequence[Port], output: str) -> str:
+    """What is said of more than one input: all of them, and how the others get a value."""
+    listed = ", ".join(f"{port.name} {port.kind} [{', '.join(str(axis or '?') for axis in port.axes)}]" for port in ports)
+    values = ", ".join(f"{port.name}: {int('mask' in port.name)}" for port in ports[1:])
+    return (
+        f"has {len(ports)} inputs that '{output}' depends on: {listed}; one of them is what a sample goes into, give the others values "
+        f"that are the same for all samples, such as 'bind: {{{values}}}'"
+    )
+
+
+def lengths(port: Port, bound: Mapping[str, int], others: Sequence[Port] = ()) -> tuple[int, ...]:
+    """Lengths of the axes of the input, with a batch of 1; `others`: further inputs whose axes may be named."""
     problems = []
     for number, axis in enumerate(port.axes[1:], start=1):
         given = bound.get(axis or str(number), 0) if isinstance(axis, str) else axis
@@ -41,7 +55,7 @@ def lengths(port: Port, bound: Mapping[str, int]) -> tuple[int, ...]:
             if isinstance(axis, int) or called in bound:
                 message = f"axis {number} has the length {given}; expected 1 or more"
             problems.append(Problem(message, port.name))
-    names = {axis or str(number) for number, axis in enumerate(port.axes) if isinstance(axis, str)}
+    names = {axis or str(number) for one in (port, *others) for number, axis in enumerate(one.axes) if isinstance(axis, str)}
     problems += [Problem(f"no axis is called '{name}' ({did_you_mean(name, names)})", port.name) for name in bound if name not in names]
     if problems:
         raise InputError(problems)
@@ -79,7 +93,7 @@ def laid_out(name: str, shape: tuple[int, ...], nodes: Sequence[Node]) -> Value:
         order = [order[number] for number in readers[0].attributes.get("perm", order[::-1])]
         readers = [node for node in nodes if readers[0].outputs[0] in node.inputs]
     axes: list[Atoms] = [(), *(atoms(size) for size in shape[1:])]
-    if readers and all(_is_look_up(reader, name) for reader in readers) and len(shape) < 4:
+    if any(_is_look_up(reader, name) for reader in readers) and len(shape) < 4:
         return Value(INPUT, ((), axes[1], axes[2] if len(shape) > 2 else ()), tuple(axes))
     if len(shape) == 2:
         return Value(INPUT, (axes[1], (), ()), tuple(axes))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, final
 
@@ -23,6 +23,7 @@ from chipsim.workload.layers.layer import INPUT
 from chipsim.workload.onnx import (  # noqa: F401  # they register their converters
     functions,
     fused,
+    logic,
     normalise,
     parts,
     pointwise,
@@ -34,21 +35,21 @@ from chipsim.workload.onnx import (  # noqa: F401  # they register their convert
     windows,
 )
 from chipsim.workload.onnx.attention import Scores
+from chipsim.workload.onnx.batch import check_apart, merges
+from chipsim.workload.onnx.bound import Bind, bound_values
 from chipsim.workload.onnx.digital import ALL, Digital, on_the_vector_unit, operations_of
 from chipsim.workload.onnx.layout import Value
-from chipsim.workload.onnx.model import Model, Node, Port, load_model
+from chipsim.workload.onnx.model import Model, Node, Port, has_reference, load_model
 from chipsim.workload.onnx.moves import as_sequence
-from chipsim.workload.onnx.network import CONVERTERS, Network, Operand
+from chipsim.workload.onnx.network import ACROSS, CONVERTERS, Network, Operand
 from chipsim.workload.onnx.patterns import recognised
-from chipsim.workload.onnx.ports import laid_out, lengths, needed, only_input, output_name
+from chipsim.workload.onnx.ports import WHOLE, laid_out, lengths, needed, only_input, output_name
 from chipsim.workload.onnx.scores import real
 
-OWN = {"Silu", "GeluTanh"}  # no operators of ONNX: what patterns make of several
 OF_SCORES = ("MatMul", "Mul", "Div", "Add", "Sub", "Where", "Softmax", "Identity", "Dropout", "Cast", "CastLike")  # of Scores
-WAYS_OUT = (
-    "export what is missing as other operators, let the digital unit compute it ('digital: [%s]' in the workload file), "
-    "or write the layers in a workload file and bring the weights as .npz"
-)
+OTHERS = "export what is missing as other operators"
+BY_DIGITAL = "let the digital unit compute it ('digital: [%s]' in the workload file)"
+OWN_LAYERS = "or write the layers in a workload file and bring the weights as .npz; all operators: docs/how-to-bring-my-onnx-model.md"
 CONTROL = ("If", "Loop", "Scan")
 QUANTISING = ("QLinearConv", "QLinearMatMul", "MatMulInteger", "ConvInteger", "QGemm", "QAttention", "QLinearAdd", "QLinearMul")
 SEQUENCES = ("LSTM", "GRU", "RNN")
@@ -56,7 +57,8 @@ RANDOM = ("RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLik
 QUANTISED = "is a quantised operator, whose rounding belongs to other hardware: export in floating point, the chip does its own rounding"
 LARGEST = "gives places, not values; leave it out and let the network end with what it reads: 'output: %s'"
 REASONS = {
-    "ConvTranspose": "each of its outputs is a sum over several positions of the product, which an array makes one after the other",
+    "ConvTranspose": "each of its outputs is a sum over several positions of the product, which an array makes one after the other; "
+    "resize by a whole factor and convolve instead",
 }
 
 
@@ -76,23 +78,25 @@ class Imported:
 
 
 def read_onnx(
-    path: str | Path, bound: Mapping[str, int] | None = None, output: str | None = None, digital: Digital = ()
+    path: str | Path, bound: Mapping[str, int] | None = None, output: str | None = None, digital: Digital = (), bind: Bind | None = None
 ) -> Imported:
     """The network of an ONNX file; `bound`: lengths of axes that are not fixed, by name.
 
     output: which one, if there are several, or any value within the graph. digital: operators that the vector unit computes as they
-    are: 'all', names, or names with operations for each number they make.
+    are: 'all', names, or names with operations for each number they make. bind: values of all inputs but one, the same for all samples,
+    by name: numbers or arrays that broadcast to the shape of the input.
 
     InputError lists what is wrong with the file, or all that is not supported in it.
     """
     model = load_model(path)
     try:
         name = output_name(model, output)
-        port = only_input(model, name)
-        shape = lengths(port, bound or {})
+        port = only_input(model, name, bind or {})
+        shape = lengths(port, bound or {}, [one for one in model.inputs if one.name in (bind or {})])
+        fixed = bound_values(model, port, bind or {}, bound or {})
     except InputError as error:
         raise InputError(Problem(problem.message, problem.key, str(path)) for problem in error.problems) from None
-    return _Reading(model, port, shape, name, digital).run()
+    return _Reading(replace(model, constants={**model.constants, **fixed}), port, shape, name, digital).run()
 
 
 @final
@@ -108,6 +112,8 @@ class _Reading:
         self.uses = Counter(name for node in self.nodes for name in node.inputs if name) + Counter([output])
         batch = port.axes[0] if isinstance(port.axes[0], int) else 0
         self.network = Network(model.opset, self.input.size, self.uses, batch)
+        if port.kind in WHOLE:
+            self.network.whole[INPUT] = "int"
         self.problems: list[Problem] = []
         self.missing: list[str] = []  # operators that have no converter
 
@@ -123,10 +129,12 @@ class _Reading:
         elif not self.problems and not self.network.layers:
             self.problems.append(Problem(f"nothing is computed between the input and the output '{self.output}'"))
         self.problems += self._numbers()
+        if not self.problems and self.network.batch != 1 and merges(self.nodes, self.known):
+            self._check_batch()
         if self.missing:
-            known = ", ".join(sorted(set(CONVERTERS) - OWN))
-            missing = ", ".join(dict.fromkeys(self.missing))
-            self.problems.append(Problem(f"{WAYS_OUT % missing}; supported operators are {known}"))
+            helped = [op for op in dict.fromkeys(self.missing) if self._helps(op)]
+            ways = [OTHERS, *([BY_DIGITAL % ", ".join(helped)] if helped else []), OWN_LAYERS]
+            self.problems.append(Problem(", ".join(ways)))
         if self.problems:
             raise InputError(Problem(problem.message, problem.key, self.model.file) for problem in self.problems)
         assert isinstance(found, Value)
@@ -134,6 +142,20 @@ class _Reading:
         tokens = min((rows for layer, rows in self.network.tables if layer == INPUT), default=None)
         spec = WorkloadSpec(name=Path(self.model.file).stem, input=InputSpec(shape=self.input.size, tokens=tokens), layers=layers)
         return Imported(spec, self.network.arrays, self.input, found)
+
+    def _check_batch(self) -> None:
+        tokens = min((rows for layer, rows in self.network.tables if layer == INPUT), default=None)
+        fixed = {port.name: self.model.constants[port.name] for port in self.model.inputs if port.name in self.model.constants}
+        try:
+            size = (max(self.network.batch, 2), *self.input.shape[1:])
+            check_apart(self.model, self.port, size, fixed, self.output, tokens)
+        except InputError as error:
+            self.problems += error.problems
+
+    def _helps(self, op: str) -> bool:
+        """Whether the digital unit could compute an operator that is missing, and has not been asked to."""
+        foreign = "." in op or _is_quantised(op) or op in (*CONTROL, *RANDOM, *SEQUENCES)
+        return not foreign and operations_of(self.digital, op) is None and has_reference(op, self.model.opset)
 
     def _folded(self) -> list[Node]:
         """The nodes that depend on the input; all others are computed where that is possible."""
@@ -161,7 +183,7 @@ class _Reading:
             return
         each = operations_of(self.digital, node.op)
         named = each is not None and (node.op not in CONVERTERS or self.digital != ALL)
-        if node.op not in CONVERTERS and (not named or node.op in CONTROL):
+        if node.op not in CONVERTERS and (not named or node.op in (*CONTROL, *RANDOM)):
             self._refuse(node, _reason(node))
             self.missing.append(node.op)
             return
@@ -173,8 +195,9 @@ class _Reading:
                 read = [real(self.network, node, one) if isinstance(one, Scores) else one for one in read]
             made = on_the_vector_unit(self.network, node, read, each) if each is not None and named else self._converted(node, read)
         except InputError as error:
-            self._refuse(node, "; ".join(problem.message for problem in error.problems))
-            self.missing.append(node.op)
+            message = "; ".join(problem.message for problem in error.problems)
+            self._refuse(node, message)
+            self.missing += [node.op] if ACROSS not in message else []
             return
         except (ValueError, IndexError, KeyError, TypeError) as error:  # the check of the file lets attributes pass that fit no input
             self._refuse(node, f"its inputs and attributes do not fit each other ({error})")
@@ -206,11 +229,17 @@ class _Reading:
                 yield Problem(f"{count} of its {array.size} numbers are not finite; the network may have diverged in training", name)
 
 
+def _is_quantised(op: str) -> bool:
+    return op.split(".")[-1] in QUANTISING or "Quant" in op
+
+
 def _reason(node: Node) -> str:
     if node.op in CONTROL:
         return "control flow is not supported: what a chip does is fixed before it starts; export the branch that is taken, by tracing"
-    if node.op.split(".")[-1] in QUANTISING or "Quant" in node.op:
+    if _is_quantised(node.op):
         return QUANTISED
+    if node.op in RANDOM:
+        return "draws numbers, which is not supported; export the network for inference (model.eval())"
     reason = LARGEST % node.inputs[0] if node.op in ("ArgMax", "ArgMin", "TopK") else REASONS.get(node.op, "")
     domain = node.op.rpartition(".")[0]
     if domain:

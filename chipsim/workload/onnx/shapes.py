@@ -17,7 +17,7 @@ from chipsim.workload.onnx.network import Network, Operand, constant, converts, 
 END = 2**31
 
 
-@converts("Identity", "Dropout", "Cast", "CastLike")
+@converts("Identity", "Dropout")
 def same(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Operand, ...]:
     """Nothing happens in inference; numbers are floats from the first to the last."""
     if any(name in network.uses for name in node.outputs[1:]):

@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 
 from chipsim.workload.layers import GRU
 
+from .pytorch import check_agrees
+
 
 def test_two_steps_by_hand():
     layer = GRU(name="a", hidden_size=1)
@@ -19,14 +21,5 @@ def test_two_steps_by_hand():
 @settings(max_examples=25, deadline=None)
 @given(st.integers(1, 6), st.integers(1, 7), st.integers(1, 9), st.booleans(), st.integers(0, 2**32 - 1))
 def test_agrees_with_pytorch(features, hidden, steps, last_only, seed):
-    torch = pytest.importorskip("torch")
-    torch.manual_seed(seed)
-    model = torch.nn.GRU(features, hidden, batch_first=True)
     layer = GRU(name="a", hidden_size=hidden, last_only=last_only)
-    stored = {name: array.detach().numpy() for name, array in model.named_parameters()}
-    weight, bias = layer.from_pytorch(*(stored[f"{name}_l0"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")))
-    assert weight.shape == layer.weight_shape((features, steps, 1))
-    x = np.random.default_rng(seed).normal(size=(3, features, steps, 1)).astype(np.float32)
-    wanted = model(torch.from_numpy(x[:, :, :, 0]).transpose(1, 2))[0].detach().numpy().transpose(0, 2, 1)[..., None]
-    wanted = wanted[:, :, -1:] if last_only else wanted
-    np.testing.assert_allclose(layer.forward(x, layer.matrix(weight), bias), wanted, rtol=1e-5, atol=1e-6)
+    check_agrees(layer, lambda nn: nn.GRU(features, hidden, batch_first=True), features, steps, seed)

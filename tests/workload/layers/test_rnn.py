@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 from chipsim.errors import InputError
 from chipsim.workload.layers import RNN
 
+from .pytorch import check_agrees
+
 
 def test_two_steps_by_hand():
     layer = RNN(name="a", hidden_size=1)
@@ -22,17 +24,8 @@ def test_two_steps_by_hand():
     st.integers(1, 6), st.integers(1, 7), st.integers(1, 9), st.sampled_from(["tanh", "relu"]), st.booleans(), st.integers(0, 2**32 - 1)
 )
 def test_agrees_with_pytorch(features, hidden, steps, function, last_only, seed):
-    torch = pytest.importorskip("torch")
-    torch.manual_seed(seed)
-    model = torch.nn.RNN(features, hidden, batch_first=True, nonlinearity=function)
     layer = RNN(name="a", hidden_size=hidden, last_only=last_only, function=function)
-    stored = {name: array.detach().numpy() for name, array in model.named_parameters()}
-    weight, bias = layer.from_pytorch(*(stored[f"{name}_l0"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")))
-    assert weight.shape == layer.weight_shape((features, steps, 1))
-    x = np.random.default_rng(seed).normal(size=(3, features, steps, 1)).astype(np.float32)
-    wanted = model(torch.from_numpy(x[:, :, :, 0]).transpose(1, 2))[0].detach().numpy().transpose(0, 2, 1)[..., None]
-    wanted = wanted[:, :, -1:] if last_only else wanted
-    np.testing.assert_allclose(layer.forward(x, layer.matrix(weight), bias), wanted, rtol=1e-5, atol=1e-6)
+    check_agrees(layer, lambda nn: nn.RNN(features, hidden, batch_first=True, nonlinearity=function), features, steps, seed)
 
 
 def test_other_functions_are_refused():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from chipsim.errors import InputError
 from chipsim.workload.layers import Activation, Linear, Softmax
-from chipsim.workload.metrics import F1, Accuracy, ErrorRate, TopFive, TopK
+from chipsim.workload.metrics import F1, Accuracy, ErrorRate, TopFive, TopK, metric_column, metric_named
 
 RANDOM = np.random.default_rng(0)
 
@@ -44,11 +44,31 @@ def test_f1_by_hand_and_of_the_classes_that_occur():
     assert F1().of(outputs(np.eye(4)), np.arange(4)) == 1
 
 
-@pytest.mark.parametrize("metric", [Accuracy(), ErrorRate(), TopK(k=2), F1(), F1(positive=1)])
+@pytest.mark.parametrize("metric", [Accuracy(), ErrorRate(), TopK(k=2)])
 def test_chance_is_what_guessing_reaches(metric):
     labels = RANDOM.choice(4, 40_000, p=[0.4, 0.3, 0.2, 0.1])
     guessed = RANDOM.normal(size=(len(labels), 4, 1, 1)).astype(np.float32)
     assert metric.of(guessed, labels) == pytest.approx(metric.chance(labels, (4, 1, 1)), abs=0.01)
+
+
+def test_chance_of_f1_is_the_best_that_an_answer_without_input_reaches():
+    shares = np.array([0.4, 0.3, 0.2, 0.1])
+    labels = np.repeat(np.arange(4), (4000 * shares).astype(int))
+    for one in range(4):
+        always = outputs(np.eye(4)[np.full(len(labels), one)])
+        assert F1(positive=one).of(always, labels) == pytest.approx(F1(positive=one).chance(labels, (4, 1, 1)))
+    as_often = outputs(np.eye(4)[RANDOM.permutation(labels)])
+    assert F1().of(as_often, labels) == pytest.approx(F1().chance(labels, (4, 1, 1)), abs=0.02)
+    drawn = outputs(np.eye(4)[RANDOM.integers(0, 4, len(labels))])
+    assert F1().of(drawn, labels) < F1().chance(labels, (4, 1, 1)) == 0.25
+    assert F1(ignore=3).chance(labels, (4, 1, 1)) == pytest.approx(1 / 3)
+    assert F1(positive=0, ignore=3).chance(labels, (4, 1, 1)) == pytest.approx(2 * 0.4 / 0.9 / (1 + 0.4 / 0.9))
+
+
+def test_f1_of_a_class_has_a_name_of_its_own():
+    assert [(one.column, one.called) for one in (F1(), F1(positive=3))] == [("f1", "F1"), ("f1_3", "F1 of class 3")]
+    assert metric_named("f1_3") == F1(positive=3)
+    assert metric_column("f1_3_1d_spread").metric == F1(positive=3)
 
 
 def test_batches_add_up():
@@ -92,15 +112,28 @@ def test_labels_of_steps_and_labels_that_are_not_counted():
         (Accuracy(), np.array([0, 4]), "label 4 of image 1 is out of range, the network's outputs are 0 to 3"),
         (Accuracy(), np.array([0, -100]), "label -100 of image 1 is out of range"),
         (Accuracy(ignore=-100), np.array([-100, -100]), "every label is -100, which metric.ignore leaves out"),
-        (Accuracy(), np.zeros(2), "labels are float64"),
-        (Accuracy(), np.zeros(3, int), "labels are int64 [3], expected int64, one for each of 2 images"),
-        (Accuracy(), np.zeros((2, 3), int), "labels are int64 [2, 3]"),
-        (TopFive(), np.zeros(2, int), "metric top_5: the network tells 4 classes apart, so k = 5 counts every answer; take a smaller k"),
-        (F1(positive=4), np.zeros(2, int), "class 4 is to be the positive one, but the network's classes are 0 to 3"),
+        (Accuracy(), np.zeros(2), "labels are of type float64, expected int64, the numbers of classes; for numbers"),
+        (Accuracy(), np.zeros(3, int), "labels are [3], expected one for each of 2 images"),
+        (Accuracy(), np.zeros((2, 3), int), "labels are [2, 3], expected one"),
     ],
 )
 def test_labels_that_do_not_fit_are_one_sentence(metric, labels, message):
     assert message in metric.problem(labels, 2, (4, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("metric", "key", "message"),
+    [
+        (TopFive(), "k", "the network tells 4 classes apart, so k = 5 counts every answer; take a smaller k"),
+        (TopK(k=4), "k", "the network tells 4 classes apart, so k = 4 counts every answer"),
+        (F1(positive=4), "positive", "class 4 is to be the positive one, but the network's classes are 0 to 3"),
+    ],
+)
+def test_keys_that_do_not_suit_the_network(metric, key, message):
+    found = metric.misfit(np.zeros(2, int), (4, 1, 1))
+    assert found.key == key
+    assert message in found.message
+    assert TopK(k=3).misfit(np.zeros(2, int), (4, 1, 1)) is F1(positive=3).misfit(np.zeros(2, int), (4, 1, 1)) is None
 
 
 def test_a_class_cannot_be_sought_and_left_out():

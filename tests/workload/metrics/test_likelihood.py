@@ -38,6 +38,23 @@ def test_chance_is_an_answer_that_says_the_same_of_all_classes(metric, value):
     assert metric.chance(np.arange(4), (8, 1, 1)) == pytest.approx(value)
 
 
+@pytest.mark.parametrize(
+    ("kind", "rows", "message"),
+    [
+        ("probabilities", [[4.2, -3.2]], "an output of the float network is 4.2; expected probabilities from 0 to 1 whose sum is 1"),
+        ("probabilities", [[0.5, 0.5], [0.9, 0.9]], "the sum of the outputs of the float network for a label is 1.8"),
+        ("log_probabilities", [[0.5, -1.0]], "an output of the float network is 0.5; expected logarithms, at most 0"),
+        ("log_probabilities", [[-3.0, -3.0]], "e to the power of the outputs of the float network for a label is 0.09957"),
+    ],
+)
+def test_outputs_that_are_no_probabilities(kind, rows, message):
+    out = np.array(rows, np.float32)[:, :, None, None]
+    labels = np.zeros(len(rows), int)
+    assert message in CrossEntropy(outputs=kind).unfit(out, labels)
+    assert CrossEntropy().unfit(out, labels) == ""
+    assert Perplexity(outputs="probabilities").unfit(np.array([[[[0.301]], [[0.7]]]], np.float32), labels[:1]) == ""
+
+
 def test_no_probability_makes_the_sum_infinite():
     sure = np.array([[[[0.0]], [[1.0]]]], np.float32)
     assert CrossEntropy(outputs="probabilities").of(sure, np.array([0])) == pytest.approx(-math.log(1e-12))

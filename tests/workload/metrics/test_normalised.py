@@ -20,5 +20,8 @@ def test_by_hand():
     assert normalised(3.0, 2.0, 6.0) == 0.75  # perplexities
     with pytest.raises(InputError, match=r"as good as chance, 0\.1"):
         normalised(0.1, 0.1, 0.1)
+    with pytest.raises(InputError, match=r"chance is 0\.95, which is better than the float network's 0\.9, as higher is better"):
+        normalised(0.8, 0.9, 0.95, higher=True)
+    assert normalised(3.0, 2.0, 6.0, higher=False) == 0.75
     with pytest.raises(InputError, match="expected finite numbers"):
         normalised(float("nan"), 0.9, 0.1)

@@ -121,6 +121,19 @@ class Bert(nn.Module):
         return self.head(torch.tanh(self.pooler(self.block(tokens, src_key_padding_mask=self.hidden)[:, 0])))
 
 
+class Padded(nn.Module):
+    """An encoder that does not look at tokens of number 0, wherever they are."""
+
+    def __init__(self):
+        super().__init__()
+        self.table, self.head = nn.Embedding(5, 8), nn.Linear(8, 2)
+        self.block = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+
+    def forward(self, x):
+        seen = (x != 0)[..., None].float()
+        return self.head((self.block(self.table(x), src_key_padding_mask=x == 0) * seen).sum(1))
+
+
 class Decoder(nn.Module):
     """A block of GPT-2."""
 
@@ -243,6 +256,6 @@ def temporal():
 NETWORKS = {
     "mobile": (mobile, (3, 16, 16), 0), "efficient": (efficient, (3, 12, 12), 0), "dense": (dense, (3, 8, 8), 0),
     "unet": (UNet, (2, 8, 8), 0), "inception": (Inception, (3, 9, 9), 0), "temporal": (temporal, (3, 12), 0), "vit": (ViT, (3, 8, 8), 0),
-    "bert": (Bert, (6,), 11), "gpt": (GPT, (6,), 13), "rotary": (Rotary, (6, 8), 0), "windows": (Windows, (3, 8, 8), 0),
+    "bert": (Bert, (6,), 11), "padded": (Padded, (6,), 5), "gpt": (GPT, (6,), 13), "rotary": (Rotary, (6, 8), 0), "windows": (Windows, (3, 8, 8), 0),
     "queries": (Queries, (5, 6), 0), "places": (Places, (3, 6, 6), 0),
 }  # fmt: skip

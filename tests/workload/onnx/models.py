@@ -47,7 +47,7 @@ def exported(module: Any, example: Any, path: Path, **keys: Any) -> Path:
     torch = pytest.importorskip("torch")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        torch.onnx.export(module.eval(), (example,), str(path), dynamo=False, **keys)
+        torch.onnx.export(module.eval(), example if isinstance(example, tuple) else (example,), str(path), dynamo=False, **keys)
     return path
 
 

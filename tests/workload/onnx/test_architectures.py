@@ -61,7 +61,7 @@ def test_a_network_by_the_other_exporter(tmp_path, name):
     check(tmp_path / "m.onnx", x)
 
 
-@pytest.mark.parametrize("name", ["unet", "bert", "rotary", "places"])
+@pytest.mark.parametrize("name", ["unet", "bert", "padded", "rotary", "places"])
 def test_the_timed_run_computes_what_the_functional_pass_computes(tmp_path, name):
     module, x = ready(name)
     _, workload = imported(exported(module, torch.from_numpy(x[:1]), tmp_path / "m.onnx"), x)

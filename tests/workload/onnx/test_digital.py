@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+from builders import chip
 
+from chipsim.assumptions import sentences
 from chipsim.errors import InputError
+from chipsim.experiment import load_experiment
 from chipsim.workload.layers import Operator
 from chipsim.workload.load import load_workload
 from chipsim.workload.onnx import read_onnx
@@ -77,3 +80,11 @@ def test_a_workload_is_read_again_from_its_own_file(tmp_path):
     second = load_workload(tmp_path / "again.yaml")
     np.testing.assert_array_equal(second.forward(second.inputs), first.forward(first.inputs))
     assert second.layers["the_ConvTranspose"].each == 8
+
+
+def test_a_report_says_that_the_cost_is_assumed(tmp_path):
+    graph(tmp_path / "m.onnx", [STEM, *CASES["ConvTranspose"][0]], IMAGE, KERNEL | CASES["ConvTranspose"][1])
+    question = load_experiment(tmp_path / "m.onnx", chip(), ["workload.digital={ConvTranspose: 8}"]).question
+    told = [text for text in sentences(question) if "digital unit" in text]
+    assert len(told) == 1
+    assert "are assumed (the_ConvTranspose: 8)" in told[0]

@@ -1,0 +1,73 @@
+"""The ONNX file of every layer that has a twin, in onnxruntime: its batch is free."""
+
+from typing import get_args
+
+import numpy as np
+import pytest
+from builders import conv, linear, network
+from layer_examples import ONE, layer
+
+from chipsim.workload.layers import DigitalLayer, Recurrent, ViewLayer, WeightedLayer
+from chipsim.workload.layers.function import FunctionName
+from chipsim.workload.layers.nonlinearity import ActivationName
+
+torch = pytest.importorskip("torch")
+runtime = pytest.importorskip("onnxruntime")
+from aware_networks import aware  # noqa: E402
+
+from chipsim.aware.export import write_onnx  # noqa: E402
+from chipsim.aware.layers import TWINS  # noqa: E402
+
+THREE = [conv(name, 6, 1, inputs=["input"]) for name in "qkv"]
+FRAMES = {"last_only": True, "frames": 2, "reads": [1, 4]}
+STACKS = {
+    **{name: ([4, 6, 6], layers) for name, layers in ONE.items()},
+    "linear": ([4, 1, 1], [linear("fc", 3, activation="relu")]),
+    "linear of images": ([4, 6, 6], [linear("fc", 3)]),
+    **{f"activation {name}": ([6, 1, 1], [linear("fc", 9), layer("activation", function=name)]) for name in get_args(ActivationName)},
+    "attention": ([4, 5, 2], [*THREE, layer("attention", "q", "k", "v", head_size=3)]),
+    "attention, causal": ([4, 5, 1], [*THREE, layer("attention", "q", "k", "v", causal=True)]),
+    "embedding": ([1, 4, 1], [layer("embedding", tokens=5, features=3), linear("fc", 2)]),
+    **{f"{kind}{', backward' if back else ''}": ([4, 6, 1], [layer(kind, hidden_size=5, backward=back)])
+       for kind in ("lstm", "gru", "rnn") for back in (False, True)},
+    **{f"{kind} of frames": ([4, 6, 1], [layer(kind, hidden_size=5, **FRAMES)]) for kind in ("lstm", "gru", "rnn")},
+    "rnn with a function of ours": ([4, 6, 1], [layer("rnn", hidden_size=5, function="hard_tanh", first_state=True)]),
+}  # fmt: skip
+FUNCTIONS = [name for name in get_args(FunctionName) if name != "acosh"]  # which is not defined below 1
+
+
+def check(workload, path):
+    """The file gives what the float network gives, for batches of other sizes than the one it was traced with."""
+    twin = aware(workload)
+    assert write_onnx(twin, path) == ""
+    session = runtime.InferenceSession(str(path))
+    images = np.resize(workload.inputs, (5, *workload.inputs.shape[1:]))
+    for batch in (1, 3, 5):
+        expected = twin.exact(torch.tensor(images[:batch])).detach().numpy()
+        (found,) = session.run(None, {"input": images[:batch]})
+        assert found.shape == expected.shape
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5 * float(abs(expected).max()))
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_a_layer_as_onnx_takes_any_batch(name, tmp_path):
+    shape, layers = STACKS[name]
+    workload = network(shape, *layers)
+    if name == "embedding":
+        workload.inputs[:] = np.arange(workload.inputs.size).reshape(workload.inputs.shape) % 5
+    check(workload, tmp_path / "model.onnx")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_as_onnx_takes_any_batch(name, tmp_path):
+    inside = [linear("fc", 9, activation="sigmoid"), layer("clip", low=0.1, high=0.9), layer("function", function=name)]
+    check(network([6, 1, 1], *inside), tmp_path / "model.onnx")
+
+
+def test_every_layer_with_a_twin_is_here():
+    def members(cls):
+        return {cls} | {one for sub in cls.__subclasses__() for one in members(sub)}
+
+    kinds = {one for root in (WeightedLayer, ViewLayer, Recurrent) for one in members(root)} | (set(TWINS) & members(DigitalLayer))
+    ours = {cls.type_name for cls in kinds if cls.type_name and cls.__module__.startswith("chipsim.workload.layers.")}
+    assert ours <= {one["type"] for _, layers in STACKS.values() for one in layers} | {"function"}
