@@ -29,7 +29,7 @@ def sensitivity(
 
 
 def reload(
-    file: Subject,
+    file: Annotated[Path, typer.Argument(help="an experiment, a workload (YAML) or a network (ONNX)")],
     arch: Arch = None,
     changes: Changes = None,
     batch: Annotated[int, typer.Option(help="samples that pass through a round before the next one is written")] = 100,

@@ -113,6 +113,18 @@ def technology() -> dict[str, dict[str, Node]]:
     return entries
 
 
+def texts(changes: object) -> list[str]:
+    """Changes that a program gives, a list of `key.sub=value`; InputError where they are something else."""
+    if isinstance(changes, (list, tuple)) and all(isinstance(change, str) for change in changes):
+        return list(changes)
+    wanted = ["architecture.tile.adc.bits=6"]
+    if isinstance(changes, str):
+        wanted = [changes]
+    elif isinstance(changes, dict):
+        wanted = [f"{name}={value}" for name, value in changes.items() if not isinstance(value, (dict, list))] or wanted
+    raise InputError(f"changes: {type(changes).__name__} {str(changes)[:40]}; expected a list of texts such as {wanted[:3]}")
+
+
 def changed(node: Node, change: str) -> Node:
     """The tree with one `key.sub=value` applied (the value is read as YAML; list items by number)."""
     path, equals, text = change.partition("=")

@@ -23,11 +23,11 @@ from chipsim.architecture import Architecture
 from chipsim.chip import Chip
 from chipsim.circuits.effects import Effect
 from chipsim.comparators.comparator import named
-from chipsim.compose import changed
+from chipsim.compose import changed, texts
 from chipsim.errors import InputError, did_you_mean
 from chipsim.facets import can_be_known, described, of_time, of_values
 from chipsim.layer_error import SAMPLES, layer_errors
-from chipsim.loaded import as_experiment, as_node, fingerprint, given, loaded, opened, with_files, with_files_of
+from chipsim.loaded import as_experiment, as_node, fingerprint, given, loaded, named_or_made, opened, with_files, with_files_of
 from chipsim.mapping.dataflow import Dataflow
 from chipsim.mapping.lay_out import lay_out
 from chipsim.mapping.mapper import map_workload
@@ -57,7 +57,7 @@ FLOAT = "float network"
 
 
 @final
-@dataclass
+@dataclass(repr=False)
 class Experiment:
     """A question with its workload loaded; made by `load_experiment` or from a Question and a Workload."""
 
@@ -66,6 +66,9 @@ class Experiment:
     fingerprint: str = ""  # hash of the weights and data files
     wall: dict[str, float] = field(default_factory=dict)
     threads: int | None = None  # of the functional pass (default: one for each processor); the answer is the same for any number
+
+    def __repr__(self) -> str:
+        return f"<Experiment '{self.name}', {self.digest}>"
 
     @property
     def name(self) -> str:
@@ -259,11 +262,12 @@ def load_experiment(
     top of the experiment (`architecture.tile.array.adc.bits=6`).
     """
     start = wall_clock.perf_counter()
+    named_or_made(file, architecture)
     own = brought(file) if isinstance(file, Workload) else None
     node = with_files(as_experiment(as_node(own.spec) if own else opened(str(file))), architecture)
     if isinstance(node.value, dict) and "rule" in node.value:
         raise InputError(node.value["rule"].problem("belongs to a training, which 'chipsim train' takes", "rule"))
-    for change in changes:
+    for change in texts(changes):
         node = changed(node, change)
     experiment = experiment_of(node, own)
     experiment.wall["load"] = wall_clock.perf_counter() - start

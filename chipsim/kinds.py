@@ -123,11 +123,11 @@ def check_file(file: Path, changes: Sequence[str] = ()) -> str:
     if kind == "workload":
         if not {"weights", "random", "onnx"} & set(node.value):  # type: ignore[arg-type]  # a workload is a mapping
             return _untrained(node)
-        from chipsim.workload.load import workload_of
+        from chipsim.workload.load import placed, workload_of
 
         workload = workload_of(node)
-        if not workload.spec.drawn:
-            workload.accuracy(workload.inputs[:FEW], workload.labels[:FEW])  # outputs, or a function of the user's, that cannot be judged
+        with placed(node):
+            workload.try_metrics()
         drawn = f", {workload.spec.drawn} drawn" if workload.spec.drawn else ""
         return f"a workload, {len(workload.steps)} layers, {workload.macs} MACs, {len(workload.inputs)} samples{drawn}"
     if kind == "training":
@@ -155,6 +155,7 @@ def check_file(file: Path, changes: Sequence[str] = ()) -> str:
     from chipsim.experiment import load_experiment
 
     experiment = load_experiment(file, changes=changes)
+    experiment.workload.try_metrics()
     mapping = experiment.map()
     Chip(experiment.question.architecture, experiment.lay_out(mapping), experiment.network(mapping), experiment.workload.inputs)
     return f"an experiment, {len(mapping.used)} of {mapping.tiles} tiles used"

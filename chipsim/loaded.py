@@ -114,6 +114,16 @@ def opened(file: str | Path) -> Node:
     return plain_node({"onnx": str(Path(file).resolve()), "random": {}}, str(file))
 
 
+def named_or_made(file: object, architecture: object) -> None:
+    """InputError where a program gives something else than files, a Workload and an Architecture."""
+    if not isinstance(file, (str, Path, Workload)):
+        module = any(kind.__module__.startswith("torch.") for kind in type(file).__mro__)
+        way = "; a PyTorch module becomes one: chipsim.from_torch(module, example)" if module else ""
+        raise InputError(f"workload: is of type {type(file).__name__}, expected a file or a Workload{way}")
+    if not isinstance(architecture, (str, Path, Spec, type(None))):
+        raise InputError(f"architecture: is of type {type(architecture).__name__}, expected a file or a chipsim.Architecture")
+
+
 def as_experiment(node: Node) -> Node:
     """A workload file is an experiment about that workload; InputError for a sweep."""
     if isinstance(node.value, dict) and "axes" in node.value:
@@ -143,5 +153,8 @@ def with_files(node: Node, architecture: str | Path | Spec | None) -> Node:
     if architecture is not None:
         entries["architecture"] = as_node(architecture) if isinstance(architecture, Spec) else read(architecture)
     if "architecture" not in entries:
-        raise InputError(f"{node.file}: names no architecture; add 'architecture: FILE' or give --arch FILE")
+        way = "add 'architecture: FILE' or give --arch FILE (in Python: the second argument)"
+        if node.file.startswith("<"):  # made in Python
+            way = "give one, a file or a chipsim.Architecture, such as chipsim.run(workload, 'chip.yaml')"
+        raise InputError(f"{node.file}: names no architecture; {way}")
     return Node(entries, node.file, node.line, node.column, node.folder)

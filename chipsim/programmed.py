@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Table
 from collections.abc import Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Self, final
 
@@ -163,9 +164,14 @@ class ProgrammedNetwork:
             layer = workload.layers[block.layer]
             assert isinstance(layer, WeightedLayer)
             array = without(architecture.tile.array, exempt.get(block.layer, ()))
-            self.crossbars[name] = Crossbar(array, stream.child(name), layer.input_range, (chip or stream).child(name))
+            home = _home(workload, block)
+            self.crossbars[name] = Crossbar(array, stream.child(home), layer.input_range, (chip or stream).child(home))
         self.cell = programmer.plan(architecture.tile.array, [_weights(workload, mapping, b) for b in mapping.placements])
         self.layers = {name: _programmed(workload, name, mapping, self.crossbars) for name in workload.steps if name in workload.weights}
+
+    def __repr__(self) -> str:
+        held = f"{len(self.layers)} layers on {len(self.crossbars)} crossbars"
+        return f"<ProgrammedNetwork '{self.workload.name}': {held}, read {self.age:g} s after programming>"
 
     def weights(self, block: str) -> Floats:
         """What is to be written into one block's crossbar (rows, columns), in units of the layer."""
@@ -193,6 +199,12 @@ class ProgrammedNetwork:
         for crossbar in self.crossbars.values():
             crossbar.drift_to(age, calibrated)
         self.age = age
+
+
+def _home(workload: Workload, block: Placement) -> str:
+    """The name that a block has on a chip which holds its layer in one piece: there the devices are the same."""
+    whole, first = workload.parts.get(block.layer, (block.layer, 0))
+    return replace(block, layer=whole, column_block=first + block.column_block).name
 
 
 def _programmed(

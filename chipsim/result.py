@@ -38,7 +38,7 @@ class Result(Record):
     provenance   chipsim and library versions, seed, date, wall time by phase, platform
     mapping      rows: layer, copy, row_block, column_block, tile, rows, columns, row_start, column_start, utilisation (of cells)
     layers       rows: layer, type, tiles, copies, vectors (products per sample and block), macs, latency (first input to last
-                 output), busy (of its busiest stage, per sample), utilisation (of its busiest stage in steady state),
+                 output), busy (of its busiest circuit, per sample), utilisation (of its busiest circuit in steady state),
                  energy (per inference), retries (per product), clipped (share of products with an output out of range),
                  snr (dB, of its output against the float network's), own_snr (the same with inputs of the float network),
                  inputs_clipped (share of its inputs beyond the range of the DAC)

@@ -223,7 +223,12 @@ def values_in(found: float | list[float]) -> list[float]:
 
 def key_of(*parts: object) -> str:
     """A name for what is made from these parts, by this version of chipsim and of the libraries that compute."""
-    return hashlib.sha256("\x1f".join([VERSION, repr(versions()), *map(repr, parts)]).encode()).hexdigest()[:32]
+    return hashlib.sha256("\x1f".join([VERSION, repr(versions()), *map(_whole, parts)]).encode()).hexdigest()[:32]
+
+
+def _whole(part: object) -> str:
+    """All that is in a part; the line that a mapping prints of itself leaves out where its blocks lie."""
+    return repr((part.options, part.placements, part.tiles)) if isinstance(part, Mapping) else repr(part)
 
 
 def blocks_of(mapping: Mapping) -> Iterable[tuple[object, ...]]:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from chipsim.architecture import Tile
 from chipsim.aware.description import AwareQuestion
-from chipsim.compose import changed, read, technology
+from chipsim.compose import technology
 from chipsim.errors import InputError, did_you_mean
 from chipsim.experiment import Experiment
 from chipsim.insitu.question import TrainingQuestion

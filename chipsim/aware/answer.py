@@ -147,7 +147,7 @@ def _warnings(
     if found.best.epoch and all(worse(aware, row) for row in rows):
         yield (
             "after training the chip does worse at every time than before: keep the weights that you have, or learn with more samples, "
-            f"more epochs or a lower rate; {metrics['held_out']:,.0f} held-out samples chose the epoch, a few cannot tell small differences"
+            f"more epochs or a lower rate; {metrics['held_out']:,.0f} held-out samples chose the epoch, and few cannot tell small gains"
         )
     if found.best.epoch == 0:
         yield (

@@ -98,8 +98,8 @@ class Tabulated:
         short = self.array.short_term_noise**2
         values, sums = torch.empty_like(weights), np.empty((2, len(weights)))
         variance = torch.empty_like(weights) if short else torch.empty(0, 0)
-        key = torch.randint(2**32, (2,), generator=self.generator).tolist()
-        straight.draw(weights.numpy(), beside, self.weight_noise, short, *key, values.numpy(), variance.numpy(), sums)
+        high, low = torch.randint(2**32, (2,), generator=self.generator).tolist()
+        straight.draw(weights.numpy(), beside, self.weight_noise, short, high, low, values.numpy(), variance.numpy(), sums)
         compensation = None
         if tables.sums is not None:
             compensation = self._factors(*torch.from_numpy(sums.astype(np.float32))[:, None])

@@ -43,7 +43,7 @@ class Loss:
             raise InputError(f"workload.metric: {message}, as for accuracy or rmse")
 
     def __call__(self, outputs: Tensor, labels: Tensor, teacher: Tensor | None = None) -> Tensor:
-        """Of outputs [B, C, H, W] with labels [B], [B, T], [B, H, W] or numbers of the shape of the outputs; `teacher`: what the teacher gives."""
+        """Of outputs [B, C, H, W] with labels [B], [B, T], [B, H, W] or numbers shaped as the outputs; `teacher`: what it gives."""
         if self._metric is None:
             own = functional.mse_loss(outputs.reshape(len(outputs), -1), labels.reshape(len(labels), -1).to(outputs.dtype))
             return own if teacher is None else self._mixed(own, functional.mse_loss(outputs, teacher))

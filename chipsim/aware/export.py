@@ -14,7 +14,9 @@ from __future__ import annotations
 import io
 import logging
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, final
 
@@ -29,10 +31,12 @@ from chipsim.aware.network import AwareNetwork
 from chipsim.aware.recurrent import steps_of
 from chipsim.spec import yaml_text
 from chipsim.workload.description import WorkloadSpec
+from chipsim.workload.from_torch.export import quiet
 from chipsim.workload.layers import GRU, LSTM, RNN
 
 WEIGHTS, WORKLOAD, STATE, ONNX = "weights.npz", "workload.yaml", "state_dict.pt", "model.onnx"
 OPSET = 17
+UNKNOWN = ("sinh", "cosh", "asinh", "acosh", "atanh")
 ELSEWHERE = ("weights", "onnx", "shapes", "output", "digital", "given")  # where the weights came from that were not learned
 
 
@@ -120,12 +124,28 @@ def _turned(path: Path, network: AwareNetwork) -> None:
     onnx.save(model, str(path))
 
 
+@contextmanager
+def translated() -> Iterator[None]:
+    """Functions that are operators of ONNX, but which PyTorch's exporter does not know."""
+    for name in UNKNOWN:
+        torch.onnx.register_custom_op_symbolic(f"aten::{name}", partial(_operator, name.capitalize()), OPSET)
+    try:
+        yield
+    finally:
+        for name in UNKNOWN:
+            torch.onnx.unregister_custom_op_symbolic(f"aten::{name}", OPSET)
+
+
+def _operator(name: str, graph: Any, value: Any) -> Any:
+    return graph.op(name, value).setType(value.type())
+
+
 def write_onnx(network: AwareNetwork, path: Path) -> str:
     """Write the float network as an ONNX file; a sentence that says why where it could not be written, else nothing."""
     images = torch.tensor(network.workload.inputs[:2])
     axes = {"input": {0: "batch"}, "output": {0: "batch"}}
     try:
-        with warnings.catch_warnings(), torch.no_grad():
+        with warnings.catch_warnings(), torch.no_grad(), quiet(), translated():
             warnings.simplefilter("ignore")  # of the tracer: shapes are those of the workload, and stay
             logging.getLogger("torch.onnx").setLevel(logging.ERROR)
             torch.onnx.export(

@@ -22,11 +22,6 @@ Law = Callable[[Tensor, float, float], Tensor]  # values, alpha, gamma
 Tensors = Sequence[Tensor]
 
 
-def _below(x: Tensor, slow: float = 1.0) -> Tensor:
-    """exp(x / slow) - 1 for what is below 0, else 0."""
-    return torch.expm1(x.clamp(max=0) / slow)
-
-
 def _shrink(x: Tensor, a: float, g: float) -> Tensor:
     return torch.where(x > a, x - g, torch.where(x < -a, x + g, torch.zeros_like(x)))
 
@@ -45,9 +40,9 @@ def _plain(name: str) -> Law:
 LAWS: Mapping[str, Law] = MappingProxyType(
     {name: _plain(name) for name in _PLAIN}
     | {
-        "elu": lambda x, a, g: x.relu() + a * _below(x),
-        "selu": lambda x, a, g: g * (x.relu() + a * _below(x)),
-        "celu": lambda x, a, g: x.clamp(min=0) + a * torch.expm1((x / a).clamp(max=0)),
+        "elu": lambda x, a, g: functional.elu(x, a),
+        "selu": lambda x, a, g: g * functional.elu(x, a),
+        "celu": lambda x, a, g: functional.celu(x, a),
         "thresholded": lambda x, a, g: torch.where(x > a, x, torch.zeros_like(x)),
         "shrink": _shrink,
         "softsign": lambda x, a, g: functional.softsign(x),

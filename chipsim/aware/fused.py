@@ -187,18 +187,19 @@ def _received(result: Tensor, columns: Span, sent: Sent, drawn: Drawn, matrix: T
     settings, strength = job.chain.settings, job.chain.strength
     step = 2 * settings.input_bound / settings.input_steps
     unit = 2 * settings.output_bound / settings.output_steps
-    images, every, places = result.shape
-    outputs, size = len(matrix), result.shape[2] if job.sliding is None else len(matrix) * places
+    images, _, places = result.shape
+    outputs, size = len(matrix), places if job.sliding is None else len(matrix) * places
     drops = settings.ir_drop * strength > 0
     y, load, placed = _products(matrix, sent, job.sliding, drops)
     spread = None if drawn.variance is None else _squared(drawn.variance, sent.codes, job.sliding)
     over = np.empty(images * outputs * places, np.uint8)
-    key = torch.randint(2**32, (2,), generator=job.chain.generator).tolist() if spread is not None or settings.output_noise else (0, 0)
+    high, low = torch.randint(2**32, (2,), generator=job.chain.generator).tolist()
     clipped = straight.receive(
         _flat(y), _flat(spread), _flat(load), _flat(placed), size, places if job.sliding else images * places,
-        _flat(drawn.scale * unit), _flat(sent.alpha), step / unit, (step * strength / unit) ** 2, (settings.output_noise * strength / unit) ** 2,
+        _flat(drawn.scale * unit), _flat(sent.alpha), step / unit, (step * strength / unit) ** 2,
+        (settings.output_noise * strength / unit) ** 2,
         step * matrix.shape[1] / settings.conductance_ratio if drops else 0.0, settings.ir_drop * strength * step / unit,
-        settings.output_steps / 2, *key, images, outputs, places, columns[0], _flat(result), over,
+        settings.output_steps / 2, high, low, images, outputs, places, columns[0], _flat(result), over,
     )  # fmt: skip
     return over if clipped else _NO_MARKS
 

@@ -152,9 +152,9 @@ def _embedding(layer: Any, inputs: Sequence[Tensor], stored: Sequence[Tensor]) -
 
 @twin(LayerNorm)
 def _layer_norm(layer: Any, inputs: Sequence[Tensor], stored: Sequence[Tensor]) -> Tensor:
-    x = inputs[0].movedim(1, -1)
+    x = inputs[0].permute(0, 2, 3, 1)
     weight, bias = stored if layer.affine else (None, None)
-    return functional.layer_norm(x, image_of(inputs[0])[:1], weight, bias, layer.epsilon).movedim(-1, 1)
+    return functional.layer_norm(x, image_of(inputs[0])[:1], weight, bias, layer.epsilon).permute(0, 3, 1, 2)
 
 
 @twin(BatchNorm)
@@ -174,12 +174,12 @@ def _max_pool(layer: Any, inputs: Sequence[Tensor], stored: Sequence[Tensor]) ->
 @twin(AveragePool)
 def _average_pool(layer: Any, inputs: Sequence[Tensor], stored: Sequence[Tensor]) -> Tensor:
     window, x = layer.window, inputs[0]
-    total = functional.avg_pool2d(functional.pad(x, margins(window, x)), window.kernel, window.stride, divisor_override=1)
+    mean = functional.avg_pool2d(functional.pad(x, margins(window, x)), window.kernel, window.stride)
     if layer.even:
-        return total / layer.size
+        return mean
     _, height, width = image_of(x)
-    counts = window.counts(0, image_of(total)[1], height, width, layer.count_padding)
-    return total / torch.from_numpy(counts)
+    counts = window.counts(0, image_of(mean)[1], height, width, layer.count_padding)
+    return mean * torch.from_numpy((layer.size / counts).astype("float32"))
 
 
 @twin(Attention)

@@ -20,6 +20,7 @@ _f32, _u32, _u8 = np.float32, np.uint32, np.uint8
 _f, _i, _w = types.float32, types.int64, types.uint32
 _FLAT, _MARKS = types.Array(_f, 1, "C"), types.Array(types.uint8, 1, "C")
 _TABLE = types.Array(_f, 2, "C")
+_COUNTS = types.Tuple((_i, _i))(_TABLE, _FLAT, _TABLE, _f)  # type: ignore[no-untyped-call]
 _PIECE, _LEAST = 1024, _f32(1e-30)
 _OPTIONS: Any = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": {"contract"}}
 
@@ -36,7 +37,7 @@ def largest(x: Any, tops: Any) -> None:
         tops[j] = tops[j] if tops[j] >= _LEAST else _f32(0)
 
 
-@njit(types.UniTuple(_i, 2)(_TABLE, _FLAT, _TABLE, _f), **_OPTIONS)
+@njit(_COUNTS, **_OPTIONS)
 def send(x: Any, factors: Any, codes: Any, limit: Any) -> Any:
     """Codes [rows, columns] of x, which may be the same memory; returns how many are clipped and how many are negative."""
     beyond, negative = 0, 0
@@ -60,8 +61,8 @@ def send(x: Any, factors: Any, codes: Any, limit: Any) -> Any:
                 over += np.int32(abs(code) > limit)
                 below += np.int32(code < 0)
                 goals[j] = min(max(code, -limit), limit)
-        beyond += over
-        negative += below
+        beyond += int(over)
+        negative += int(below)
     return beyond, negative
 
 
@@ -112,7 +113,7 @@ def receive(
                 marks[p] = _u8(clipped)
                 factor = factors[0] if factors.size == 1 else factors[p]
                 goal[p] += _f32(_f32(min(max(code, -limit), limit) * digital) * factor)
-            beyond += count
+            beyond += int(count)
     return beyond
 
 

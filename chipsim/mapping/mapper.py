@@ -19,7 +19,7 @@ from chipsim.mapping.lay_out import lay_out
 from chipsim.mapping.mapping import Mapping, MappingOptions, Placement
 from chipsim.mapping.place import distances, least_traffic, snake
 from chipsim.mapping.replicate import Demand, balanced_copies
-from chipsim.mapping.ways_out import FitError, ways_out
+from chipsim.mapping.ways_out import FitError, larger_arrays, needed_tiles, ways_out
 from chipsim.workload.graph import Workload
 from chipsim.workload.layers.layer import INPUT, WeightedLayer
 from chipsim.workload.layers.recurrent import Recurrent
@@ -163,9 +163,9 @@ def _check_capacity(
         needs[block.layer] = needs.get(block.layer, 0) + 1
     needed = -(-len(groups) // array.planes) + tiles * tile.arrays - free
     largest = ", ".join(f"{name} {count}" for name, count in sorted(needs.items(), key=lambda item: -item[1])[:6])
-    help_texts = [f"a network of at least {-(-needed // tile.arrays)} tiles", f"arrays larger than {array.rows} x {array.columns}"]
-    if not options.pack:
-        help_texts.append("'pack: true' (small blocks share an array)")
+    help_texts = [f"a network of at least {-(-needed // tile.arrays)} tiles", *larger_arrays(workload, architecture, options)]
+    if not options.pack and needed_tiles(workload, architecture, options.having(pack=True)) <= tiles:
+        help_texts.append("small blocks that share an array (--set mapping.pack=true)")
     if isinstance(options.copies, dict):
         help_texts.append("fewer copies")
     what, has = "tiles", f"{tiles}"

@@ -81,13 +81,17 @@ class Placement:
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Mapping:
     """All placements of a workload on an architecture, in the order layer, copy, row block, column block."""
 
     options: MappingOptions
     placements: tuple[Placement, ...]
     tiles: int
+
+    def __repr__(self) -> str:
+        layers = len({placement.layer for placement in self.placements})
+        return f"<Mapping: {layers} layers, {len(self.placements)} blocks, {len(self.used)} of {self.tiles} tiles>"
 
     def of(self, layer: str) -> list[Placement]:
         """The placements of one layer."""

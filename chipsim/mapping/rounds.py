@@ -9,7 +9,7 @@ Not modelled: a layer that is too large for the chip by itself (its partial sums
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -71,14 +71,15 @@ class Cuts:
 
 def divided(workload: Workload, architecture: Architecture, options: MappingOptions, tiles: int | None = None) -> Workload:
     """The workload with layers that need more than `tiles` tiles in parts that fit; those that cannot be are left as they are."""
-    places, width = _places(architecture, tiles), architecture.tile.array.outputs
-    widths = {}
+    places = _places(architecture, tiles)
+    found = {}
     for name, layer in matrix_layers(workload).items():
         blocks = _blocks(name, workload, architecture, options)
         below = 1 + max(block.row_block for block in blocks)
         if len(blocks) > places >= below and can_be_split(layer):
-            widths[name] = places // below * width
-    return split(workload, widths) if widths else workload
+            columns, most = sorted({block.columns for block in blocks}), places // below
+            found[name] = [columns[first : first + most] for first in range(0, len(columns), most)]
+    return split(workload, found) if found else workload
 
 
 def _places(architecture: Architecture, tiles: int | None) -> int:
@@ -96,39 +97,35 @@ def rounds_of(
 
     What is cut is `workload` as it is: `divided` comes first, where layers are too large by themselves.
     """
-    options = options or MappingOptions()
-    places, own = _places(architecture, tiles), tiles_of(architecture)
-    blocks = {name: _blocks(name, workload, architecture, options) for name in matrix_layers(workload)}
-
-    def fits(names: Sequence[str]) -> bool:
-        wanted = [block for name in names for block in blocks.get(name, [])]
-        return len(wanted) <= places or (options.pack and len(groups_of(wanted, architecture, options)) <= places)
-
-    _check_each(blocks, fits, tiles or own)
-    return _fewest(Cuts(workload), fits)
+    places, needs = _places(architecture, tiles), _needs(workload, architecture, options or MappingOptions())
+    _check_each(workload, needs, places, tiles or tiles_of(architecture))
+    return _fewest(Cuts(workload), lambda names: needs(names) <= places)
 
 
 def in_rounds(workload: Workload, architecture: Architecture, options: MappingOptions, count: int) -> tuple[Workload, tuple[Round, ...]]:
-    """The workload, divided, and so many rounds of as few tiles as can be; InputError where it cannot be cut into as many."""
-    low, high = 1, tiles_of(architecture)
-    best: tuple[Workload, tuple[Round, ...]] = workload, ()
-    while low <= high:
-        middle = (low + high) // 2
-        parts = divided(workload, architecture, options, middle)
-        try:
-            found = rounds_of(parts, architecture, options, middle)
-        except InputError:
-            found = ()
-        if found and len(found) <= count:
-            best, high = (parts, found), middle - 1
-        else:
-            low = middle + 1
-    if not best[1]:
-        fewest = len(rounds_of(divided(workload, architecture, options), architecture, options))
+    """The workload, divided, and so many rounds, the largest as small as can be; InputError where it cannot be cut into as many.
+
+    Layers that fit the chip stay whole.
+    """
+    parts, places = divided(workload, architecture, options), _places(architecture, None)
+    fewest = len(rounds_of(parts, architecture, options))
+    if count < fewest:
         raise InputError(f"--rounds: {count} rounds; the chip is too small for fewer than {fewest}")
-    if len(best[1]) < count:
-        raise InputError(f"--rounds: {count} rounds; the network can be cut into {len(best[1])} of nearly equal size, not into {count}")
-    return best
+    runs = _runs(Cuts(parts), _needs(parts, architecture, options), places)
+    best: _Best = {0: (0, 0, ())}
+    for done in range(count):
+        best = _one_more(runs, best)
+        if not best:
+            raise InputError(f"--rounds: {count} rounds; only layers too large for the chip are made in parts, so at most {done} are possible")
+    if len(parts.steps) not in best:
+        raise InputError(f"--rounds: {count} rounds; there is no such cut, as all that crosses one must have one height and width")
+    return parts, best[len(parts.steps)][2]
+
+
+def _needs(workload: Workload, architecture: Architecture, options: MappingOptions) -> Callable[[Sequence[str]], int]:
+    """How many arrays, times their weight planes, some layers take together."""
+    blocks = {name: _blocks(name, workload, architecture, options) for name in matrix_layers(workload)}
+    return lambda names: len(groups_of([block for name in names for block in blocks.get(name, [])], architecture, options))
 
 
 def tiles_of(architecture: Architecture) -> int:
@@ -142,13 +139,41 @@ def _blocks(name: str, workload: Workload, architecture: Architecture, options: 
     return blocks_of(name, layer, workload, architecture, options) * copies
 
 
-def _check_each(blocks: Mapping[str, Sequence[Placement]], fits: Callable[[Sequence[str]], bool], tiles: int) -> None:
-    large = [name for name in blocks if not fits([name])]
+def _check_each(workload: Workload, needs: Callable[[Sequence[str]], int], places: int, tiles: int) -> None:
+    large = [name for name in matrix_layers(workload) if needs([name]) > places]
     if large:
         raise InputError(
-            f"layer '{large[0]}' has {len(blocks[large[0]])} blocks, more than fit on {tiles} tile{'s' if tiles > 1 else ''}, and cannot "
+            f"layer '{large[0]}' has {needs(large[:1])} blocks, more than fit on {tiles} tile{'s' if tiles > 1 else ''}, and cannot "
             "be cut into rounds by its outputs; take more tiles or larger arrays"
         )
+
+
+_Run = tuple[int, int, int, Round, int]  # first place, the place after the last, arrays, the round, numbers that wait
+_Best = dict[int, tuple[int, int, tuple[Round, ...]]]  # by where they end: arrays of the largest round, numbers that wait, the rounds
+
+
+def _runs(cuts: Cuts, needs: Callable[[Sequence[str]], int], places: int) -> list[_Run]:
+    """All possible rounds that fit."""
+    found = []
+    for end in range(1, len(cuts.steps) + 1):
+        for first in range(end - 1, -1, -1):
+            if (taken := needs(cuts.steps[first:end])) > places:
+                break
+            if cuts.possible(one := cuts.round(first, end)):
+                found.append((first, end, taken, one, cuts.waiting(one)))
+    return found
+
+
+def _one_more(runs: Sequence[_Run], best: _Best) -> _Best:
+    """The best with one round more."""
+    found: _Best = {}
+    for first, end, taken, one, waiting in runs:
+        if first in best:
+            largest, before, rounds = best[first]
+            whole = max(largest, taken), before + waiting, (*rounds, one)
+            if end not in found or whole[:2] < found[end][:2]:
+                found[end] = whole
+    return found
 
 
 def _fewest(cuts: Cuts, fits: Callable[[Sequence[str]], bool]) -> tuple[Round, ...]:

@@ -1,6 +1,7 @@
 """What can be done about a network that does not fit: a larger network of tiles, several chips with a link, weights that are reloaded.
 
-    more tiles      the smallest chip of the same kind that holds them, its grid nearly square and no side shorter than today
+    more tiles      the smallest chip of the same kind that holds them; of a grid no side becomes shorter than today, and none more than
+                    twice as long as the other (or as many times as today)
     several chips   as many of today's chips as are needed, as square as possible, joined by LINK (of a package: more of its chips)
     reload          rounds of consecutive layers that fit one after the other (`rounds.py`)
 
@@ -29,6 +30,7 @@ from chipsim.workload.graph import Workload
 
 # a link between dies of one package, as in architectures/pcm-projected.yaml
 LINK = ChipLink(bandwidth=16e9, lanes=16, latency=5e-9, energy=1e-12, area=2e-8, leakage=1e-3, source="assumed")
+SLIM = 2  # how many times as long as the other a side of a larger grid may be
 TRIES = 256  # sizes that are tried from the first guess on
 _NETWORK = "architecture.network"
 _PLAIN = re.compile(r"[A-Za-z_][\w ./-]*|-?\d+(\.\d+)?( [\w/%]+)?")  # a text that needs no quotes in YAML
@@ -77,6 +79,23 @@ def more_tiles(architecture: Architecture, needed: int) -> WayOut:
     return WayOut(name, f"{needed} are needed, more than one '{topology.type_name}' can have", "")
 
 
+def larger_arrays(workload: Workload, architecture: Architecture, options: MappingOptions) -> Iterator[str]:
+    """The smallest arrays, by factors of two, with which the network fits the tiles that there are; nothing where none do."""
+    tile = architecture.tile
+    rows, columns = tile.array.rows, tile.array.columns
+    for factor in (2, 4, 8, 16):
+        try:
+            larger = tile.having(array=tile.array.having(rows=factor * rows, columns=factor * columns))
+            found = architecture.having(tile=larger, measured_area=None)
+            needed = needed_tiles(workload, found, options)
+        except InputError:  # larger than its circuits allow
+            return
+        if needed <= tiles_of(found):
+            words = " ".join(f"--set architecture.tile.array.{side}={factor * size}" for side, size in (("rows", rows), ("columns", columns)))
+            yield f"arrays of {factor * rows} x {factor * columns} ({words})"
+            return
+
+
 def several_chips(architecture: Architecture, needed: int) -> WayOut:
     """As many of the chips as hold so many tiles together, joined by links."""
     network, name = architecture.network, "several chips"
@@ -86,8 +105,8 @@ def several_chips(architecture: Architecture, needed: int) -> WayOut:
     for package in _packages(network.topology, needed / max(tiles_of(architecture), 1)):
         if (found := _with(architecture, package)) and tiles_of(found) >= needed:
             link = f"links of {show(package.link.bandwidth * package.link.lanes, 'b/s')} and {show(package.link.energy, 'J/b')}"
-            assumed = "" if isinstance(network.topology, Package) else ", assumed"
-            says = f"{package.columns * package.rows} with {link}{assumed}, {_size(found)}"
+            source = "" if isinstance(network.topology, Package) else " (assumed)"
+            says = f"{package.columns * package.rows} with {link}{source}, {_size(found)}"
             return WayOut(name, says, _words(architecture, found), found)
     return WayOut(name, "more of them are needed than can be simulated", "")
 
@@ -130,10 +149,18 @@ def _from(count: float) -> range:
 
 
 def _grids(columns: int, rows: int, factor: float, keep_columns: bool) -> Iterator[dict[str, int]]:
+    """Grids with more and more nodes, of equally many the squarest first."""
+    slim = max(SLIM, columns / rows, rows / columns)
     for more in _from(columns * rows * (factor - 1)):
         places = columns * rows + more
-        wide = columns if keep_columns else max(columns, math.ceil(math.sqrt(places)), math.ceil(places / max(rows, 1024)))
-        yield {"columns": wide, "rows": max(rows, math.ceil(places / wide))}
+        if keep_columns:
+            yield {"columns": columns, "rows": max(rows, math.ceil(places / columns))}
+            continue
+        widths = range(columns, max(columns, math.ceil(math.sqrt(slim * places))) + 1)
+        sides = [(wide, max(rows, math.ceil(places / wide))) for wide in widths]
+        fair = [(wide, high) for wide, high in sides if max(wide, high) <= slim * min(wide, high)] or sides
+        wide, high = min(fair, key=lambda side: (side[0] * side[1], max(side), -side[0]))
+        yield {"columns": wide, "rows": high}
 
 
 def _packages(topology: Topology, factor: float) -> Iterator[Package]:

@@ -23,6 +23,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("variant", "variant"), Column("time", "time", "s"), Column("value", "metric"), Column("spread", "spread"),
         Column("low", "low"), Column("high", "high"), Column("loss", "loss"), Column("kept", "A*"),
         Column("error", "standard error of A*"), Column("iso", "iso-accuracy"),
+        Column("sure", "surely"),
     ),
     "notes": (Column("note", "note"),),
 }  # fmt: skip
@@ -33,16 +34,18 @@ def render(study: PrecisionStudy, console: Console) -> None:
     say(console, f"{study.name}: {study.metric} on {study.samples:,} samples, {study.chips} chip{'s' if study.chips > 1 else ''} "
                  f"programmed {study.repeats} time{'s' if study.repeats > 1 else ''}, seed {study.seed}")  # fmt: skip
     say(console, f"A*: 1 for the float network ({_value(study, study.reference)}), 0 for chance ({_value(study, study.chance)}); "
-                 f"* {percent(study.level, 0)} or more", "dim")  # fmt: skip
+                 f"* {percent(study.level, 0)} or more, "
+                 "(*) the same, but less than 1.96 standard errors above", "dim")  # fmt: skip
     heading(console, "precision")
     cells = [(row["variant"], "any" if row["time"] is None else duration(row["time"]), _spread(study, row), _loss(study, row), _kept(row))
              for row in study.rows]  # fmt: skip
-    table(console, ("variant", "time", study.metric.replace("_", " "), "loss", "A*"), cells, "llrrr")
+    table(console, ("variant", "time", study.metric, "loss", "A*"), cells, "llrrr")
+    say(console, f"+- of the {study.metric}: standard deviation over the {study.chips * study.repeats} programmings. +- of A*: standard "
+                 "error; on the chip over programmings, for digital rows over the samples, never below one sample", "dim")  # fmt: skip
     heading(console, "what they are")
     for row in study.variants:
         item(console, f"{row['variant']}: {row['told']}")
-    told = f"ranges of activations from {study.calibration:,} samples of the {study.calibrated_on} split"
-    section(console, "notes", [told, *(row["note"] for row in study.notes)])
+    section(console, "notes", [row["note"] for row in study.notes])
 
 
 def _value(study: PrecisionStudy, value: float) -> str:
@@ -62,7 +65,9 @@ def _loss(study: PrecisionStudy, row: Row) -> str:
 
 
 def _kept(row: Row) -> str:
-    return f"{100 * row['kept']:.2f} % {'*' if row['iso'] else ' '}"
+    error = "" if row["error"] is None else f" +- {100 * row['error']:.2f}"
+    star = "" if not row["iso"] else "*" if row["sure"] else "(*)"
+    return f"{100 * row['kept']:.2f}{error} % {star:<3}"
 
 
 def write(study: PrecisionStudy, folder: Path) -> list[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chipsim.report.figure import LINES, MARKERS, above, save_figure, time_axis
+from chipsim.report.figure import LINES, MARKERS, above, literal, save_figure, time_axis
 from chipsim.report.palette import REST, category
 from chipsim.studies.precision import PrecisionStudy
 
@@ -33,11 +33,17 @@ def plot_precision(study: PrecisionStudy, path: Path) -> Path:
             shown = [row for row in rows if row["time"]]
             errors = [100 * (row["error"] or 0.0) for row in shown]
             marks: dict[str, Any] = {"marker": MARKERS[index % len(MARKERS)], "markersize": 3.5, "elinewidth": 0.8}
-            axes.errorbar([row["time"] for row in shown], [100 * row["kept"] for row in shown], errors, **look, **marks)
+            look |= {"linestyle": ":" if len(shown) > 2 else "none"}  # few times are points: what lies between them nobody judged
+            shift = 1.0 if len(shown) < 2 else (shown[-1]["time"] / shown[0]["time"]) ** (0.012 * (index % 2))
+            at, kept = [row["time"] * shift for row in shown], [100 * row["kept"] for row in shown]
+            axes.errorbar(at, kept, errors if any(errors) else None, **look, **marks, capsize=2)
         axes.axhline(100 * study.level, color=REST, linewidth=0.6)
+        axes.annotate(f"{100 * study.level:g} %", (1.0, 100 * study.level), xycoords=("axes fraction", "data"), ha="right", va="bottom",
+                      fontsize=6, color=REST)  # fmt: skip
         axes.set_ylabel("A* (%)")
         if times:
             time_axis(axes, times)
-        axes.legend(**above("", 3))
+        title = f"{literal(study.name, 48)}\n{literal(study.metric, 24)}, {study.samples:,} samples"
+        axes.legend(**above("", 3) | {"title": title})
 
-    return save_figure(draw, path, 2.6)
+    return save_figure(draw, path, 2.8)

@@ -75,7 +75,8 @@ ASSUMED = (
     "What a round leaves for a later one waits in the host's memory, at the energy of a bit that `von_neumann` has for its DRAM; so do "
     "the weights until they are written.",
     "Rounds follow each other: nothing is written while another round computes.",
-    "Values are those of freshly programmed arrays, each read at the first of `times`.",
+    "Values are those of freshly programmed arrays, each read at the first of `times`. A part of a layer (fc1.part0) is some of its column "
+    "blocks and has the devices that these have on a chip which holds the whole layer.",
 )
 
 
@@ -109,6 +110,7 @@ def _rounds(study: ReloadStudy, console: Console) -> None:
         times = show(row["writing_time"], "s"), show(row["latency"], "s"), show(row["interval"], "s")
         rows.append((str(row["round"]), layers, str(row["tiles"]), f"{row['weights']:,}", *times, f"{row['makes']:,}"))
     table(console, ("", "layers", "tiles", "weights", "writing", "latency", "interval", "kept"), rows, "r rrrrrr")
+    say(console, "kept: numbers of a sample that the round leaves in the host's memory, for later rounds or as the result", "dim")
     if len(study.rounds) > SHOWN:
         say(console, f"... and {len(study.rounds) - SHOWN} more; --into FOLDER writes them all", "dim")
 
@@ -143,6 +145,7 @@ def _beside(study: ReloadStudy, console: Console) -> None:
     for row in study.beside:
         if row["why"]:
             say(console, f"{row['name']}: {row['why']}")
+    say(console, "The other chips are written once, which is not counted; the host's memory is counted in all rows, for what is read and made.")
 
 
 def write(study: ReloadStudy, folder: Path) -> list[Path]:

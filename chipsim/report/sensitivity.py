@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from rich.console import Console
 
 from chipsim.report.console import heading, item, say, table
-from chipsim.report.sensitivity_plots import write_plots
+from chipsim.report.sensitivity_plots import margin_at, write_plots
 from chipsim.report.study import plain_text, write_study
 from chipsim.report.tables import Column
 from chipsim.report.wording import duration, number, percent
-from chipsim.studies.sensitivity import SensitivityStudy
-from chipsim.studies.sensitivity_search import ALREADY, NEVER
+from chipsim.studies.sensitivity import SensitivityStudy, fallen, smallest_margin
+from chipsim.studies.sensitivity_search import ALREADY, NEVER, Z
 from chipsim.tabular import Row
 
 UNITS = {"x": " x", "b": " b", "share": " %", "relative": " %"}  # all others are told below the table
@@ -29,8 +30,10 @@ def _columns(titles: dict[str, str]) -> tuple[Column, ...]:
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "networks": _columns({
         "network": "network", "chip": "chip", "topology": "topology", "layers": "layers", "weights": "weights", "metric": "metric",
+        "percent": "share",
         "samples": "samples", "repeats": "programmed chips", "seed": "seed", "age": "age", "late": "age of drift",
-        "reference": "float network", "chance": "chance", "ideal": "A* without any term", "chip_kept": "A* of the chip",
+        "reference": "float network", "chance": "chance", "ideal": "A* without any term",
+        "least_error": "A* of one sample", "chip_kept": "A* of the chip",
         "chip_error": "standard error", "late_kept": "A* late", "late_error": "standard error late", "widened": "input ranges alone",
         "stressed_by": "layers compared with", "stressed_to": "at", "stressed_unit": "unit", "stressed_kept": "A* then",
         "stressed_error": "standard error then", "judged": "chips judged",
@@ -68,8 +71,9 @@ def _network(study: SensitivityStudy, network: Row, console: Console) -> None:
     say(console, f"A* (1: the float network, 0: chance) of the chip {_kept(network['chip_kept'], network['chip_error'])} after "
                  f"{duration(network['age'])}, {_kept(network['late_kept'], network['late_error'])} after {duration(network['late'])}; "
                  f"without any of the terms {percent(network['ideal'], 2)}")  # fmt: skip
+    say(console, _errors(network), "dim")
     rows = [row for row in own["terms"] if not row["missing"]]
-    _margins(study, rows, console)
+    _margins(study, network, rows, console)
     _costs(rows, console)
     _layers(network, own["layers"], own["exempted"], console)
     missing = [f"{title(row['term'])}: not applicable, {row['missing']}" for row in own["terms"] if row["missing"]]
@@ -81,7 +85,8 @@ def _network(study: SensitivityStudy, network: Row, console: Console) -> None:
 
 def _measured(network: Row) -> str:
     chips = f"{network['repeats']} programmed chip{'s' if network['repeats'] > 1 else ''}, seed {network['seed']}"
-    known = f"{network['metric']} {number(network['reference'], 4)} of the float network, chance {number(network['chance'], 4)}"
+    reference, chance = (percent(value, 2) if network["percent"] else number(value, 4) for value in (network["reference"], network["chance"]))
+    known = f"{network['metric']} {reference} of the float network, chance {chance}"
     return f"{known}, on {network['samples']:,} samples, {chips}"
 
 
@@ -89,14 +94,47 @@ def _kept(value: float, error: float) -> str:
     return f"{100 * value:.2f} +- {100 * error:.2f} %"
 
 
-def _margins(study: SensitivityStudy, rows: list[Row], console: Console) -> None:
+def _errors(network: Row) -> str:
+    """What stands behind +-, and whether it is no more than one sample."""
+    told, least = "+-: standard error, of the choice of samples and of programmed chips", network["least_error"]
+    if least and network["chip_error"] == network["late_error"] == least:
+        told += f"; {100 * least:.2f} % is one sample, less cannot be told on {network['samples']:,}"
+    return told
+
+
+def _margins(study: SensitivityStudy, network: Row, rows: list[Row], console: Console) -> None:
     heading(console, f"where it falls to {percent(study.level, 0)} of float: which to fix first")
-    sides = [[falls(row, "alone"), margin(row, "alone"), falls(row, "top"), margin(row, "top")] for row in rows]
-    cells = [(title(row["term"]), value_of(row, row["now"]), *found) for row, found in zip(rows, sides, strict=True)]
-    table(console, ("non-ideality", "now", "alone", "margin", "on top", "margin"), cells, "lrrrrr")
+    every, cells = fallen(rows), []
+    if every:
+        kept = _kept(network["chip_kept"], network["chip_error"])
+        say(console, f"the chip keeps {kept} and stays below {percent(study.level, 0)} whichever of these it is freed of, so nothing can be "
+                     "said on top of the rest: rows are ranked by the gain without each")  # fmt: skip
+    for row in rows:
+        top = [_gain(row["gain"], row["gain_error"])] if every else [falls(row, "top"), margin(row, "top")]
+        cells.append((title(row["term"]), value_of(row, row["now"]), falls(row, "alone"), margin(row, "alone"), *top))
+    last = ("gain without it",) if every else ("on top", "margin")
+    table(console, ("non-ideality", "now", "alone", "margin", *last), cells, "lrrrrr"[: 4 + len(last)])
+    if near := near_the_first(rows):
+        say(console, f"not told apart from {title(rows[0]['term'])} (intervals overlap): {', '.join(map(title, near))}; take more --samples")
     say(console, "margin: by what factor the number may get worse (of bits, the size of a step); below 1 it costs too much already. "
                  "(a-b): surely kept at a, surely lost at b (95 %). x: factor on the chip's own; b: bits; noise, offset and range of the "
                  "ADC in full-scale cells, of inputs in full-scale inputs", "dim")  # fmt: skip
+
+
+def near_the_first(rows: list[Row]) -> list[str]:
+    """Terms whose margin (gain, where the chip has fallen without each) cannot be told apart from that of the first row."""
+    if fallen(rows):
+        known = [row for row in rows if row["gain"] is not None]
+        return [row["term"] for row in known[1:] if known[0]["gain"] - row["gain"] < Z * math.hypot(known[0]["gain_error"], row["gain_error"])]
+    known = [row for row in rows if smallest_margin(row) < math.inf]
+    return [row["term"] for row in known[1:] if _ends(row)[0] <= _ends(known[0])[1]]
+
+
+def _ends(row: Row) -> tuple[float, float]:
+    """Between which margins the smaller one of a term surely lies."""
+    side = min((side for side in ("alone", "top") if row[f"{side}_margin"] is not None), key=lambda side: row[f"{side}_margin"])
+    low, high = row[f"{side}_low"], row[f"{side}_high"]
+    return 0.0 if low is None else margin_at(row, side, low), math.inf if high is None else margin_at(row, side, high)
 
 
 def _costs(rows: list[Row], console: Console) -> None:
@@ -149,7 +187,15 @@ def _side_by_side(study: SensitivityStudy, console: Console) -> None:
     terms = list(dict.fromkeys(row["term"] for row in study.terms))
     cells = [(title(term), *(_alone(found[name, term]) for name in names)) for term in terms]
     table(console, ("non-ideality", *names), cells, "l" + "r" * len(names))
-    table(console, ("network", "topology"), [(row["network"], row["topology"]) for row in study.networks])
+    told = [(row["network"], row["topology"], _kept(row["chip_kept"], row["chip_error"]), _smallest(study, row)) for row in study.networks]
+    table(console, ("network", "topology", "A* of the chip", "smallest margin"), told, "llrl")
+
+
+def _smallest(study: SensitivityStudy, network: Row) -> str:
+    """The smallest margin of a network, and whose it is."""
+    rows = [row for row in study.terms if row["network"] == network["network"] and smallest_margin(row) < math.inf]
+    first = min(rows, key=smallest_margin, default=None)
+    return "-" if first is None else f"{number(smallest_margin(first), 2)} ({title(first['term'])})"
 
 
 def _alone(row: Row) -> str:

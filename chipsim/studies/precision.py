@@ -10,8 +10,11 @@ random numbers, so the accuracies of `direct` are those of a run. Tables of plai
 
     variants   variant, weights, activations (bits; None: float or analog), told (what it is)
     rows       variant, time, value (mean over chips and repeats), spread, low, high (95 % of the mean), loss, kept (A*), error (standard
-               error of A*: of the mean over chips and repeats), iso
+               error of A*), iso, sure (whether iso or its contrary is more than 1.96 standard errors away from 0.99)
     notes      note
+
+Standard error of A*: of the mean over chips and repeats (None for one), without the choice of samples; of what is digital that of the
+choice of samples, from A* of parts of them as in `sensitivity_judge.py`. Of shares it is at least one sample.
 """
 
 from __future__ import annotations
@@ -30,7 +33,8 @@ from chipsim.experiment import Experiment
 from chipsim.population import accuracy_rows, readings
 from chipsim.programmed import ProgrammedNetwork
 from chipsim.studies.precision_integers import forward, quantised
-from chipsim.studies.sensitivity_judge import chance_of, check_better, covered_times
+from chipsim.studies.sensitivity_judge import chance_of, check_better, covered_times, error_of, slices_of
+from chipsim.studies.sensitivity_search import Z
 from chipsim.tabular import Row, Tabular
 from chipsim.workload.data import load_data
 from chipsim.workload.graph import Workload
@@ -62,7 +66,7 @@ class PrecisionStudy(Tabular):
 
     name: str
     chip: str
-    metric: str
+    metric: str  # as a reader calls it
     percent: bool
     level: float
     reference: float
@@ -102,24 +106,24 @@ def study(
     reference = workload.accuracy(workload.inputs[:count], workload.labels[:count])
     chance, known = chance_of(workload, count)
     check_better(workload, reference, chance)
-    scale = _Scale(workload, reference, chance)
+    scale = _Scale(workload, reference, chance, count)
     images, split = calibration_images(workload)
     rows = [scale.row(FLOAT, reference)]
     for place, bits in enumerate(digital):
         progress(bits.name, 0.3 * place / len(digital))
-        rows.append(scale.row(bits.name, _digital(workload, images, bits, count)))
+        rows.append(scale.answered(bits.name, forward(workload, workload.inputs[:count], quantised(workload, images, *bits[1:]))))
     progress("direct mapping", 0.3)
     rows += _on_chip(experiment, DIRECT, scale, lambda text, share: progress(text, 0.3 + 0.35 * share))
     if other is not None:
-        rows.append(scale.row(TRAINED_FLOAT, other.accuracy(other.inputs[:count], other.labels[:count])))
+        rows.append(scale.answered(TRAINED_FLOAT, other.forward(other.inputs[:count])))
         asked = Experiment(question.having(workload=other.spec), other)
         rows += _on_chip(asked, TRAINED, scale, lambda text, share: progress(text, 0.65 + 0.35 * share))
     return PrecisionStudy(
-        name=experiment.name, chip=question.architecture.name, metric=workload.metric.type_name, percent=workload.metric.percent,
+        name=experiment.name, chip=question.architecture.name, metric=workload.metric.called, percent=workload.metric.percent,
         level=ISO, reference=reference, chance=chance, samples=count, calibration=len(images), calibrated_on=split,
         chips=question.chips, repeats=question.repeats, seed=question.seed, times=tuple(question.times),
         variants=list(_variants(digital, other is not None)), rows=rows,
-        notes=list(_notes(other is not None, split, known, workload.metric.type_name)),
+        notes=list(_notes(other is not None, _calibrated(workload, images, split, count), known, workload.metric.called)),
     )  # fmt: skip
 
 
@@ -139,22 +143,31 @@ def calibration_images(workload: Workload) -> tuple[Floats, str]:
 class _Scale:
     """What values are held against."""
 
-    def __init__(self, workload: Workload, reference: float, chance: float) -> None:
+    def __init__(self, workload: Workload, reference: float, chance: float, count: int) -> None:
         self.metric, self.reference, self.chance = workload.metric, reference, chance
+        self.labels, self.slices = workload.labels[:count], slices_of(count)
+        self.least = 1 / (self.labels.size * abs(reference - chance)) if self.metric.percent else 0.0
+        self.floats = self._parts(workload.forward(workload.inputs[:count]))
 
-    def row(self, variant: str, value: float, time: float | None = None, found: Row | None = None) -> Row:
-        """A row of the table; `found`: mean, spread and interval of several chips."""
+    def answered(self, variant: str, outputs: Floats) -> Row:
+        """The row of a network that is no chip, from its outputs for all samples."""
+        parts = (self._parts(outputs) - self.floats) / abs(self.reference - self.chance)
+        return self.row(variant, self.metric.of(outputs, self.labels), error=error_of(parts[None]))
+
+    def _parts(self, outputs: Floats) -> NDArray[np.float64]:
+        return np.array([self.metric.of(outputs[part], self.labels[part]) for part in self.slices])
+
+    def row(
+        self, variant: str, value: float, time: float | None = None, found: Row | None = None, error: float | None = None
+    ) -> Row:
+        """A row of the table; `found`: mean, spread and interval of several chips; `error`: standard error of A* where there is none."""
         kept = normalised(value, self.reference, self.chance, self.metric.higher)
-        many = 0 if found is None else len(found["values"])
-        error = None if found is None or many < 2 else found["spread"] / math.sqrt(many) / abs(self.reference - self.chance)
+        if found is not None and (many := len(found["values"])) > 1:
+            error = found["spread"] / math.sqrt(many) / abs(self.reference - self.chance)
+        error = None if error is None else max(error, self.least)
         spread = {key: None if found is None else found[key] for key in ("spread", "low", "high")}
         told = {"variant": variant, "time": time, "value": value, **spread, "loss": self.metric.loss(self.reference, value)}
-        return told | {"kept": kept, "error": error, "iso": kept >= ISO}
-
-
-def _digital(workload: Workload, images: Floats, bits: Digital, count: int) -> float:
-    integers = quantised(workload, images, bits.weights, bits.activations)
-    return workload.metric.of(forward(workload, workload.inputs[:count], integers), workload.labels[:count])
+        return told | {"kept": kept, "error": error, "iso": kept >= ISO, "sure": abs(kept - ISO) > Z * (error or 0.0)}
 
 
 def _on_chip(experiment: Experiment, variant: str, scale: _Scale, progress: Progress) -> Iterator[Row]:
@@ -201,10 +214,18 @@ def _variants(digital: Sequence[Digital], trained: bool) -> Iterator[Row]:
         yield {"variant": TRAINED, "weights": None, "activations": None, "told": "hardware-aware weights on the chip"}
 
 
-def _notes(trained: bool, split: str, chance: bool, metric: str) -> Iterator[Row]:
+def _calibrated(workload: Workload, images: Floats, split: str, count: int) -> str:
+    """What ranges of activations were fitted to, and whether that is judged too."""
+    told = f"ranges of activations are fitted to the first {len(images):,} samples of the {split} split"
+    if np.shares_memory(images, workload.inputs):
+        both = f"the first {count:,} of which are judged too" if count < len(images) else "which are judged too"
+        told += f", {both}" + ("" if split == "train" else ": the data has no train split to take")
+    return f"{told}; one share shrinks both ends of a range, in steps of 5 %"
+
+
+def _notes(trained: bool, calibrated: str, chance: bool, metric: str) -> Iterator[Row]:
+    yield {"note": calibrated}
     if not trained:
         yield {"note": f"trained: no weights were given; learn them with `{WAY}`, then add --trained and its run folder"}
-    if split != "train":
-        yield {"note": "ranges of activations are calibrated on the samples that are judged: the data has no train split to take"}
     if not chance:
         yield {"note": f"metric '{metric}' does not know what chance is; 0 was taken"}

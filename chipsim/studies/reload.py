@@ -1,19 +1,19 @@
 """A network too large for its chip, with weights that are written anew: time, energy and wear of batches, round by round.
 
     time of a batch      T(N) = sum over rounds of (P_r + S_r(N))                  P_r writing, S_r(N) N samples as a stream
-    energy of a batch    E(N) = sum over rounds of (writing_r + N (computing_r + moving_r) + leakage of the chip for that time)
+    energy of a batch    E(N) = sum over rounds of (programming_r + fetching_r + N (computing_r + moving_r) + leakage for that time)
     share of writing     P / T(N),  P = sum of P_r;      the batch at which it is s: the smallest N with P / T(N) <= s
     writings in a day    of an array that every round uses: rounds x 1 day / T(N), the chip never idle
 
 P_r is the programming of a round in simulated time, with the experiment's algorithm. What a round reads and makes waits in the host's
 memory, a DRAM: each number costs `activation_bits` times the energy of a bit (that of `von_neumann`), each weight likewise when it is
 written. Rounds follow each other without overlap. Values are those of the programmed arrays, each read at the first of the experiment's
-times after its own writing; a layer has the same random numbers as on a chip that holds the whole network.
+times after its own writing; a layer, or a part of one, has the same random numbers as on a chip that holds the whole network.
 
     rounds     round, first and last layer with weights, layers, tiles, weights, reads and makes (numbers of a sample), writing_time,
                writing_energy, latency, interval, time and energy of the batch
     batches    batch, time, energy (of a sample), writing (share of the time), day (writings of an array)
-    energy     part (writing, computing, moving, leakage), energy of the batch (J), share
+    energy     part (programming, fetching weights, computing, moving, leakage), energy of the batch (J), share
     beside     name, tiles, area, time of the batch, energy (of a sample): this, and chips that hold the whole network
 
 Not modelled: writing one round while another computes, a data rate of the host's memory below that of the host interface.
@@ -223,7 +223,7 @@ def _question(question: Question, part: Workload, batch: int) -> Question:
     """The question for one round: what names other layers is left out."""
     mapping, own = question.mapping, set(part.weights)
     copies = {name: n for name, n in mapping.copies.items() if name in own} if isinstance(mapping.copies, dict) else mapping.copies
-    effects = {name: question.exempt.get(name) or question.exempt.get(whole_name(name)) for name in ("all", *own)}
+    effects = {name: question.exempt.get(name) or question.exempt.get(whole_name(part, name)) for name in ("all", *own)}
     return question.model_copy(update={
         "workload": part.spec,
         "mapping": mapping.having(copies=copies, tiles={name: nodes for name, nodes in mapping.tiles.items() if name in own}),

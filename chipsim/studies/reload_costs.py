@@ -1,6 +1,7 @@
 """What one round of a reloaded network takes, as functions of the batch: its writing once, its samples one after the other.
 
     S(N) = completion of sample N of the stream as simulated, (N - M) intervals more beyond the M that were played
+    fetching of the weights = weights x bits of a weight x energy of a bit of the host's memory, once for each writing
     energy parts of a sample: `computing` (arrays, converters, digital circuits), `moving` (host interface, network, host's memory)
 """
 
@@ -30,7 +31,8 @@ class RoundCost:
     """
 
     writing_time: float
-    writing_energy: float  # pulses, reads, host interface, network, host's memory
+    programming: float  # pulses, reads, host interface, network
+    fetching: float  # of the weights, from the host's memory
     computing: float
     moving: float
     leakage: float  # W, while it computes
@@ -38,6 +40,11 @@ class RoundCost:
     latency: float
     interval: float
     ends: tuple[float, ...]
+
+    @property
+    def writing_energy(self) -> float:
+        """What writing takes without leakage (J)."""
+        return self.programming + self.fetching
 
     def samples(self, batch: int) -> float:
         """Time of `batch` samples (s)."""
@@ -49,7 +56,8 @@ class RoundCost:
     def energy(self, batch: int) -> dict[str, float]:
         """Energy of a batch by what it is for (J)."""
         leaked = self.leakage * self.samples(batch) + self.leakage_writing * self.writing_time
-        return {"writing": self.writing_energy, "computing": batch * self.computing, "moving": batch * self.moving, "leakage": leaked}
+        written = {"programming": self.programming, "fetching weights": self.fetching}
+        return written | {"computing": batch * self.computing, "moving": batch * self.moving, "leakage": leaked}
 
 
 def cost_of(played: Played, part: Workload, found: Round, architecture: Architecture, memory: float) -> RoundCost:
@@ -62,7 +70,8 @@ def cost_of(played: Played, part: Workload, found: Round, architecture: Architec
     weights = sum(prod(block.shape) for block in played.mapping.placements) * played.network.programmer.weight_bits
     return RoundCost(
         writing_time=written.duration,
-        writing_energy=written.energy + weights * memory,
+        programming=written.energy,
+        fetching=weights * memory,
         computing=run.spent / run.simulated - host,
         moving=host + run.carriage.total + waits,
         leakage=_leakage(architecture, played.mapping, timing, awake(architecture, played.mapping, timing)),

@@ -6,10 +6,11 @@ Each number of `sensitivity_terms.py` is made worse until A* (`sensitivity_judge
 
 found by bisection with an interval (`sensitivity_search.py`). margin = threshold / now, by what factor the chip's own number may get
 worse (of bits: how much coarser the steps may be; of what is worse when it is smaller: now / threshold): below 1 it costs more than 1 %
-already. Terms are ranked by the smaller of their two margins. Tables of plain numbers, None where there is nothing to say:
+already. Terms are ranked by the smaller of their two margins; where the chip has fallen whichever of them it is freed of, by what it gains
+without them. Tables of plain numbers, None where there is nothing to say:
 
-    networks   network, chip, topology, layers, weights, metric, samples, repeats, seed, age, late (s), reference, chance, ideal (A* of
-               no term at all), chip_kept, chip_error, late_kept, late_error (A* of the chip at the first and the last time),
+    networks   network, chip, topology, layers, weights, metric, percent (whether it is a share), samples, repeats, seed, age, late (s),
+               reference, chance, ideal (A* of no term at all), least_error (A* of one sample, which no standard error is below), chip_kept, chip_error, late_kept, late_error (A* of the chip at the first and the last time),
                widened, stressed_by, stressed_to, stressed_unit, stressed_kept, stressed_error, judged
     terms      network, term, key, unit, rank, now, missing (why there is no such number), age; of `alone` and `top` each: verdict
                (found, already, never), value, low (surely kept), high (surely fallen), margin, beyond (margin at the last value
@@ -234,7 +235,8 @@ class _Network:
             self.notes.append({"network": self.name, "note": note})
         return {
             "network": self.name, "chip": self.question.architecture.name, "topology": topology(workload), "layers": len(self.layers),
-            "weights": sum(row["weights"] for row in self.layers), "metric": workload.metric.type_name, "samples": judge.samples,
+            "weights": sum(row["weights"] for row in self.layers), "metric": workload.metric.called, "percent": workload.metric.percent,
+            "samples": judge.samples, "least_error": judge.least_error,
             "repeats": judge.repeats, "seed": self.question.seed, "age": self.ages[False], "late": self.ages[True],
             "reference": judge.reference, "chance": judge.chance, "ideal": ideal.mean, "chip_kept": chip[False].mean,
             "chip_error": chip[False].error, "late_kept": chip[True].mean, "late_error": chip[True].error, "widened": widened,
@@ -266,8 +268,18 @@ def smallest_margin(row: Row) -> float:
     return min(found, default=float("inf"))
 
 
+def fallen(rows: Sequence[Row]) -> bool:
+    """Whether the chip is below the level whichever one of its terms it is freed of, so that nothing can be said on top of the rest."""
+    return bool(found := [row for row in rows if not row["missing"]]) and all(row["top_verdict"] == ALREADY for row in found)
+
+
 def _rank(rows: list[Row]) -> None:
-    """Rank the terms that have a margin; the others come after them: never falling, not on this chip, not applicable."""
+    """Rank the terms that have a margin, then those never falling, not on this chip, not applicable; by the gain where all have fallen."""
+    if fallen(rows):
+        rows.sort(key=lambda row: (bool(row["missing"]), row["gain"] is None, -(row["gain"] or 0.0)))
+        for place, row in enumerate(row for row in rows if row["gain"] is not None):
+            row["rank"] = place + 1
+        return
     rows.sort(key=lambda row: (smallest_margin(row), bool(row["missing"]), row["alone_verdict"] != ALREADY, not row["now"]))
     for place, row in enumerate(row for row in rows if smallest_margin(row) < float("inf")):
         row["rank"] = place + 1

@@ -76,7 +76,7 @@ class Judge:
         self.experiment, self.workload, self.samples, self.repeats = experiment, workload, samples, repeats
         self.mapping = experiment.map()
         self.threads = threads or os.cpu_count() or 1
-        self.slices = _slices(samples)
+        self.slices = slices_of(samples)
         self.judged = 0  # programmed chips so far
         with ThreadPoolExecutor(self.threads) as pool:
             answers = list(pool.map(lambda part: workload.answers(workload.inputs[part], workload.labels[part]), self.slices))
@@ -144,7 +144,7 @@ class Judge:
         return max(error_of(np.array(parts)), self.least_error)
 
 
-def _slices(samples: int) -> list[slice]:
+def slices_of(samples: int) -> list[slice]:
     """Parts of the samples, of nearly equal size."""
     count = max(min(PARTS, samples // FEW), 1)
     ends = [samples * k // count for k in range(count + 1)]

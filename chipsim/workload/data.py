@@ -143,9 +143,10 @@ def token_problem(inputs: NDArray[np.float32], tokens: int | None) -> str:
 
 
 def stored_labels(labels: NDArray[Any], count: int, path: Path, targets: Targets) -> NDArray[Any]:
-    """Labels for a metric that takes these targets: classes int64 [N], [N, T] or [N, H, W], sequences int64 [N, L], numbers int64 or float32.
+    """Labels for a metric that takes these targets.
 
-    InputError where they are of another kind, or not one entry for each of `count` images. What they mean, the metric knows.
+    classes: int64 [N], [N, T] or [N, H, W]; sequences: int64 [N, L]; numbers: int64 or float32. InputError
+    where they are of another kind, or not one entry for each of `count` images. What they mean, the metric knows.
     """
     most = {"classes": 3, "sequences": 2}.get(targets, max(labels.ndim, 1))
     if labels.ndim == 0 or len(labels) != count or labels.ndim > most:

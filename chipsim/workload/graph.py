@@ -105,6 +105,7 @@ class Workload:
     inputs: Floats  # [N, C, H, W], scaled, read-only
     labels: NDArray[Any]  # int64 [N], [N, T] or [N, H, W] (see labels.py), or what its metric takes, read-only
     parameters: Mapping[str, tuple[Floats, ...]] = field(default_factory=dict)  # what `layer_parameters` gives
+    parts: Mapping[str, tuple[str, int]] = field(default_factory=dict)  # of a layer in parts (`split.py`): its name, first column block
 
     def __repr__(self) -> str:
         drawn = f", {self.spec.drawn} drawn" if self.spec.drawn else ""
@@ -220,6 +221,16 @@ class Workload:
             if message := metric.unfit(outputs, labels):
                 raise InputError(Problem(f"{metric.called} of '{self.name}': {message}", "metric.outputs"))
         return outputs
+
+    def try_metrics(self, most: int = BATCH) -> None:
+        """Judge the float outputs of the first samples; InputError where they, or a function of the user's, cannot be judged."""
+        if self.spec.drawn:
+            return
+        labels = self.labels[:most]
+        outputs = self.answers(self.inputs[:most], labels)
+        for metric in self.metrics:
+            if metric.whole:
+                metric.of(outputs, labels)
 
     def _forward_block(self, x: Floats, last: str) -> Floats:
         values = {INPUT: x}

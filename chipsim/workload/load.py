@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chipsim.compose import changed, read
+from chipsim.compose import changed, read, texts
 from chipsim.errors import InputError, Problem
 from chipsim.reading import build
 from chipsim.tree import Node
@@ -43,7 +43,7 @@ def load_workload(path: str | Path, changes: Sequence[str] = ()) -> Workload:
     InputError lists all problems of the description, or else all of the weights and the data.
     """
     node = read(path)
-    for change in changes:
+    for change in texts(changes):
         node = changed(node, change)
     return workload_of(node)
 
@@ -104,7 +104,7 @@ def _samples(node: Node, spec: WorkloadSpec, graph: Graph, shapes: Mapping[str, 
     try:
         check_samples(inputs, labels, spec.input.shape, shapes[graph.output], str(file), metrics)
     except InputError as error:  # what is wrong with a metric stands in this file, not in that of the data
-        raise InputError(one if one.file else _place(node, one.key).problem(one.message, one.key) for one in error.problems) from None
+        raise InputError(_placed(node, error)) from None
     return inputs, labels
 
 
@@ -257,8 +257,12 @@ def placed(tree: Node) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        problems = [_place(tree, problem.key).problem(problem.message, problem.key) for problem in error.problems]
-        raise InputError(sorted(problems, key=lambda p: (p.file, p.line, p.column))) from None
+        raise InputError(sorted(_placed(tree, error), key=lambda p: (p.file, p.line, p.column))) from None
+
+
+def _placed(tree: Node, error: InputError) -> list[Problem]:
+    """Problems with the place of their keys; those that name a file keep it."""
+    return [one if one.file else _place(tree, one.key).problem(one.message, one.key) for one in error.problems]
 
 
 def _place(node: Node, key: str) -> Node:

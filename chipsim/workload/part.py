@@ -51,7 +51,8 @@ def part_of(workload: Workload, steps: Sequence[str], inputs: Sequence[str], out
     parameters = MappingProxyType({name: workload.parameters[name] for name in steps if name in workload.parameters})
     images = np.ascontiguousarray(images).view()
     images.setflags(write=False)
-    return Workload(spec, graph, own, weights, images, np.zeros(len(images), np.int64), parameters)
+    parts = MappingProxyType({name: workload.parts[name] for name in steps if name in workload.parts})
+    return Workload(spec, graph, own, weights, images, np.zeros(len(images), np.int64), parameters, parts)
 
 
 def _feeds(workload: Workload, inputs: Sequence[str]) -> tuple[dict[str, str], list[Layer]]:

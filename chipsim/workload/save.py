@@ -29,6 +29,10 @@ def save_workload(workload: Workload, folder: str | Path) -> Path:
 
     Where inputs are drawn no data.npz is written, they are drawn again; the same for weights. InputError where nothing can be written.
     """
+    if not isinstance(workload, Workload):
+        found = f"'{workload}'" if isinstance(workload, (str, Path)) else f"of type {type(workload).__name__}"
+        ways = "chipsim.from_torch(module, example), chipsim.load_workload(FILE) or chipsim.load(FILE, architecture).workload"
+        raise InputError(f"save_workload.workload: is {found}, expected a Workload, such as from {ways}")
     spec, target = workload.spec, Path(folder)
     drawn = spec.drawn
     weights, inputs = "weights" not in drawn, "inputs" not in drawn

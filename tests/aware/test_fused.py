@@ -19,7 +19,6 @@ CHAINS = {
     "fixed": {"input_scaling": {"type": "fixed", "range": 0.9}},
     "ir drop": {"ir_drop": 1.0, "wire_resistance": "20 ohm"},
     "fixed with ir drop": {"input_scaling": {"type": "fixed", "range": 0.9}, "ir_drop": 1.0, "wire_resistance": "20 ohm"},
-    "unsigned": {"dac": {"type": "pulse_width", "bits": 6, "sign": "none"}},
 }
 
 
@@ -97,8 +96,9 @@ def test_what_a_learned_range_is_pulled_by_has_sign_and_size_of_the_smooth_conve
         y = multiply(x, limit, Job(chain, [((0, 24), (0, 9))], [drawn]))
         slope = float(torch.autograd.grad((y * pull).sum(), limit)[0])
         error = (x * steps / at).round() - x * steps / at  # constant, as straight-through has it
+        inside = (x * steps / at).round().abs() <= steps
 
-        def smooth(value, error=error, inside=(x * steps / at).round().abs() <= steps):
+        def smooth(value, error=error, inside=inside):
             codes = torch.where(inside, x.double() * steps / value + error, x.double().sign() * steps)
             return float(((matrix @ (codes * value / steps)) * pull[0]).sum())
 

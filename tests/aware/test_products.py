@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 from builders import NOISY, chip
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chipsim.circuits.crossbar import Crossbar
 from chipsim.circuits.effects import EFFECTS, without
@@ -11,6 +13,7 @@ from chipsim.kernels.mvm import position_weighted
 from chipsim.streams import Stream
 
 torch = pytest.importorskip("torch")
+from chipsim.aware.fused import Job, fits, multiply  # noqa: E402
 from chipsim.aware.products import Chain, Drawn  # noqa: E402
 
 RANDOM = np.random.default_rng(5)
@@ -166,3 +169,35 @@ def test_strength_scales_the_noise_and_spares_the_converters():
     assert torch.equal(twin(array, crossbar, X, strength=0.0), twin(quiet, crossbar, X))
     loud = [float((twin(array, crossbar, X, strength=part) - twin(quiet, crossbar, X)).abs().mean()) for part in (0.5, 1.0)]
     assert loud[0] < 0.8 * loud[1]
+
+
+@st.composite
+def descriptions(draw):
+    """Keys of an array without noise."""
+    kind = draw(st.sampled_from(["pulse_width", "bit_serial"]))
+    dac = {"type": kind, "bits": draw(st.integers(3, 8))}
+    if kind == "bit_serial":
+        dac |= {"sign": "twos_complement"} if draw(st.booleans()) else {}
+    adc = {"type": "sar", "bits": draw(st.integers(4, 8)), "bound": draw(st.floats(0.5, 20))}
+    scaling = draw(st.sampled_from(["none", "absolute_maximum", "fixed"]))
+    scaled = {"type": "fixed", "range": draw(st.floats(0.2, 4))} if scaling == "fixed" else scaling
+    keys = {"dac": dac, "adc": adc, "input_scaling": scaled}
+    return keys | {"weight_scaling": draw(st.sampled_from(["array", "column"]))}
+
+
+@given(descriptions())
+@settings(max_examples=25, deadline=None)
+def test_any_array_without_noise_gives_what_the_simulator_gives(keys):
+    array = array_of(**keys)
+    crossbar = Crossbar(array, Stream(3))
+    crossbar.program(W)
+    scale, weights = np.broadcast_to(crossbar.scale, (1, 9)), torch.tensor(crossbar.weights.T.copy())
+    drawn = Drawn(weights, torch.tensor(scale.reshape(-1, 1).copy()), torch.ones(9, 1))
+    chain, limit = Chain(array, torch.Generator().manual_seed(0)), torch.tensor(crossbar.input_range)
+    found, wanted = [chain.multiply(torch.tensor(X.T)[None], drawn, limit)[0].numpy().T], crossbar.forward(X)
+    if fits(chain, [drawn], torch.tensor(X)):
+        found.append(multiply(torch.tensor(X.T), limit, Job(chain, [((0, 24), (0, 9))], [drawn]))[0].numpy().T)
+    for mine in found:
+        error = abs(mine - wanted) / abs(wanted).max()
+        assert np.mean(error > 1e-4) < 0.01  # where sums are added in another order, a code may be the one beside it
+        assert error.max() < 0.6

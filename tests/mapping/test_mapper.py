@@ -81,11 +81,16 @@ def test_what_does_not_fit_says_how_much_by_which_layers_and_what_would_help() -
         mapped(workload, chip(mesh=(2, 2)), copies={"out": 2})
     message = str(caught.value)
     assert "needs 20 tiles of 32 x 32, but 'tiny' has 4 (blocks by layer: wide 12, out 8)" in message
-    assert "a network of at least 20 tiles; arrays larger than 32 x 32; 'pack: true'" in message
+    assert "what would help: a network of at least 20 tiles; arrays of 128 x 128 (--set architecture.tile.array.rows=128 --set" in message
+    assert "mapping.pack" not in message  # not enough by itself
     assert "fewer copies" in message
     with pytest.raises(InputError) as packed:
         mapped(workload, chip(mesh=(2, 2)), pack=True)
-    assert "'pack: true'" not in str(packed.value)
+    assert "mapping.pack" not in str(packed.value)
+    small = network([8, 1, 1], *(linear(f"l{k}", 8) for k in range(5)))
+    with pytest.raises(InputError, match=r"small blocks that share an array \(--set mapping.pack=true\)"):
+        mapped(small, chip(mesh=(2, 2)))
+    assert len(mapped(small, chip(mesh=(2, 2)), pack=True).used) <= 4
 
 
 def test_the_number_of_tiles_in_the_message_is_enough() -> None:

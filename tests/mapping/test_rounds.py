@@ -8,6 +8,7 @@ import pytest
 from builders import chip, conv, linear, network, residual
 
 from chipsim.errors import InputError
+from chipsim.mapping.blocks import blocks_of
 from chipsim.mapping.mapping import MappingOptions
 from chipsim.mapping.rounds import Cuts, divided, in_rounds, rounds_of, tiles_of
 
@@ -86,12 +87,35 @@ def test_inputs_that_need_more_arrays_than_there_are_are_refused() -> None:
 
 def test_so_many_rounds_can_be_asked_for() -> None:
     workload = chain(8, 8, 8, 8, 8)
-    for count in (1, 2, 4):
+    for count in (1, 2, 3, 4):
         assert len(in_rounds(workload, chip(), NONE, count)[1]) == count
-    with pytest.raises(InputError, match="--rounds: 3 rounds; the network can be cut into 2"):
-        in_rounds(workload, chip(), NONE, 3)
+    with pytest.raises(InputError, match="--rounds: 5 rounds; only layers too large for the chip are made in parts, so at most 4 are"):
+        in_rounds(workload, chip(), NONE, 5)
     with pytest.raises(InputError, match="--rounds: 1 rounds; the chip is too small for fewer than 4"):
         in_rounds(workload, chip(mesh=(1, 1)), NONE, 1)
+
+
+def test_layers_that_fit_stay_whole_and_rounds_are_nearly_equal() -> None:
+    workload = chain(60, 100, 20, 8)  # 8, 4 and 1 blocks on 13 tiles
+    parts, rounds = in_rounds(workload, chip(mesh=(13, 1)), NONE, 2)
+    assert parts is workload
+    assert [one.steps for one in rounds] == [("l0",), ("l1", "l2")]
+    parts, rounds = in_rounds(workload, chip(mesh=(6, 1)), NONE, 4)  # l0 is too large, l1 is not
+    assert list(parts.weights) == ["l0.part0", "l0.part1", "l1", "l2"]
+    assert len(rounds) == 4
+
+
+@pytest.mark.parametrize("split", ["balanced", "full"])
+def test_the_blocks_of_parts_are_those_of_the_whole(split: str) -> None:
+    workload, options = chain(60, 165, 3), MappingOptions(copies="none", split=split)  # six columns of blocks, 27 or 28 wide
+    parts = divided(workload, chip(mesh=(9, 1)), options)
+    whole = blocks_of("l0", workload.layers["l0"], workload, chip(), options)
+    found, before = [], 0
+    for name in ("l0.part0", "l0.part1"):
+        own = blocks_of(name, parts.layers[name], parts, chip(), options)
+        found += [(b.row_block, b.column_block + parts.parts[name][1], b.columns[0] + before, b.columns[1] + before) for b in own]
+        before = max(high for *_, high in found)
+    assert sorted(found) == [(b.row_block, b.column_block, *b.columns) for b in whole]
 
 
 def test_copies_packing_planes_and_arrays_count() -> None:

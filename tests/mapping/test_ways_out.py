@@ -17,7 +17,7 @@ from chipsim.errors import InputError
 from chipsim.experiment import load_experiment
 from chipsim.mapping.mapping import MappingOptions
 from chipsim.mapping.rounds import tiles_of
-from chipsim.mapping.ways_out import FitError, more_tiles, needed_tiles, several_chips, ways_out
+from chipsim.mapping.ways_out import FitError, larger_arrays, more_tiles, needed_tiles, several_chips, ways_out
 from chipsim.reading import build
 
 GRAPH = """<graphml xmlns="http://graphml.graphdrawing.org/xmlns">
@@ -91,6 +91,20 @@ def test_published_chips_grow_and_join(name: str) -> None:
         assert way.chip is not None
         assert tiles_of(way.chip) >= needed
         assert way.chip.network.graph().nodes[way.chip.host.node]["tile"] == machine.network.graph().nodes[machine.host.node]["tile"]
+
+
+@pytest.mark.parametrize(("needed", "words"), [(17, "columns=6"), (10, "columns=4"), (21, "columns=7")])
+def test_a_grid_grows_by_as_little_as_it_can(needed: int, words: str) -> None:
+    way = more_tiles(published("first-chip"), needed)
+    assert way.words == f"--set architecture.network.topology.{words}"
+
+
+def test_larger_arrays_are_offered_where_they_are_enough() -> None:
+    workload = network([70, 1, 1], linear("wide", 100), linear("out", 3))
+    (line,) = larger_arrays(workload, chip(mesh=(4, 1)), MappingOptions())
+    changes = [word.split(".")[-1] for word in words(line.rstrip(")"))]
+    assert changes == ["rows=64", "columns=64"]
+    assert list(larger_arrays(workload, chip(mesh=(1, 1)), MappingOptions())) == []  # two layers, one tile
 
 
 def test_a_package_gets_more_of_its_chips_and_keeps_its_links() -> None:

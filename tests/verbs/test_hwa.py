@@ -96,7 +96,7 @@ def test_a_process_that_is_killed_goes_on_where_it_was(say, small):
     program = (
         "import os, signal, sys\n"
         "from chipsim.aware.loop import Training\n"
-        "from chipsim.cli import main\n"
+        "from chipsim.__main__ import main\n"
         "step = Training._step\n"
         "def killed(self, samples, number):\n"
         "    if number == 1:\n"

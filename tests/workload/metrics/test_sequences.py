@@ -42,8 +42,6 @@ def test_repeats_are_one_and_blanks_are_nothing():
     ("metric", "labels", "output", "message"),
     [
         (LabelErrorRate(), np.zeros(2, int), (5, 8, 1), "expects int64 [2, length], padded with -1"),
-        (LabelErrorRate(), np.ones((2, 3), int), (5, 8, 2), "expected [classes, steps, 1]"),
-        (LabelErrorRate(blank=5), np.ones((2, 3), int), (5, 8, 1), "blank is 5, but the network's classes are 0 to 4"),
         (LabelErrorRate(), np.array([[1, 5], [1, 1]]), (5, 8, 1), "label 5 of image 0 is out of range"),
         (LabelErrorRate(), np.array([[1, 1], [1, 0]]), (5, 8, 1), "of which 0 is the blank one"),
         (LabelErrorRate(), np.full((2, 2), -1), (5, 8, 1), "no label at all"),
@@ -51,3 +49,16 @@ def test_repeats_are_one_and_blanks_are_nothing():
 )
 def test_labels_that_do_not_fit_are_one_sentence(metric, labels, output, message):
     assert message in metric.problem(labels, 2, output)
+
+
+@pytest.mark.parametrize(
+    ("metric", "output", "key", "message"),
+    [
+        (LabelErrorRate(), (5, 8, 2), "", "takes an output [classes, steps, 1], the network's is [5, 8, 2]"),
+        (LabelErrorRate(blank=5), (5, 8, 1), "blank", "is 5, but the network's classes are 0 to 4"),
+    ],
+)
+def test_keys_that_do_not_suit_the_network(metric, output, key, message):
+    found = metric.misfit(np.ones((2, 3), int), output)
+    assert found.key == key
+    assert message in found.message

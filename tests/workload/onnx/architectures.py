@@ -256,6 +256,7 @@ def temporal():
 NETWORKS = {
     "mobile": (mobile, (3, 16, 16), 0), "efficient": (efficient, (3, 12, 12), 0), "dense": (dense, (3, 8, 8), 0),
     "unet": (UNet, (2, 8, 8), 0), "inception": (Inception, (3, 9, 9), 0), "temporal": (temporal, (3, 12), 0), "vit": (ViT, (3, 8, 8), 0),
-    "bert": (Bert, (6,), 11), "padded": (Padded, (6,), 5), "gpt": (GPT, (6,), 13), "rotary": (Rotary, (6, 8), 0), "windows": (Windows, (3, 8, 8), 0),
+    "bert": (Bert, (6,), 11), "padded": (Padded, (6,), 5), "gpt": (GPT, (6,), 13), "rotary": (Rotary, (6, 8), 0),
+    "windows": (Windows, (3, 8, 8), 0),
     "queries": (Queries, (5, 6), 0), "places": (Places, (3, 6, 6), 0),
 }  # fmt: skip

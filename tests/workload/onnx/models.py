@@ -58,10 +58,16 @@ def outputs_of(path: Path, x: np.ndarray) -> np.ndarray:
     return np.concatenate([np.asarray(session.run(None, {name: one[None]})[0]) for one in x])
 
 
+def labels_for(found: Imported, count: int) -> np.ndarray:
+    """Labels as the output takes them: one for each sample, step or position."""
+    _, height, width = found.output.size
+    return np.zeros((count, height, width) if width > 1 else (count, height) if height > 1 else count, np.int64)
+
+
 def check_equal(path: Path, x: np.ndarray, atol: float = 1e-5, **keys: Any) -> Imported:
     """Both give the same; x in the axes of the file [N, ...]."""
     found = read_onnx(path, **keys)
     images = np.stack([found.input.laid(one[None]) for one in x])
-    workload = build_workload(found.spec, found.arrays, images, np.zeros(len(x), np.int64))
+    workload = build_workload(found.spec, found.arrays, images, labels_for(found, len(x)))
     np.testing.assert_allclose(found.arranged(workload.forward(images)), outputs_of(path, x), rtol=1e-4, atol=atol)
     return found

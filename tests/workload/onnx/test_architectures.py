@@ -10,7 +10,7 @@ from builders import NOISY, built, chip, functional
 from chipsim.workload.load import build_workload
 from chipsim.workload.onnx import read_onnx
 
-from .models import exported, outputs_of
+from .models import exported, labels_for, outputs_of
 
 torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
@@ -37,7 +37,7 @@ def ready(name):
 def imported(path, x):
     found = read_onnx(path)
     images = np.stack([found.input.laid(one[None]) for one in x]).astype(np.float32)
-    return found, build_workload(found.spec, found.arrays, images, np.zeros(len(x), np.int64))
+    return found, build_workload(found.spec, found.arrays, images, labels_for(found, len(x)))
 
 
 def check(path, x):

@@ -11,7 +11,7 @@ from chipsim.workload.layers import Recurrent  # noqa: E402
 from chipsim.workload.load import build_workload  # noqa: E402
 from chipsim.workload.onnx import read_onnx  # noqa: E402
 
-from .models import check_equal, exported, graph, node, numbers  # noqa: E402
+from .models import check_equal, exported, graph, labels_for, node, numbers  # noqa: E402
 
 
 class Net(nn.Module):
@@ -114,7 +114,7 @@ def test_the_batch_may_come_first(tmp_path, direction):
         nodes += [node("Transpose", "a", perm=turn, name="t2")]
         made = read_onnx(graph(tmp_path / f"{first}.onnx", nodes, (1, 5, 4), given))
         images = np.stack([made.input.laid(one[None]) for one in numbers(3, 5, 4)])
-        found.append(made.arranged(build_workload(made.spec, made.arrays, images, np.zeros(3, np.int64)).forward(images)))
+        found.append(made.arranged(build_workload(made.spec, made.arrays, images, labels_for(made, 3)).forward(images)))
     assert found[0].shape == (3, ways, 5, 6)
     np.testing.assert_array_equal(*found)
 
