@@ -12,11 +12,16 @@ from io import TextIOWrapper
 INTERRUPTED = 130  # exit code after Ctrl-C
 
 
+def program() -> None:
+    """`main` as a process of its own."""
+    atexit.register(_leave)  # the first that is registered is the last that is called
+    main()
+
+
 def main() -> None:
     """Run the command line; exit 2 for the user's error, 1 for a failed check, 130 after Ctrl-C, 143 after SIGTERM."""
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
         os.environ.setdefault(name, "1")  # spinning BLAS threads on busy cores are many times slower
-    atexit.register(_leave)  # the first that is registered is the last that is called
     try:
         _run()
     except KeyboardInterrupt:
@@ -52,8 +57,6 @@ def _run() -> None:
 
 
 def _interrupted() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # it is ending already
     from chipsim.terminal import TERMINATED, ended
 
     print(f"{'terminated' if ended.is_set() else 'interrupted'}; nothing is left half-written", file=sys.stderr)
@@ -68,6 +71,8 @@ _ENDED: list[int] = []
 def _leave() -> None:
     """Python ends with SIGINT instead of an exit code where the exception has gone through an `exec`, as those of imports do."""
     if _ENDED:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError):
                 stream.flush()
@@ -75,4 +80,4 @@ def _leave() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    program()

@@ -180,7 +180,7 @@ class Chip:
         while not self.clock.idle:  # also after the last result: units that nobody needs are made and paid for, too
             self.clock.step()
         if len(sink.finished) < source.limit:
-            raise CheckError(deadlock_message(self.stations))
+            raise CheckError(deadlock_message(self.stations, self.architecture))
         ends, buses = (self.stream, sink.finished, source.started, sink.outputs), list(self.buses.values())
         return TimedRun(self.architecture, *ends, self.recorder, self.fabric, self.stations, self.period, buses)
 

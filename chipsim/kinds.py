@@ -106,6 +106,7 @@ def check_file(file: Path, changes: Sequence[str] = ()) -> str:
 
     `changes` are `key.sub=value`, as the verb that takes the file has them.
     """
+    _check_no_folder(Path(file))
     node = opened(file)
     kind = kind_of(node)
     if kind in ("architecture", "workload"):
@@ -159,6 +160,14 @@ def check_file(file: Path, changes: Sequence[str] = ()) -> str:
     mapping = experiment.map()
     Chip(experiment.question.architecture, experiment.lay_out(mapping), experiment.network(mapping), experiment.workload.inputs)
     return f"an experiment, {len(mapping.used)} of {mapping.tiles} tiles used"
+
+
+def _check_no_folder(file: Path) -> None:
+    """InputError for a folder, which names what in it can be checked."""
+    if file.is_dir():
+        inside = [str(file / name) for name in ("workload.yaml", "experiment.yaml") if (file / name).is_file()]
+        way = f"check {' or '.join(inside)}" if inside else "it holds neither workload.yaml nor experiment.yaml; name a file in it"
+        raise InputError(f"{file}: is a folder, expected a file; {way}")
 
 
 def _untrained(node: Node) -> str:

@@ -1,13 +1,13 @@
 """What the bottleneck is called, and what is advised: circuits that layers share, links between chips."""
 
 import pytest
-from builders import chip, linear, network, play
+from builders import chip, conv, linear, network, play
 
 from chipsim.architecture import Architecture
 from chipsim.chip import TimedRun
 from chipsim.noc.package import ChipLink
 from chipsim.summary import link_rows
-from chipsim.timing import Timing, bottleneck, circuits
+from chipsim.timing import Timing, _advice, bottleneck, busiest_circuit, circuits, per_sample
 
 
 def chain(*layers: str, width: int = 8):
@@ -45,6 +45,29 @@ def test_an_array_of_one_layer_keeps_its_name() -> None:
     assert str(alone["stage"]).startswith("tile[0].a.copy0.block0-0")
     assert alone["shared"] == []
     assert "more copies of this layer" in str(alone["advice"])
+
+
+def gru(steps: int = 12) -> TimedRun:
+    cell = {"type": "gru", "name": "g", "hidden_size": 6}
+    layers = (cell, conv("out", 3, 1))
+    return play(network([4, steps, 1], *layers, samples=2), chip(mesh=(3, 3), array={"rows": 32, "columns": 64}), stream=6)
+
+
+def test_an_array_that_a_recurrent_layer_uses_twice_a_step_is_busy_with_both_products() -> None:
+    run = gru()
+    arrays = [station for station in run.stations if station.stage.layer == "g" and station.stage.kind == "array"]
+    assert len(arrays) == 2
+    assert len({station.port for station in arrays}) == 1
+    assert busiest_circuit(run, arrays) == pytest.approx(sum(per_sample(run, station) for station in arrays))
+    assert busiest_circuit(run, arrays[:1]) < 0.6 * busiest_circuit(run, arrays)
+
+
+def test_of_a_recurrent_layer_no_copies_are_advised() -> None:
+    run = gru()
+    circuit = next(one for one in circuits(Timing(run, run)) if one.busiest.kind == "array" and one.layers == ["g"])
+    advised = _advice(circuit, Timing(run, run))
+    assert "copies" not in advised
+    assert advised.startswith("a faster product (shorter inputs, faster converters), a smaller layer, or fewer steps")
 
 
 def test_every_stage_belongs_to_one_circuit() -> None:

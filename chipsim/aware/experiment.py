@@ -128,7 +128,7 @@ def training_data(question: AwareQuestion, workload: Workload, given: Part | Non
     spec = workload.spec
     found = _stored(spec, workload.metric.targets) if given is None else given
     output, file = workload.shapes[workload.output], spec.data.file if spec.data and given is None else ""
-    check_samples(found.x, found.labels, spec.input.shape, output, file, workload.metrics)
+    check_samples(found.x, found.labels, spec.input.shape, output, file, workload.metrics, "train" if file else "")
     if question.samples is not None and question.samples > len(found.x):
         raise InputError(f"samples: {question.samples} samples are asked for, but the training data has {len(found.x)}")
     return found.taken(slice(question.samples))

@@ -32,6 +32,7 @@ from chipsim.aware.recurrent import steps_of
 from chipsim.spec import yaml_text
 from chipsim.workload.description import WorkloadSpec
 from chipsim.workload.from_torch.export import quiet
+from chipsim.workload.from_torch.module import line
 from chipsim.workload.layers import GRU, LSTM, RNN
 
 WEIGHTS, WORKLOAD, STATE, ONNX = "weights.npz", "workload.yaml", "state_dict.pt", "model.onnx"
@@ -155,7 +156,9 @@ def write_onnx(network: AwareNetwork, path: Path) -> str:
         _turned(path, network)
     except ImportError:
         return f'{path.name} was not written: it needs onnx, pip install "chipsim[train]"'
-    except (RuntimeError, torch.onnx.errors.OnnxExporterError) as error:
+    except OSError:
+        raise
+    except Exception as error:  # the exporter raises kinds of its own
         path.unlink(missing_ok=True)
-        return f"{path.name} was not written: PyTorch's exporter knows no way ({str(error).splitlines()[0]:.120})"
+        return f"{path.name} was not written: PyTorch's exporter knows no way ({line(error):.120})"
     return ""

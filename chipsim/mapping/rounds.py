@@ -116,7 +116,8 @@ def in_rounds(workload: Workload, architecture: Architecture, options: MappingOp
     for done in range(count):
         best = _one_more(runs, best)
         if not best:
-            raise InputError(f"--rounds: {count} rounds; only layers too large for the chip are made in parts, so at most {done} are possible")
+            most = f"at most {done} are possible, as only layers too large for the chip are made in parts"
+            raise InputError(f"--rounds: {count} rounds; {most}")
     if len(parts.steps) not in best:
         raise InputError(f"--rounds: {count} rounds; there is no such cut, as all that crosses one must have one height and width")
     return parts, best[len(parts.steps)][2]

@@ -91,7 +91,8 @@ def larger_arrays(workload: Workload, architecture: Architecture, options: Mappi
         except InputError:  # larger than its circuits allow
             return
         if needed <= tiles_of(found):
-            words = " ".join(f"--set architecture.tile.array.{side}={factor * size}" for side, size in (("rows", rows), ("columns", columns)))
+            sides = {"rows": factor * rows, "columns": factor * columns}
+            words = " ".join(f"--set architecture.tile.array.{side}={size}" for side, size in sides.items())
             yield f"arrays of {factor * rows} x {factor * columns} ({words})"
             return
 
@@ -117,7 +118,7 @@ def reloading(workload: Workload, architecture: Architecture, options: MappingOp
         rounds = rounds_of(divided(workload, architecture, options), architecture, options)
     except InputError as error:
         return WayOut("reload", error.problems[0].message, "")
-    words = "'chipsim reload' with this file and these options, in place of 'run', says what writing them takes"
+    words = "'chipsim reload' with this file and these options, in place of 'run', says what writing takes, and whether buffers are too small"
     return WayOut("reload", f"{len(rounds)} rounds of weights on the chip as it is", words)
 
 

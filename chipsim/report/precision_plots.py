@@ -34,7 +34,7 @@ def plot_precision(study: PrecisionStudy, path: Path) -> Path:
             errors = [100 * (row["error"] or 0.0) for row in shown]
             marks: dict[str, Any] = {"marker": MARKERS[index % len(MARKERS)], "markersize": 3.5, "elinewidth": 0.8}
             look |= {"linestyle": ":" if len(shown) > 2 else "none"}  # few times are points: what lies between them nobody judged
-            shift = 1.0 if len(shown) < 2 else (shown[-1]["time"] / shown[0]["time"]) ** (0.012 * (index % 2))
+            shift = 1.0 if len(shown) < 2 else (shown[-1]["time"] / shown[0]["time"]) ** (0.015 * (name == "trained"))
             at, kept = [row["time"] * shift for row in shown], [100 * row["kept"] for row in shown]
             axes.errorbar(at, kept, errors if any(errors) else None, **look, **marks, capsize=2)
         axes.axhline(100 * study.level, color=REST, linewidth=0.6)

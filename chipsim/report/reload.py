@@ -75,8 +75,8 @@ ASSUMED = (
     "What a round leaves for a later one waits in the host's memory, at the energy of a bit that `von_neumann` has for its DRAM; so do "
     "the weights until they are written.",
     "Rounds follow each other: nothing is written while another round computes.",
-    "Values are those of freshly programmed arrays, each read at the first of `times`. A part of a layer (fc1.part0) is some of its column "
-    "blocks and has the devices that these have on a chip which holds the whole layer.",
+    "Values are those of freshly programmed arrays, each read at the first of `times`. A part of a layer (fc1.part0) is some of its "
+    "column blocks and has the devices that these have on a chip which holds the whole layer.",
 )
 
 
@@ -145,7 +145,8 @@ def _beside(study: ReloadStudy, console: Console) -> None:
     for row in study.beside:
         if row["why"]:
             say(console, f"{row['name']}: {row['why']}")
-    say(console, "The other chips are written once, which is not counted; the host's memory is counted in all rows, for what is read and made.")
+    say(console, "The other chips are written once, which is not counted; the host's memory is counted in all rows, for what is read "
+                 "and made.")  # fmt: skip
 
 
 def write(study: ReloadStudy, folder: Path) -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from math import hypot, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from chipsim.units import show
 WIDTH = 100
 EPOCHS = 20  # lines of the table of epochs
 ISO = 0.99  # of the normalised figure, which counts as equal to the float network
+SHARES = ("accuracy", "error_rate", "top_k", "top_5")  # metrics that are shares of samples
 EPOCH_COLUMNS = (
     Column("epoch", "epoch"), Column("rate", "rate"), Column("loss", "loss"), Column("validation", "held-out metric, chip in the way"),
     Column("spread", "spread between draws"), Column("validation_loss", "held-out loss"), Column("seconds", "wall time", "s"),
@@ -64,18 +66,22 @@ def _times(result: AwareResult, console: Console) -> None:
     heading(console, f"{metric['called']} before and after")
     several = metrics["chips"] * metrics["repeats"] > 1
     floats = [value(metric, metrics["float_after" if stage == "after" else "float_before"]) for stage in known]
-    rows = [("float", *floats, _gain(metric, metrics["float_before"], metrics["float_after"]))]
+    rows = [("float", *floats, _change(metric, metrics["float_before"], metrics["float_after"]))]
     for row in result.accuracy:
         found = [value(metric, row[stage], row[f"{stage}_spread"] if several else None) for stage in known]
-        rows.append((duration(row["time"]), *found, _gain(metric, row["before"], row["after"])))
-    gain = "gain, points" if metric["percent"] else "gain"
-    table(console, ("chip after", *(TITLES[stage] for stage in known), gain), rows, " rrrr")
+        rows.append((duration(row["time"]), *found, _change(metric, row["before"], row["after"])))
+    change = "change, points" if metric["percent"] else "change"
+    table(console, ("chip after", *(TITLES[stage] for stage in known), change), rows, " rrrr")
     counted = f"{metrics['test_samples']:,.0f} test samples, {metrics['chips']:g} x {metrics['repeats']:g} programmings"
     say(console, f"before, after: the weights before and after training, in the simulator; {counted}", "dim")
     if "calibrated" in known:
         say(console, "ranges only: the weights before, with input ranges calibrated on training data; the rest came by learning", "dim")
-    if not metric["higher"]:
-        say(console, f"gain: by how much the {metric['called']} is lower after, which is better", "dim")
+    say(console, f"change: after - before; of the {metric['called']}, {'more' if metric['higher'] else 'less'} is better", "dim")
+    if (error := sampled(metric, metrics["float_before"], metrics["test_samples"])) is not None:
+        told = f"{100 * error:.2f} points at the float network's {value(metric, metrics['float_before'])}"
+        say(console, f"standard error from the number of samples: {told}; before and after share them, so a change is surer", "dim")
+    if (lost := losses(result)) != "":
+        say(console, lost, "yellow")
     if metric["chance"] is not None:
         _normalised(result, known, console)
 
@@ -85,17 +91,44 @@ def _normalised(result: AwareResult, known: Sequence[str], console: Console) -> 
     rows = [(duration(row["time"]), *(_kept(row[f"{stage}_normalised"]) for stage in known)) for row in result.accuracy]
     console.print()
     table(console, ("A* after", *(TITLES[stage] for stage in known)), rows, " rrr")
+    metric, metrics = result.metric, result.metrics
     say(console, f"A*: 100 % is the float network before training, 0 % is chance; * at least {100 * ISO:g} %", "dim")
+    if any((row[f"{stage}_normalised"] or 0) > 1 for row in result.accuracy for stage in known):
+        say(console, "above 100 %: the chip does better on these samples than the float network did before training", "dim")
+    error, apart = sampled(metric, metrics["float_before"], metrics["test_samples"]), abs(metrics["float_before"] - metric["chance"])
+    if error is not None and apart:
+        told = f"{100 * error / apart:.1f} %; so near the limit a star may be luck"
+        say(console, f"its standard error from the number of samples: {told}", "dim")
 
 
 def _kept(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.1f} %{' *' if share >= ISO else '  '}"
 
 
-def _gain(metric: dict[str, Any], before: float, after: float) -> str:
-    """By how much it is better after, whichever side is better; shares in points."""
-    change = after - before if metric["higher"] else before - after
-    return f"{100 * change:+.2f}" if metric["percent"] else f"{change:+.4g}"
+def _change(metric: dict[str, Any], before: float, after: float) -> str:
+    """By how much it is more after; shares in points."""
+    return f"{100 * (after - before):+.2f}" if metric["percent"] else f"{after - before:+.4g}"
+
+
+def sampled(metric: dict[str, Any], share: float, count: float) -> float | None:
+    """The standard error sqrt(p (1 - p) / N) of a share p of N samples; None for a metric that is no share of samples."""
+    return sqrt(share * (1 - share) / count) if metric["name"] in SHARES and count and 0 <= share <= 1 else None
+
+
+def losses(result: AwareResult) -> str:
+    """Where the chip is worse after than before, though what was held out chose an epoch of training; or nothing."""
+    metric, sign = result.metric, 1 if result.metric["higher"] else -1
+    lost = [row for row in result.accuracy if sign * (row["after"] - row["before"]) < 0]
+    first, best = result.epochs[0], next(row for row in result.epochs if row["best"])
+    if not lost or best is first:
+        return ""
+    unit = " points" if metric["percent"] else ""
+    words = ", ".join(f"{_change(metric, row['before'], row['after'])}{unit} at {duration(row['time'])}" for row in lost)
+    errors = [sampled(metric, row["validation"], result.metrics["held_out"]) for row in (first, best)]
+    noise = hypot(*(error or 0.0 for error in errors), first["spread"], best["spread"])
+    within = abs(best["validation"] - first["validation"]) <= noise
+    why = "; the held-out samples chose the epoch by a difference within their noise" if within else ""
+    return f"Worse after training than before: {words}{why}."
 
 
 def epoch_line(row: Row, epochs: int, metric: dict[str, Any]) -> str:
@@ -118,6 +151,7 @@ def _epochs(result: AwareResult, console: Console, full: bool) -> None:
     table(console, ("epoch", "last rate", "loss", "held out, on the chip", "its loss", "wall time"), rows, "rrrrrr")
     held = f"held out: {result.metrics['held_out']:,.0f} samples of the training data, drawn chips in the way"
     say(console, f"* its weights are the answer; {held}; +-: standard deviation between the chips and their ages", "dim")
+    say(console, "the network as it came (epoch 0) may have been trained on what is held out: it may look better here than it is", "dim")
 
 
 def _layers(result: AwareResult, console: Console) -> None:

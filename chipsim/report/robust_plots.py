@@ -42,10 +42,12 @@ def plot_epochs(result: AwareResult, path: Path) -> Path:
         values = [factor * row["validation"] for row in result.epochs]
         spreads = [factor * row["spread"] for row in result.epochs]
         style: dict[str, Any] = {"color": AFTER, "markersize": 3, "linewidth": 1.2, "capsize": 2}
-        axes.errorbar(numbers, values, spreads, fmt="o-", label="held out, on the chip", **style)
+        _drawn(axes, numbers, values, spreads, fmt="o-", label="held out, on the chip", **style)
         best = next(row for row in result.epochs if row["best"])
         axes.plot([best["epoch"]], [factor * best["validation"]], "o", color=AFTER, markersize=7, fillstyle="none", label="kept")
+        axes.axhline(factor * result.metrics["float_before"], color=FLOAT, linewidth=0.8, label="float before, test data")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        axes.xaxis.set_major_formatter(lambda epoch, place: "before" if epoch == 0 else f"{epoch:g}")
         axes.set_xlabel("epoch")
         axes.set_ylabel(_label(result))
         axes.legend(**above("", 2))
@@ -64,7 +66,7 @@ def plot_times(result: AwareResult, path: Path) -> Path:
             colour, look, words = LOOKS[name]
             values, spreads = ([factor * row[key] for row in result.accuracy] for key in (name, f"{name}_spread"))
             style: dict[str, Any] = {"color": colour, "markersize": 3, "linewidth": 1.2, "capsize": 2}
-            axes.errorbar(places, values, spreads, fmt=look, label=words, **style)
+            _drawn(axes, places, values, spreads, fmt=look, label=words, **style)
         axes.axhline(factor * result.metrics["float_before"], color=FLOAT, linewidth=0.8, label="float")
         if len(set(places)) > 1:
             time_axis(axes, places, times)
@@ -72,6 +74,11 @@ def plot_times(result: AwareResult, path: Path) -> Path:
         axes.legend(**above("", 2))
 
     return save_figure(draw, path, 2.5)
+
+
+def _drawn(axes: Axes, places: list[Any], values: list[float], spreads: list[float], **style: Any) -> None:
+    """Points with the bars of their spread; without bars, in the legend too, where there is none to show."""
+    axes.errorbar(places, values, spreads if any(spreads) else None, **style)
 
 
 def _factor(result: AwareResult) -> float:

@@ -85,8 +85,10 @@ def _network(study: SensitivityStudy, network: Row, console: Console) -> None:
 
 def _measured(network: Row) -> str:
     chips = f"{network['repeats']} programmed chip{'s' if network['repeats'] > 1 else ''}, seed {network['seed']}"
-    reference, chance = (percent(value, 2) if network["percent"] else number(value, 4) for value in (network["reference"], network["chance"]))
-    known = f"{network['metric']} {reference} of the float network, chance {chance}"
+    def told(value: float) -> str:
+        return percent(value, 2) if network["percent"] else number(value, 4)
+
+    known = f"{network['metric']} {told(network['reference'])} of the float network, chance {told(network['chance'])}"
     return f"{known}, on {network['samples']:,} samples, {chips}"
 
 
@@ -107,15 +109,16 @@ def _margins(study: SensitivityStudy, network: Row, rows: list[Row], console: Co
     every, cells = fallen(rows), []
     if every:
         kept = _kept(network["chip_kept"], network["chip_error"])
-        say(console, f"the chip keeps {kept} and stays below {percent(study.level, 0)} whichever of these it is freed of, so nothing can be "
-                     "said on top of the rest: rows are ranked by the gain without each")  # fmt: skip
+        say(console, f"the chip keeps {kept} and stays below {percent(study.level, 0)} whichever of these it is freed of, so nothing can "
+                     "be said on top of the rest: rows are ranked by the gain without each")  # fmt: skip
     for row in rows:
         top = [_gain(row["gain"], row["gain_error"])] if every else [falls(row, "top"), margin(row, "top")]
         cells.append((title(row["term"]), value_of(row, row["now"]), falls(row, "alone"), margin(row, "alone"), *top))
     last = ("gain without it",) if every else ("on top", "margin")
     table(console, ("non-ideality", "now", "alone", "margin", *last), cells, "lrrrrr"[: 4 + len(last)])
     if near := near_the_first(rows):
-        say(console, f"not told apart from {title(rows[0]['term'])} (intervals overlap): {', '.join(map(title, near))}; take more --samples")
+        others = ", ".join(map(title, near))
+        say(console, f"not told apart from {title(rows[0]['term'])} (intervals overlap): {others}; take more --samples")
     say(console, "margin: by what factor the number may get worse (of bits, the size of a step); below 1 it costs too much already. "
                  "(a-b): surely kept at a, surely lost at b (95 %). x: factor on the chip's own; b: bits; noise, offset and range of the "
                  "ADC in full-scale cells, of inputs in full-scale inputs", "dim")  # fmt: skip
@@ -124,8 +127,8 @@ def _margins(study: SensitivityStudy, network: Row, rows: list[Row], console: Co
 def near_the_first(rows: list[Row]) -> list[str]:
     """Terms whose margin (gain, where the chip has fallen without each) cannot be told apart from that of the first row."""
     if fallen(rows):
-        known = [row for row in rows if row["gain"] is not None]
-        return [row["term"] for row in known[1:] if known[0]["gain"] - row["gain"] < Z * math.hypot(known[0]["gain_error"], row["gain_error"])]
+        first, *others = [row for row in rows if row["rank"] is not None] or [{}]
+        return [row["term"] for row in others if first["gain"] - row["gain"] < Z * math.hypot(first["gain_error"], row["gain_error"])]
     known = [row for row in rows if smallest_margin(row) < math.inf]
     return [row["term"] for row in known[1:] if _ends(row)[0] <= _ends(known[0])[1]]
 
@@ -187,7 +190,8 @@ def _side_by_side(study: SensitivityStudy, console: Console) -> None:
     terms = list(dict.fromkeys(row["term"] for row in study.terms))
     cells = [(title(term), *(_alone(found[name, term]) for name in names)) for term in terms]
     table(console, ("non-ideality", *names), cells, "l" + "r" * len(names))
-    told = [(row["network"], row["topology"], _kept(row["chip_kept"], row["chip_error"]), _smallest(study, row)) for row in study.networks]
+    told = [(row["network"], row["topology"], _kept(row["chip_kept"], row["chip_error"]), _smallest(study, row))
+            for row in study.networks]  # fmt: skip
     table(console, ("network", "topology", "A* of the chip", "smallest margin"), told, "llrl")
 
 

@@ -44,15 +44,17 @@ def plot_margins(rows: list[Row], network: Row, path: Path) -> Path:
             look: dict[str, Any] = {"color": CATEGORIES[index], "hatch": hatch, "edgecolor": "white", "linewidth": 0.3}
             drawn = [place for place, row in enumerate(shown) if _value(row, side)]
             for place in drawn:
-                _bar(axes, shown[place], side, place + (index - 0.5) * 0.36, look | ({"label": label} if place == drawn[0] else {}))
+                _bar(axes, shown[place], side, place + (index - 0.5) * 0.36 * (len(sides) > 1), look | ({"label": label} if place == drawn[0] else {}))
         axes.axvline(1, color="black", linewidth=0.8)
         axes.set_xscale("log")
         axes.set_yticks(range(len(shown)), [literal(row["term"].replace("_", " ")) for row in shown], fontsize=7)
         axes.set_ylim(max(len(shown), 1) - 0.4, -0.6)
         lines = ["may get worse by this factor (>: or more; bar: 95 %)", *_wrapped("no margin (off, or fallen without it): ", absent)]
         axes.set_xlabel("\n".join(lines), fontsize=7)
-        place = {"title": _title(network)}
-        axes.legend(**above("", 2) | place) if shown else axes.set_title(place["title"], fontsize=7)
+        if shown:
+            axes.legend(**above(_title(network), 2))
+        else:
+            axes.set_title(_title(network), fontsize=7)
 
     return save_figure(draw, path, 1.3 + 0.26 * max(len(shown), 2) + 0.04 * len(absent))
 
@@ -68,7 +70,8 @@ def _title(network: Row) -> str:
 
 def _value(row: Row, side: str) -> float | None:
     """The margin of a row, or beyond what it is."""
-    return row[f"{side}_margin"] or row[f"{side}_beyond"]
+    found: float | None = row[f"{side}_margin"] or row[f"{side}_beyond"]
+    return found
 
 
 def _drawn(row: Row) -> bool:
@@ -80,7 +83,7 @@ def _bar(axes: Axes, row: Row, side: str, height: float, look: dict[str, Any]) -
     value = _value(row, side)
     axes.barh([height], [(value or 1.0) - 1.0], 0.34, 1.0, **look)
     if row[f"{side}_verdict"] == FOUND and row[f"{side}_margin"] is not None:
-        ends = [value if end is None else margin_at(row, side, end) for end in (row[f"{side}_low"], row[f"{side}_high"])]
+        ends = [value or 1.0 if end is None else margin_at(row, side, end) for end in (row[f"{side}_low"], row[f"{side}_high"])]
         axes.plot(ends, [height, height], color="black", linewidth=0.8)
     elif value:
         axes.plot([value], [height], ">", color=look["color"], markersize=4, clip_on=False)
@@ -125,7 +128,8 @@ def _curve(axes: Axes, exempted: list[Row], network: Row, level: float) -> None:
     errors = [100 * network["stressed_error"], *(100 * row["error"] for row in exempted)]
     axes.errorbar(shares, kept, errors, fmt="o:", markersize=3.5, color=CATEGORIES[0], linewidth=0.8, elinewidth=0.8, capsize=2)
     axes.axhline(100 * level, color=REST, linewidth=0.8, linestyle="--")
-    axes.annotate(f"{100 * level:g} %", (1.0, 100 * level), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=6, color=REST)
+    place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "ha": "center", "va": "bottom"}
+    axes.annotate(f"{100 * level:g} %", (0.5, 100 * level), fontsize=6, color=REST, **place)
     axes.set_xscale("symlog", linthresh=1.0)
     axes.set_xlim(0, 110)
     axes.set_xticks([0, 1, 2, 5, 10, 20, 50, 100], ["0", "1", "2", "5", "10", "20", "50", "100"])

@@ -6,12 +6,13 @@ Each number of `sensitivity_terms.py` is made worse until A* (`sensitivity_judge
 
 found by bisection with an interval (`sensitivity_search.py`). margin = threshold / now, by what factor the chip's own number may get
 worse (of bits: how much coarser the steps may be; of what is worse when it is smaller: now / threshold): below 1 it costs more than 1 %
-already. Terms are ranked by the smaller of their two margins; where the chip has fallen whichever of them it is freed of, by what it gains
-without them. Tables of plain numbers, None where there is nothing to say:
+already. Terms are ranked by the smaller of their two margins; where the chip has fallen whichever of them it is freed of, by what it
+gains without them. Tables of plain numbers, None where there is nothing to say:
 
     networks   network, chip, topology, layers, weights, metric, percent (whether it is a share), samples, repeats, seed, age, late (s),
-               reference, chance, ideal (A* of no term at all), least_error (A* of one sample, which no standard error is below), chip_kept, chip_error, late_kept, late_error (A* of the chip at the first and the last time),
-               widened, stressed_by, stressed_to, stressed_unit, stressed_kept, stressed_error, judged
+               reference, chance, ideal (A* of no term at all), least_error (A* of one sample, which no standard error is below),
+               chip_kept, chip_error, late_kept, late_error (A* of the chip at the first and the last time), widened, stressed_by,
+               stressed_to, stressed_unit, stressed_kept, stressed_error, judged
     terms      network, term, key, unit, rank, now, missing (why there is no such number), age; of `alone` and `top` each: verdict
                (found, already, never), value, low (surely kept), high (surely fallen), margin, beyond (margin at the last value
                tried, where it never falls); kept and kept_error (A* alone with the chip's own value), gain and gain_error (of A*
@@ -274,10 +275,10 @@ def fallen(rows: Sequence[Row]) -> bool:
 
 
 def _rank(rows: list[Row]) -> None:
-    """Rank the terms that have a margin, then those never falling, not on this chip, not applicable; by the gain where all have fallen."""
+    """Rank the terms that have a margin, then those never falling, not on this chip, not applicable; by gain where all have fallen."""
     if fallen(rows):
-        rows.sort(key=lambda row: (bool(row["missing"]), row["gain"] is None, -(row["gain"] or 0.0)))
-        for place, row in enumerate(row for row in rows if row["gain"] is not None):
+        rows.sort(key=lambda row: (bool(row["missing"]), not row["now"], row["gain"] is None, -(row["gain"] or 0.0)))
+        for place, row in enumerate(row for row in rows if row["now"] and row["gain"] is not None):
             row["rank"] = place + 1
         return
     rows.sort(key=lambda row: (smallest_margin(row), bool(row["missing"]), row["alone_verdict"] != ALREADY, not row["now"]))

@@ -52,7 +52,7 @@ def samples_of(spec: WorkloadSpec, output: Shape) -> tuple[Samples, Samples]:
     path, found = Path(spec.data.file), []
     for split in ("train", "test"):
         data = Samples(*load_data(path, spec.data.having(split=split), spec.input))
-        check_samples(data.x, data.labels, spec.input.shape, output, str(path))
+        check_samples(data.x, data.labels, spec.input.shape, output, str(path), split=split)
         found.append(data)
     return found[0], found[1]
 

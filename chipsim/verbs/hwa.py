@@ -6,6 +6,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -167,12 +168,13 @@ def _fill(result: AwareResult, folder: Path, aware: AwareExperiment, trained: Tr
     from chipsim.aware.training import CHECKPOINT
     from chipsim.report.robust import save
 
-    save(result, folder)
+    problem = write_onnx(trained.network, folder / ONNX)
+    if problem:
+        _say(problem)
+    save(replace(result, warnings=[*result.warnings, problem]) if problem else result, folder)
     draft = runs.folder_of(aware.name, aware.digest, folder.parent)
     found = trained.found
     write_weights(folder, aware.workload.spec, found.arrays, found.ranges)
-    if problem := write_onnx(trained.network, folder / ONNX):
-        _say(problem)
     kept = draft.with_name(draft.name + UNFINISHED) / CHECKPOINT
     if kept.exists():
         shutil.copyfile(kept, folder / CHECKPOINT)

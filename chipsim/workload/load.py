@@ -102,7 +102,7 @@ def _samples(node: Node, spec: WorkloadSpec, graph: Graph, shapes: Mapping[str, 
     metrics = spec.metrics(graph.layers[graph.output])
     inputs, labels = load_data(file, spec.data, spec.input, metrics[0].targets)
     try:
-        check_samples(inputs, labels, spec.input.shape, shapes[graph.output], str(file), metrics)
+        check_samples(inputs, labels, spec.input.shape, shapes[graph.output], str(file), metrics, spec.data.split)
     except InputError as error:  # what is wrong with a metric stands in this file, not in that of the data
         raise InputError(_placed(node, error)) from None
     return inputs, labels
@@ -159,21 +159,22 @@ def output_shapes(spec: WorkloadSpec, graph: Graph) -> dict[str, Shape]:
 
 
 def check_samples(
-    inputs: Floats, labels: Labels, shape: Shape, outputs: int | Shape, file: str = "", metrics: Sequence[Metric] = (Accuracy(),)
+    inputs: Floats, labels: Labels, shape: Shape, outputs: int | Shape, file: str = "", metrics: Sequence[Metric] = (Accuracy(),),
+    split: str = "",
 ) -> None:
     """InputError lists what keeps float32 images [N, C, H, W] and labels from belonging to a network of that shape.
 
     outputs: the shape of the network's output, for its labels (see labels.py), or how many numbers it has, for labels [N];
-    metrics: what the labels are for.
+    metrics: what the labels are for; split: of the file, whose arrays are then named (x_train, y_train).
     """
-    problems = []
+    problems, (x, y) = [], (f"x_{split}", f"y_{split}") if split else ("inputs", "labels")
     if inputs.dtype != np.float32 or inputs.shape[1:] != shape or len(inputs) == 0:
         message = f"images are {inputs.dtype} {list(inputs.shape)}, expected float32 [N, {', '.join(map(str, shape))}] with N > 0"
-        problems.append(Problem(message, "inputs", file))
+        problems.append(Problem(message, x, file))
     output = (outputs, 1, 1) if isinstance(outputs, int) else outputs
     for place, metric in enumerate(metrics):
         if message := metric.problem(labels, len(inputs), output):
-            problems += [Problem(message, "labels", file)]
+            problems += [Problem(message, y, file)]
         elif misfit := metric.misfit(labels, output):
             problems += [replace(misfit, key=f"{f'also[{place - 1}]' if place else 'metric'}.{misfit.key}".rstrip("."))]
     problems = list(dict.fromkeys(problems))

@@ -91,6 +91,19 @@ def test_the_workload_with_the_weights_is_the_network(name, tmp_path):
     assert Path(back.spec.weights).parent == tmp_path
 
 
+@pytest.mark.parametrize("kind", [RuntimeError, IndexError, torch.onnx.errors.UnsupportedOperatorError])
+def test_what_cannot_be_exported_is_one_sentence(kind, tmp_path, monkeypatch, capfd):
+    def refuse(*_, **__):
+        torch._C._jit_onnx_log("graph", "of many lines")
+        raise kind("no way", 17, None, None) if kind.__module__.startswith("torch") else kind("no way")
+
+    monkeypatch.setattr(torch.onnx, "export", refuse)
+    said = write_onnx(twin(NETWORKS["mlp"]()), tmp_path / "model.onnx")
+    assert said.startswith("model.onnx was not written: PyTorch's exporter knows no way (")
+    assert "\n" not in said
+    assert capfd.readouterr().out == ""
+
+
 def test_what_cannot_be_exported_is_told_in_a_sentence(tmp_path, monkeypatch):
     def refuse(*_, **__):
         raise RuntimeError("no symbolic for aten::strange\nmore")

@@ -7,6 +7,7 @@ import pytest
 from builders import conv, linear, network
 from layer_examples import ONE, layer
 
+from chipsim.workload.from_torch import from_torch
 from chipsim.workload.layers import DigitalLayer, Recurrent, ViewLayer, WeightedLayer
 from chipsim.workload.layers.function import FunctionName
 from chipsim.workload.layers.nonlinearity import ActivationName
@@ -61,6 +62,15 @@ def test_a_function_as_onnx_takes_any_batch(name, tmp_path):
     limits = {"low": 1.1, "high": 2.0} if name == "acosh" else {"low": 0.1, "high": 0.9}  # where it is defined
     inside = [linear("fc", 9, activation="softplus"), layer("clip", **limits), layer("function", function=name)]
     check(network([6, 1, 1], *inside), tmp_path / "model.onnx")
+
+
+def test_an_encoder_of_pytorch_takes_any_batch(tmp_path, capfd):
+    layer = torch.nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+    encoder = torch.nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
+    module = torch.nn.Sequential(encoder, torch.nn.Flatten(), torch.nn.Linear(40, 3))
+    samples = np.random.default_rng(1).normal(size=(5, 5, 8)).astype(np.float32)
+    check(from_torch(module, torch.tensor(samples[:1]), samples, np.zeros(5, np.int64)), tmp_path / "model.onnx")
+    assert capfd.readouterr().out == ""
 
 
 def test_every_layer_with_a_twin_is_here():

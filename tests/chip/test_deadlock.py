@@ -33,7 +33,8 @@ def test_a_skip_path_without_room_is_named_with_the_whole_circle(token: str) -> 
     with pytest.raises(CheckError) as caught:
         play(deep(), tight("0.6 kb"), token=token, copies="none")
     message = str(caught.value)
-    assert message.startswith("the chip is deadlocked; larger buffers on this circle would help:")
+    key = "architecture.tile.output_buffer.capacity (now 600 b)"
+    assert message.startswith(f"the chip is deadlocked; larger buffers on this circle would help ({key}):")
     lines = message.splitlines()[1:]
     assert any(re.search(r"stem\.copy0\.neuron.* waits for room in the input buffer of .*sum\.copy0\.vector", line) for line in lines)
     assert any(re.search(r"sum\.copy0\.vector.* waits for .*of b2, sample 0", line) for line in lines)

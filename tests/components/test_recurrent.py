@@ -180,7 +180,8 @@ def test_a_skip_path_past_a_recurrent_layer_without_room_is_a_deadlock_with_name
     with pytest.raises(CheckError) as caught:
         play(residual(), room("0.5 kb"), copies="none")
     lines = str(caught.value).splitlines()
-    assert lines[0] == "the chip is deadlocked; larger buffers on this circle would help:"
+    key = "architecture.tile.output_buffer.capacity (now 500 b)"
+    assert lines[0] == f"the chip is deadlocked; larger buffers on this circle would help ({key}):"
     assert any("waits for unit 0 of c, sample 0" in line for line in lines)
     assert any(".c.copy0.cell[0:2] waits for unit 0 of c.partial, sample 0" in line for line in lines)
     assert play(residual(), room("2 kb"), copies="none", stream=3).finished[2] > 0

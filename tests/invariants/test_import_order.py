@@ -49,7 +49,7 @@ DOORS = {
     "optuna": "sweep.search",
     "moocore": "sweep.pareto",
     "torch": "aware workload.from_torch",
-    "onnx": "workload.onnx.model",
+    "onnx": "workload.onnx.model aware.export",
 }
 
 RUNS_CODE = {"eval", "exec", "compile", "__import__"}  # a description is data: only a plugin, named by the user, is executed

@@ -9,7 +9,7 @@ from builders import chip, linear, network
 
 from chipsim.experiment import Experiment
 from chipsim.question import Question
-from chipsim.report.precision import COLUMNS, render, write
+from chipsim.report.precision import COLUMNS, _kept, render, write
 from chipsim.report.study import plain_text
 from chipsim.studies.precision import study
 
@@ -31,7 +31,16 @@ def test_the_text(found):
     assert ["float", "any", "100.00", "%", "0.00", "points", "100.00", "%", "*"] in lines
     assert any(line[:3] == ["trained", "1", "d"] for line in lines)
     assert "[red] net" in text
-    assert "ranges of activations from 40 samples of the test split" in text
+    words = " ".join(text.split())
+    assert "ranges of activations are fitted to the first 40 samples of the test split, which are judged too" in words
+    assert "standard deviation over the 2 programmings" in words
+
+
+def test_the_star_tells_how_sure_it_is(found):
+    row = found.rows[0]
+    assert _kept(row) == "100.00 % *  "
+    assert _kept(row | {"kept": 0.995, "error": 0.004, "sure": False}) == "99.50 +- 0.40 % (*)"
+    assert _kept(row | {"kept": 0.9, "error": 0.004, "iso": False}) == "90.00 +- 0.40 %    "
 
 
 def test_a_metric_that_is_no_share(found):

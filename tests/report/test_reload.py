@@ -38,7 +38,8 @@ def test_the_numbers_and_the_sentences(study: ReloadStudy) -> None:
     text = plain_text(study, render)
     assert max(map(len, text.splitlines())) <= 80
     for words in ("2 rounds of weights, batches of 100", "95.2 % of it for writing (write_verify)", "block1.a", "block1.z", study.said,
-                  "50 % from 2,000 samples on, 10 % from 18,000 samples on", "several chips: a buffer is too small", "written once, which is not counted",
+                  "50 % from 2,000 samples on, 10 % from 18,000 samples on", "several chips: a buffer is too small",
+                  "written once, which is not counted",
                   "numbers of a sample that the round leaves in the host's memory"):  # fmt: skip
         assert words in " ".join(text.split())
 

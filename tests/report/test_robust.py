@@ -8,7 +8,7 @@ import pytest
 
 from chipsim.aware.result import AwareResult, is_aware
 from chipsim.errors import InputError
-from chipsim.report.robust import as_text, epoch_line, save, value
+from chipsim.report.robust import as_text, epoch_line, losses, save, value
 
 SHARE = {"name": "accuracy", "called": "accuracy", "higher": True, "percent": True, "least": 0.0, "most": 1.0, "chance": 0.1}
 LOSS = SHARE | {"name": "perplexity", "called": "perplexity", "higher": False, "percent": False, "chance": None}
@@ -46,7 +46,7 @@ def result() -> AwareResult:
     )  # fmt: skip
 
 
-def test_each_time_has_before_after_and_gain(result):
+def test_each_time_has_before_after_and_change(result):
     lines = [" ".join(line.split()) for line in as_text(result).splitlines()]
     assert "1 s 95.00 +- 1.00 % 98.50 +- 0.20 % +3.50" in lines
     assert "1 h 90.00 +- 1.00 % 98.00 +- 0.20 % +8.00" in lines
@@ -71,8 +71,11 @@ def test_layers_warnings_and_sentences_are_told(result):
 def test_a_metric_that_is_no_share_has_no_percent(result):
     other = replace(result, metric=LOSS, accuracy=[read_at(1.0, 12.5, 9.25, before_normalised=None, after_normalised=None)])
     text = as_text(other)
-    assert "+3.25" in text  # lower is better
-    assert "by how much the perplexity is lower after" in text
+    assert "-3.25" in text
+    assert "change: after - before; of the perplexity, less is better" in text
+    assert "standard error from" not in text
+    assert "Worse after" not in text
+    assert "+1.5 at 1 s" in as_text(replace(other, accuracy=[read_at(1.0, 9.0, 10.5)]))
     assert "PERPLEXITY BEFORE AND AFTER" in text
     assert "A*:" not in text
     assert value(LOSS, 3.14159) == "3.142"
@@ -84,7 +87,7 @@ def test_what_calibrated_ranges_bring_is_told_apart_from_what_learning_brings(re
     three = replace(result, accuracy=[read_at(1.0, 0.95, 0.985, **keys)], layers=[layer])
     text = as_text(three)
     lines = [" ".join(line.split()) for line in text.splitlines()]
-    assert "chip after before ranges only after gain, points" in lines
+    assert "chip after before ranges only after change, points" in lines
     assert "1 s 95.00 +- 1.00 % 97.00 +- 0.30 % 98.50 +- 0.20 % +3.50" in lines
     assert "1 s 95.0 % 97.8 % 99.5 % *" in lines
     assert "array's -> 3 -> 2.5" in text
@@ -113,3 +116,30 @@ def test_the_files_are_there_and_the_result_is_known_by_its_kind(result, tmp_pat
     assert not is_aware(tmp_path / "report.txt")
     with pytest.raises(InputError, match="is no hwa"):
         AwareResult.from_json('{"kind": "training"}')
+
+
+def test_the_uncertainty_from_the_number_of_samples_is_told(result):
+    text = " ".join(as_text(result).split())
+    assert "standard error from the number of samples: 0.44 points at the float network's 99.00 %" in text  # sqrt(0.99 x 0.01 / 500)
+    assert "its standard error from the number of samples: 0.5 %" in text  # the same over 0.99 - 0.1
+    assert "above 100 %" not in text
+    more = replace(result, accuracy=[read_at(1.0, 0.95, 0.995, after_normalised=1.006)])
+    assert "100.6 % *" in as_text(more)
+    assert "above 100 %: the chip does better" in as_text(more)
+
+
+def test_what_was_lost_is_told_with_what_the_held_out_samples_could_tell(result):
+    lost = replace(result, accuracy=[read_at(1.0, 0.985, 0.95), read_at(60.0, 0.9, 0.98)])
+    text = " ".join(as_text(lost).split())
+    assert "Worse after training than before: -3.50 points at 1 s; the held-out samples chose the epoch by a difference within" in text
+    epochs = [epoch(0, loss=None, validation=0.5), epoch(1, validation=0.9, best=True)]
+    assert losses(replace(lost, epochs=epochs)) == "Worse after training than before: -3.50 points at 1 s."
+    assert losses(replace(lost, epochs=[epoch(0, loss=None, best=True)])) == ""
+    assert losses(result) == ""
+
+
+def test_pictures_begin_with_the_network_before(result, tmp_path):
+    save(replace(result, epochs=[epoch(0), epoch(1, best=True)]), tmp_path)
+    picture = (tmp_path / "learning-curve.svg").read_text()
+    assert "before" in picture
+    assert "float before" in picture

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 
 import pytest
 from builders import chip, linear, network
 
 from chipsim.experiment import Experiment
 from chipsim.question import Question
-from chipsim.report.sensitivity import COLUMNS, falls, margin, render, value_of, write
+from chipsim.report.sensitivity import COLUMNS, falls, margin, near_the_first, render, value_of, write
 from chipsim.report.study import plain_text
 from chipsim.studies.sensitivity import study
 
@@ -39,11 +40,42 @@ def test_words():
     assert (value_of(FOUND, None), value_of(FOUND, 0.0)) == ("-", "off")
 
 
+def test_rows_that_cannot_be_told_apart_from_the_first():
+    def row(term: str, value: float, low: float | None, high: float | None) -> dict:
+        side = {"alone_value": value, "alone_low": low, "alone_high": high, "alone_margin": value}
+        never = {"top_verdict": "never", "top_margin": None, "missing": ""}
+        return FOUND | never | side | {"term": term, "now": 1.0, "gain": None, "rank": None}
+
+    first = row("first", 2.0, 1.5, 3.0)
+    assert near_the_first([first, row("near", 2.5, 2.0, 4.0), row("far", 8.0, 4.0, 9.0), row("open", 8.0, None, 9.0)]) == ["near", "open"]
+    fell = [first | {"top_verdict": "already", "rank": place, "gain": gain, "gain_error": 0.01, "term": term}
+            for place, (term, gain) in enumerate([("a", 0.2), ("b", 0.19), ("c", 0.1)])]  # fmt: skip
+    assert near_the_first(fell) == ["b"]
+
+
+def test_a_chip_that_has_fallen_is_told_in_one_sentence_and_its_rows_by_their_gain(found):
+    part = [row | {"top_verdict": "already", "top_margin": None, "top_beyond": None} if not row["missing"] else row for row in found.terms]
+    text = " ".join(plain_text(replace(found, terms=part), render).split())
+    assert "whichever of these it is freed of, so nothing can be said on top of the rest: rows are ranked by the gain" in text
+    assert "fallen without it" not in text
+    assert "on top margin" not in text
+
+
+def test_several_networks_side_by_side(found):
+    other = [row | {"network": "other"} for row in found.networks]
+    terms = [row | {"network": "other"} for row in found.terms]
+    text = plain_text(replace(found, networks=found.networks + other, terms=found.terms + terms), render)
+    line = next(line for line in text.splitlines() if line.strip().startswith("other") and "fully connected" in line)
+    assert "+-" in line
+    assert line.rstrip().endswith(")")
+
+
 def test_the_text(found):
     text = plain_text(found, render)
     assert max(map(len, text.splitlines())) <= 80
     assert "programming: not applicable, device type 'ideal' has no 'program_scale'" in " ".join(text.split())
-    assert "fully connected, 2 layers with 42 weights" in " ".join(text.split())
+    told = "fully connected, 2 layers with 42 weights; accuracy 100.00 % of the float network, chance 33.33 %"
+    assert told in " ".join(text.split())
     for row in found.terms:
         assert row["missing"] or row["term"].split("_")[0] in text
 

@@ -24,6 +24,12 @@ def test_reads_all_or_the_wanted_arrays(archive):
     np.testing.assert_array_equal(only["two"], [[1, 2]])
 
 
+def test_a_text_is_called_one(tmp_path):
+    (tmp_path / "x.npz").write_text("label,pixel\n1,2\n")
+    with pytest.raises(InputError, match=r"x\.npz: is a text file that begins with 'label,pixel 1,2'; expected an \.npz file"):
+        read_arrays(tmp_path / "x.npz")
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(InputError, match=r"none\.npz: there is no such file"):
         read_arrays(tmp_path / "none.npz")

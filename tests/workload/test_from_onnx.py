@@ -86,6 +86,22 @@ def test_check_knows_both(files):
     assert check_file(files / "net.onnx") == "a workload, 2 layers, 45 MACs, 16 samples, inputs drawn"
 
 
+def test_check_takes_changes_as_a_run_does(files):
+    changes = ["workload.data.file=data.npz"]
+    assert check_file(files / "net.onnx", changes) == "a workload, 2 layers, 45 MACs, 12 samples"
+    assert check_file(files / "net.onnx", ["data.file=data.npz"]) == check_file(files / "net.onnx", changes)
+    with pytest.raises(InputError, match="no axis is called 'rows'"):
+        check_file(files / "net.onnx", ["workload.shapes.rows=3"])
+
+
+def test_an_onnx_file_is_shown_and_checked_on_the_command_line(say, files):
+    shown = say("show", "net.onnx")
+    assert shown.code == 0
+    assert "type: linear" in shown.out
+    assert say("check", "net.onnx", "--data", "data.npz").out == "net.onnx: a workload, 2 layers, 45 MACs, 12 samples\n"
+    assert say("check", "experiment.yaml", "--set", "seed=-1").code == 2
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -47,7 +47,7 @@ def test_labels_of_positions_are_judged_at_each_of_them():
 
 def test_one_label_for_several_answers_is_refused():
     told = problem(ONE, 5, (10, 7, 1))
-    assert told.startswith("labels are [5], but the output [10, 7, 1] is an answer for each of the 7 steps; expected labels [5, 7], or let")
+    assert told.startswith("labels are [5], but the output [10, 7, 1] is an answer for each of the 7 steps; expected labels [5, 7], or")
     assert "for each of the 2 x 3 positions; expected labels [5, 2, 3]" in problem(ONE, 5, (10, 2, 3))
     assert problem(ONE, 5, (1, 7, 1)) == problem(ONE, 5, (10, 1, 1)) == ""  # classes along the height
     assert "write 'metric: {type: rmse}'" in problem(np.zeros(5), 5, (10, 1, 1))

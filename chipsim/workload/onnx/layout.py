@@ -48,11 +48,12 @@ def length(axis: Atoms) -> int:
 @final
 @dataclass(frozen=True)
 class Value:
-    """A tensor that a layer makes: the layer, its image, and the axes of the tensor."""
+    """A tensor that a layer makes: the layer, its image, the axes of the tensor, and which of these is the batch (last states: the second)."""
 
     layer: str
     image: tuple[Atoms, Atoms, Atoms]
     axes: tuple[Atoms, ...]
+    batch: int = 0
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -88,7 +89,8 @@ class Value:
 
     def transposed(self, order: Sequence[int]) -> Value:
         """With its axes in another order."""
-        return replace(self, axes=tuple(self.axes[number] for number in order))
+        batch = [number % len(self.axes) for number in order].index(self.batch) if self.batch else 0
+        return replace(self, axes=tuple(self.axes[number] for number in order), batch=batch)
 
     def reshaped(self, shape: Sequence[int]) -> Value:
         """With its atoms grouped into other axes, cut where they must be; InputError where they cannot."""
@@ -106,7 +108,7 @@ class Value:
                     raise InputError(f"makes {list(shape)} of {list(self.shape)}, across axes that cannot be cut so")
                 axis.append(atom)
             axes.append(tuple(axis))
-        return replace(value, axes=tuple(axes))
+        return replace(value, axes=tuple(axes), batch=0)
 
     def _cut(self, atom: Atom, first: int) -> tuple[Atom, Atom, Value]:
         if atom.size % first:

@@ -35,7 +35,7 @@ def moved(network: Network, node: Node, value: Value, image: Image, repeated: At
         shape=Value("", image, ()).size, repeats=tuple(atom.size for atom in repeated),
     )  # fmt: skip
     network.add(layer)
-    return Value(layer.name, image, value.axes)
+    return Value(layer.name, image, value.axes, value.batch)
 
 
 def laid(network: Network, node: Node, value: Value, channels: Sequence[int], *places: Sequence[int]) -> Value:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.errors import InputError
-from chipsim.workload.layers import Activation, Clip, Function, Gain, Layer, MatrixLayer, Offset, Scale, Shape
+from chipsim.workload.layers import Activation, Clip, Cut, Embedding, Function, Gain, Layer, MatrixLayer, Offset, Rearrange, Scale, Shape
 from chipsim.workload.layers.function import FunctionName
 from chipsim.workload.layers.layer import INPUT
 from chipsim.workload.layers.nonlinearity import DEFAULT_SLOPE, ActivationName
@@ -131,8 +131,18 @@ class Network:
 
     def apart(self, value: Value, axes: Iterable[int]) -> None:
         """InputError where one of these axes is the batch, whose samples a chip computes one by one."""
-        if self.batch != 1 and 0 in axes and not value.axes[0] and len(value.axes) > 1:
+        if self.batch != 1 and value.batch in axes and not value.axes[value.batch] and len(value.axes) > 1:
             raise InputError(ACROSS)
+
+    def tokens(self) -> int | None:
+        """Rows of the smallest table that the input's numbers are looked up in, as they are or cut apart; None where they are not."""
+        moved, grown = {INPUT}, True
+        while grown:
+            more = {name for name, layer in self.layers.items() if isinstance(layer, Cut | Rearrange) and set(layer.inputs) <= moved}
+            grown, moved = not more <= moved, moved | more
+        rows = [(source, count) for source, count in self.tables if source in moved]
+        others = [one for one in self.layers.values() if moved & set(one.inputs) and not isinstance(one, Embedding | Cut | Rearrange)]
+        return min((count for source, count in rows if source == INPUT or not others), default=None)
 
     def lying(self, value: Value, array: Array) -> Array:
         """A constant that broadcasts to a tensor, as its image [C, H, W]."""

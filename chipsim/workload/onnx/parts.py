@@ -33,7 +33,8 @@ def concat(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Value
     values = apart(network, node, _beside(network, node, values, axis))
     layer = Concat(name=network.name(node), inputs=tuple(value.layer for value in values))
     out, first = atoms(network.add(layer)[0]), values[0]
-    return (Value(layer.name, (out, *first.image[1:]), (*first.axes[:axis], out, *first.axes[axis + 1 :])),)
+    axes = (*first.axes[:axis], out, *first.axes[axis + 1 :])
+    return (Value(layer.name, (out, *first.image[1:]), axes, first.batch),)
 
 
 def _beside(network: Network, node: Node, values: Sequence[Value], axis: int) -> list[Value]:
@@ -120,7 +121,8 @@ def gather(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Value
     found = cut(network, node, value, {axis: (places[0], places[-1] + 1, 1)})
     if index.ndim == 1:
         return (found,)
-    return (Value(found.layer, found.image, found.axes[:axis] + found.axes[axis + 1 :]),)
+    batch = found.batch - 1 if axis < found.batch else 0 if axis == found.batch else found.batch
+    return (Value(found.layer, found.image, found.axes[:axis] + found.axes[axis + 1 :], batch),)
 
 
 def _looked_up(network: Network, node: Node, table: Array, value: Value) -> Value:
@@ -165,7 +167,7 @@ def _cut(network: Network, node: Node, value: Value, taken: dict[int, Range]) ->
         image[dimension] = axes[axis] + rest
     layer = Cut(name=network.name(node), inputs=(value.layer,), channels=ranges[0], rows=ranges[1], columns=ranges[2])
     network.add(layer)
-    return Value(layer.name, (image[0], image[1], image[2]), tuple(axes))
+    return Value(layer.name, (image[0], image[1], image[2]), tuple(axes), value.batch)
 
 
 @converts("Pad")

@@ -10,6 +10,7 @@ from chipsim.workload.onnx.layout import Atoms, Value, atoms
 from chipsim.workload.onnx.model import Model, Node, Port
 
 FLOATING, WHOLE = ("float", "float16", "double", "bfloat16"), ("int64", "int32")
+PARTS = ("Slice", "Split", "Gather", "Squeeze", "Unsqueeze", "Cast", "Identity")  # tokens may pass through them
 IMAGES = ("Conv", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "BatchNormalization")  # their channels are axis 1
 
 
@@ -93,7 +94,7 @@ def laid_out(name: str, shape: tuple[int, ...], nodes: Sequence[Node]) -> Value:
         order = [order[number] for number in readers[0].attributes.get("perm", order[::-1])]
         readers = [node for node in nodes if readers[0].outputs[0] in node.inputs]
     axes: list[Atoms] = [(), *(atoms(size) for size in shape[1:])]
-    if any(_is_look_up(reader, name) for reader in readers) and len(shape) < 4:
+    if _is_looked_up(name, nodes) and len(shape) < 4:
         return Value(INPUT, ((), axes[1], axes[2] if len(shape) > 2 else ()), tuple(axes))
     if len(shape) == 2:
         return Value(INPUT, (axes[1], (), ()), tuple(axes))
@@ -105,6 +106,9 @@ def laid_out(name: str, shape: tuple[int, ...], nodes: Sequence[Node]) -> Value:
     return Value(INPUT, image, tuple(axes))
 
 
-def _is_look_up(node: Node, name: str) -> bool:
-    """Whether a node takes the rows of a table that the input names."""
-    return node.op == "Gather" and node.inputs[1] == name
+def _is_looked_up(name: str, nodes: Sequence[Node]) -> bool:
+    """Whether a value, or a part of it, names rows of a table."""
+    readers = [node for node in nodes if name in node.inputs]
+    if any(node.op == "Gather" and node.inputs[1] == name for node in readers):
+        return True
+    return any(_is_looked_up(made, nodes) for node in readers if node.op in PARTS and node.inputs[0] == name for made in node.outputs)

@@ -139,12 +139,12 @@ class _Reading:
             raise InputError(Problem(problem.message, problem.key, self.model.file) for problem in self.problems)
         assert isinstance(found, Value)
         layers = tuple(self.network.layers.values())
-        tokens = min((rows for layer, rows in self.network.tables if layer == INPUT), default=None)
+        tokens = self.network.tokens()
         spec = WorkloadSpec(name=Path(self.model.file).stem, input=InputSpec(shape=self.input.size, tokens=tokens), layers=layers)
         return Imported(spec, self.network.arrays, self.input, found)
 
     def _check_batch(self) -> None:
-        tokens = min((rows for layer, rows in self.network.tables if layer == INPUT), default=None)
+        tokens = self.network.tokens()
         fixed = {port.name: self.model.constants[port.name] for port in self.model.inputs if port.name in self.model.constants}
         try:
             size = (max(self.network.batch, 2), *self.input.shape[1:])

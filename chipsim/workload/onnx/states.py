@@ -39,7 +39,7 @@ def recurrent(network: Network, node: Node, read: Sequence[Operand]) -> tuple[Va
     first = option(node, "layout", 0)  # whether the batch comes first
     image, one = ((*ways_, *out), steps, ()), ((*ways_, *out), (), ())
     states = Value(outputs[0], image, ((), steps, ways_, out) if first else (steps, ways_, (), out))
-    return states, Value(outputs[-1], one, ((), ways_, out) if first else (ways_, (), out))
+    return states, Value(outputs[-1], one, ((), ways_, out) if first else (ways_, (), out), 0 if first else 1)
 
 
 def _sequence(node: Node, value: Value) -> Value:
