@@ -140,7 +140,10 @@ def _leaf(annotation: Any, node: Node, path: str, problems: list[Problem]) -> An
     kinds = _kinds(annotation)
     strangers = [leaf for leaf in _leaves(node) if not _suits(leaf.value, kinds)]
     expected = " or ".join(dict.fromkeys(_WORDS[kind] for kind in kinds if kind in _WORDS))
-    problems += [leaf.problem(f"is {_described(leaf.value)}, expected {expected}", path) for leaf in strangers]
+    quoted = annotation is str or str in get_args(annotation)  # any text, also one of digits, such as the names that exporters give
+    for leaf in strangers:
+        hint = f"; in quotes it is one: '{leaf.value}'" if quoted and type(leaf.value) is int else ""
+        problems.append(leaf.problem(f"is {_described(leaf.value)}, expected {expected}{hint}", path))
     return _FAILED if strangers else node.plain()
 
 

@@ -19,9 +19,10 @@ from typing import Any, Protocol, TypeVar
 
 from chipsim.errors import CheckError, InputError
 from chipsim.result import Result
-from chipsim.spec import yaml_text
+from chipsim.spec import Spec, yaml_text
 
 LARGEST_NAME = 60
+UNFINISHED = ".unfinished"  # end of the name of the folder with the checkpoints of a training
 
 
 class Answer(Protocol):
@@ -55,6 +56,21 @@ def find(folder: Path, load: Callable[[Path], Some] = Result.load) -> Some | Non
     except InputError:
         return None
     return result if result and folder.name.endswith(result.digest) else None
+
+
+def draft_of(folder: Path) -> Path:
+    """Where a training is kept until it is over, whose answer will lie in `folder`."""
+    return folder.with_name(folder.name + UNFINISHED)
+
+
+def begin(question: Spec, draft: Path) -> Path:
+    """The folder of a training that is not finished, with its question; CheckError where it cannot be written."""
+    try:
+        draft.mkdir(parents=True, exist_ok=True)
+        (draft / "experiment.yaml").write_text(yaml_text(question.plain()), encoding="utf-8")
+    except OSError as error:
+        raise CheckError(f"{draft}: cannot be written ({error.strerror}); choose another place with --into") from None
+    return draft
 
 
 def check_writable(into: str | Path) -> None:

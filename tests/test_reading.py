@@ -141,7 +141,7 @@ def test_files_are_relative_to_the_file_that_names_them(tmp_path, monkeypatch):
         ("{name: a, mode: fasst}", "1:17: mode: should be 'slow' or 'fast', got 'fasst'"),
         ("{name: a, mode: NO}", "1:17: mode: should be 'slow' or 'fast', got 'NO'"),
         ("{name: a, mode: 5}", "1:17: mode: is the number 5, expected a text"),
-        ("{name: 2024}", "1:8: name: is the number 2024, expected a text"),
+        ("{name: 2024}", "1:8: name: is the number 2024, expected a text; in quotes it is one: '2024'"),
         ("{name: ''}", "1:8: name: is empty, expected a text"),
         ("{name: a, energy: 5}", "1:19: energy: 5 has no unit, expected an energy such as '1.2 pJ'"),
         ("{name: a, energy: 5 pW}", "1:19: energy: '5 pW' is a power, expected an energy such as '1.2 pJ'"),

@@ -118,7 +118,8 @@ def reloading(workload: Workload, architecture: Architecture, options: MappingOp
         rounds = rounds_of(divided(workload, architecture, options), architecture, options)
     except InputError as error:
         return WayOut("reload", error.problems[0].message, "")
-    words = "'chipsim reload' with this file and these options, in place of 'run', says what writing takes, and whether buffers are too small"
+    typed = "'chipsim reload' with this file and these options, in place of 'run',"
+    words = f"{typed} says what writing takes, and whether buffers are too small"
     return WayOut("reload", f"{len(rounds)} rounds of weights on the chip as it is", words)
 
 

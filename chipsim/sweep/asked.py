@@ -22,7 +22,6 @@ from chipsim.sweep.measures import Column, values_of
 from chipsim.tree import Node
 
 Some = TypeVar("Some", Result, TrainingResult)
-UNFINISHED = ".unfinished"  # end of the name of the folder with the checkpoints of a training
 
 
 class StorageError(ChipsimError):
@@ -104,7 +103,7 @@ class AskedTraining(Asked):
         return self.result is not None
 
     def answer(self, folder: Path, known: Known) -> None:
-        draft = folder.with_name(folder.name + UNFINISHED)
+        draft = runs.draft_of(folder)
         with _alone(draft) as kept:
             trained = self.experiment.run(draft if kept else None)
             assert trained is not None  # nobody stops it

@@ -15,7 +15,6 @@ from rich.console import Console
 from chipsim import runs
 from chipsim.errors import CheckError, InputError
 from chipsim.record import as_text
-from chipsim.spec import yaml_text
 from chipsim.terminal import progress
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from chipsim.aware.training import Trained
 
 WORD = "hwa"
-UNFINISHED = ".unfinished"
 MANY = 1000  # test samples, above which a judgement is long enough to say how it becomes shorter
 NEEDED = 'chipsim train hwa needs PyTorch: pip install "chipsim[train]"'
 
@@ -69,7 +67,7 @@ def train(aware: AwareExperiment, into: Path = Path("runs"), again: bool = False
 
     runs.check_writable(into)
     folder = runs.folder_of(aware.name, aware.digest, into)
-    draft = folder.with_name(folder.name + UNFINISHED)
+    draft = runs.draft_of(folder)
     begun = (draft / "checkpoint.npz").exists()  # after --again that was stopped, an older answer is there too
     found = None if again or begun else runs.find(folder, AwareResult.load)
     if found is not None:
@@ -129,7 +127,7 @@ def _learned(aware: AwareExperiment, draft: Path) -> tuple[AwareResult, Trained]
     from chipsim.aware.training import begun
     from chipsim.report.robust import epoch_line
 
-    _begin(aware, draft)
+    runs.begin(aware.question, draft)
     with progress() as show:
         trained = begun(aware, draft, _say)
         if trained.training.rows:
@@ -153,15 +151,6 @@ def _judging(aware: AwareExperiment) -> str:
     return f"trained; now the simulator judges the weights before and after: {tested:,} test samples, {readings}{fewer}"
 
 
-def _begin(aware: AwareExperiment, draft: Path) -> None:
-    """The folder of a training that is not finished."""
-    try:
-        draft.mkdir(parents=True, exist_ok=True)
-        (draft / "experiment.yaml").write_text(yaml_text(aware.question.plain()), encoding="utf-8")
-    except OSError as error:
-        raise CheckError(f"{draft}: cannot be written ({error.strerror}); choose another place with --into") from None
-
-
 def _fill(result: AwareResult, folder: Path, aware: AwareExperiment, trained: Trained) -> None:
     """Report and pictures; the weights, and a workload that has learned them, which `chipsim run` can take; an ONNX file."""
     from chipsim.aware.export import ONNX, write_onnx, write_weights
@@ -172,10 +161,10 @@ def _fill(result: AwareResult, folder: Path, aware: AwareExperiment, trained: Tr
     if problem:
         _say(problem)
     save(replace(result, warnings=[*result.warnings, problem]) if problem else result, folder)
-    draft = runs.folder_of(aware.name, aware.digest, folder.parent)
+    draft = runs.draft_of(runs.folder_of(aware.name, aware.digest, folder.parent))
     found = trained.found
     write_weights(folder, aware.workload.spec, found.arrays, found.ranges)
-    kept = draft.with_name(draft.name + UNFINISHED) / CHECKPOINT
+    kept = draft / CHECKPOINT
     if kept.exists():
         shutil.copyfile(kept, folder / CHECKPOINT)
 

@@ -14,7 +14,6 @@ import numpy as np
 from rich.console import Console
 
 from chipsim import runs
-from chipsim.errors import CheckError
 from chipsim.insitu.answer import answer
 from chipsim.insitu.experiment import Trained, TrainingExperiment
 from chipsim.insitu.result import TrainingResult
@@ -26,7 +25,6 @@ from chipsim.report.training_plots import pictures
 from chipsim.spec import yaml_text
 from chipsim.training.loop import Looking, Training
 
-UNFINISHED = ".unfinished"
 WEIGHTS = "weights.npz"
 
 
@@ -41,10 +39,10 @@ def train(experiment: TrainingExperiment, into: Path = Path("runs"), again: bool
     if result is not None:
         print(f"answered before (on {result.provenance['date']}); --again trains anew", file=sys.stderr)
         return result, folder
-    draft = folder.with_name(folder.name + UNFINISHED)
+    draft = runs.draft_of(folder)
     if again:
         shutil.rmtree(draft, ignore_errors=True)
-    trained = _learned(experiment, _begun(experiment, draft))
+    trained = _learned(experiment, runs.begin(experiment.question, draft))
     if trained is None:
         way_on = f"chipsim train {draft / 'experiment.yaml'} --into {into}"
         print(f"stopped; the training is kept in {draft}; go on with: {way_on}", file=sys.stderr)
@@ -73,16 +71,6 @@ def report_trainings(
         render(results[0], console, full=full, folder=folders[0])
     else:
         compare(results, console)
-
-
-def _begun(experiment: TrainingExperiment, draft: Path) -> Path:
-    """The folder of a training that is not finished."""
-    try:
-        draft.mkdir(parents=True, exist_ok=True)
-        (draft / "experiment.yaml").write_text(yaml_text(experiment.question.plain()), encoding="utf-8")
-    except OSError as error:
-        raise CheckError(f"{draft}: cannot be written ({error.strerror}); choose another place with --into") from None
-    return draft
 
 
 def _learned(experiment: TrainingExperiment, draft: Path) -> list[Trained] | None:

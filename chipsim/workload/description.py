@@ -55,7 +55,8 @@ class WorkloadSpec(Spec):
             asked = values.get("shapes") or {}, values.get("output"), values.get("digital") or (), values.get("bind")
             found = network_of(values["onnx"], *asked).spec
         except InputError as error:
-            told = (replace(problem, file=Path(problem.file).name) for problem in error.problems)
+            own = Path(values["onnx"]).name if Path(values["onnx"]).is_file() else ""  # the place of the key says it already
+            told = (replace(one, file="" if Path(one.file).name == own else Path(one.file).name) for one in error.problems)
             raise InputError(Problem(f"onnx: {problem}") for problem in told) from None
         return {"name": found.name, "input": found.input, **values, "layers": found.layers}
 

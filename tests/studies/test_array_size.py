@@ -10,6 +10,7 @@ from chipsim.errors import InputError
 from chipsim.experiment import Experiment
 from chipsim.question import Question
 from chipsim.studies.array_size import confidence, study
+from chipsim.workload.drawn import Random
 
 WORK = network([40, 1, 1], linear("one", 20, activation="relu"), linear("two", 6), samples=60)
 ARRAY = {"cell": {"device": "pcm"}, "adc": {"type": "sar", "energy": "1 pJ", "area": "100 um2", "bound": 8}}
@@ -23,6 +24,13 @@ def experiment(**changes):
 @pytest.fixture(scope="module")
 def found():
     return study(experiment(), (16, 32, 64))
+
+
+@pytest.mark.parametrize(("given", "drawn"), [(("weights",), "inputs"), ((), "weights and inputs")])
+def test_what_is_drawn_is_what_is_missing(given, drawn):
+    work = replace(WORK, spec=WORK.spec.having(random=Random(), given=given or None))
+    with pytest.raises(InputError, match=f"the {drawn} of this workload are random, so there is no accuracy to study"):
+        study(replace(experiment(), workload=work), (16,))
 
 
 def test_one_row_for_each_size(found):

@@ -184,7 +184,7 @@ def test_again_begins_from_the_beginning(say, small):
     (draft / "seed-0.npz").write_bytes(b"half a file")
     refused = say("train", "training.yaml")
     assert refused.code == 2
-    assert f"{draft / 'seed-0.npz'}: cannot be read" in refused.err
+    assert f"{draft / 'seed-0.npz'}: is a text file that begins with 'half a file'" in refused.err
     assert "remove this checkpoint to begin anew" in refused.err
     assert say("train", "training.yaml", "--again").code == 0
 

@@ -73,7 +73,7 @@ def test_weights_and_data_are_told_together(residual):
     told = problems_of(residual)
     assert len(told) == 2
     assert told[0].endswith("weights.npz: fc.bias: the array is missing, expected shape [4]")
-    assert told[1].endswith("data.npz: labels: label 4 of image 0 is out of range, the network's outputs are 0 to 3")
+    assert told[1].endswith("data.npz: y_test: label 4 of image 0 is out of range, the network's outputs are 0 to 3")
 
 
 @pytest.mark.parametrize("file", ["weights.npz", "data.npz"])

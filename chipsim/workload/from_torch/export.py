@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -74,7 +75,7 @@ class Part:
             try:
                 return read_onnx(file, digital=digital)
             except InputError as error:
-                told = (replace(problem, file=f"from_torch: {self.name}") for problem in error.problems)
+                told = (replace(one, message=_in_python(one.message), file=f"from_torch: {self.name}") for one in error.problems)
                 raise InputError(told) from None
 
     def _export(self, file: Path) -> None:
@@ -106,6 +107,15 @@ class Part:
                     f"from_torch: {self.name}: what was read gives {what} outputs that are off by up to {error:.3g}, of at most "
                     f"{largest:.3g}; where the module's way depends on its numbers (if, loops), only the way of the example is read"
                 )
+
+
+def _in_python(message: str) -> str:
+    """What a workload file would say of `digital`, as the argument of the call."""
+    found = re.search(r"'digital: \[(.*?)\]' in the workload file", message)
+    if found is None:
+        return message
+    names = ", ".join(f'"{name}"' for name in found[1].split(", "))
+    return message.replace(found[0], f"digital=[{names}]")
 
 
 @contextmanager

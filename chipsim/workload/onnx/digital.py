@@ -84,7 +84,8 @@ def _check_batch(network: Network, text: str, shapes: Sequence[Sequence[int]], f
         many: dict[str, Array] = {f"x{i}": array for i, array in enumerate(drawn)}
         try:
             both = reference(text, network.opset, many | dict(fixed))
-            each = [reference(text, network.opset, {name: x[i : i + 1] for name, x in many.items()} | dict(fixed)) for i in range(samples)]
+            ones = [{name: x[i : i + 1] for name, x in many.items()} for i in range(samples)]
+            each = [reference(text, network.opset, one | dict(fixed)) for one in ones]
         except InputError:  # written for one sample, by an axis of length 1
             return
         if not all(_joined(whole, ones) for whole, *ones in zip(both, *each, strict=True)):

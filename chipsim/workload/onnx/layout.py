@@ -48,7 +48,7 @@ def length(axis: Atoms) -> int:
 @final
 @dataclass(frozen=True)
 class Value:
-    """A tensor that a layer makes: the layer, its image, the axes of the tensor, and which of these is the batch (last states: the second)."""
+    """A tensor that a layer makes: the layer, its image, the axes of the tensor, and which of these is the batch."""
 
     layer: str
     image: tuple[Atoms, Atoms, Atoms]

@@ -69,8 +69,9 @@ def output_name(model: Model, wanted: str | None) -> str:
     if wanted is None and len(names) > 1:
         raise InputError(Problem(f"has {len(names)} outputs ({', '.join(names)}); say which: 'output: {names[0]}'"))
     inner = {name for node in model.nodes for name in node.outputs}
-    if wanted is not None and wanted not in inner and wanted not in names:
-        raise InputError(Problem(f"has no output and no value '{wanted}' ({did_you_mean(wanted, [*names, *inner])})"))
+    known = inner.union(names)
+    if wanted is not None and wanted not in known:
+        raise InputError(Problem(f"has no output and no value '{wanted}' ({did_you_mean(wanted, known)})"))
     return wanted or names[0]
 
 

@@ -115,7 +115,7 @@ class _Reading:
         if port.kind in WHOLE:
             self.network.whole[INPUT] = "int"
         self.problems: list[Problem] = []
-        self.missing: list[str] = []  # operators that have no converter
+        self.missing: list[Node] = []  # which have no converter, or are refused by it
 
     def run(self) -> Imported:
         """All nodes, then the description."""
@@ -132,7 +132,7 @@ class _Reading:
         if not self.problems and self.network.batch != 1 and merges(self.nodes, self.known):
             self._check_batch()
         if self.missing:
-            helped = [op for op in dict.fromkeys(self.missing) if self._helps(op)]
+            helped = dict.fromkeys(node.op for node in self.missing if self._helps(node))
             ways = [OTHERS, *([BY_DIGITAL % ", ".join(helped)] if helped else []), OWN_LAYERS]
             self.problems.append(Problem(", ".join(ways)))
         if self.problems:
@@ -152,10 +152,20 @@ class _Reading:
         except InputError as error:
             self.problems += error.problems
 
-    def _helps(self, op: str) -> bool:
-        """Whether the digital unit could compute an operator that is missing, and has not been asked to."""
-        foreign = "." in op or _is_quantised(op) or op in (*CONTROL, *RANDOM, *SEQUENCES)
-        return not foreign and operations_of(self.digital, op) is None and has_reference(op, self.model.opset)
+    def _helps(self, node: Node) -> bool:
+        """Whether the digital unit could compute a node that is refused, and has not been asked to: it is tried."""
+        op = node.op
+        foreign = "." in op or _is_quantised(op) or op in (*CONTROL, *RANDOM, *SEQUENCES) or node.attributes.get("training_mode")
+        if foreign or operations_of(self.digital, op) is not None or not has_reference(op, self.model.opset):
+            return False
+        if any(name and name not in self.known for name in node.inputs):
+            return True  # what it reads has been refused
+        read = [self.known[name] if name else None for name in node.inputs]
+        try:
+            on_the_vector_unit(self.network, node, [real(self.network, node, x) if isinstance(x, Scores) else x for x in read], 1)
+        except (InputError, ValueError, IndexError, KeyError, TypeError):
+            return False
+        return True
 
     def _folded(self) -> list[Node]:
         """The nodes that depend on the input; all others are computed where that is possible."""
@@ -185,7 +195,7 @@ class _Reading:
         named = each is not None and (node.op not in CONVERTERS or self.digital != ALL)
         if node.op not in CONVERTERS and (not named or node.op in (*CONTROL, *RANDOM)):
             self._refuse(node, _reason(node))
-            self.missing.append(node.op)
+            self.missing.append(node)
             return
         if any(name and name not in self.known for name in node.inputs):
             return  # what it reads has been refused
@@ -197,7 +207,7 @@ class _Reading:
         except InputError as error:
             message = "; ".join(problem.message for problem in error.problems)
             self._refuse(node, message)
-            self.missing += [node.op] if ACROSS not in message else []
+            self.missing += [node] if ACROSS not in message else []
             return
         except (ValueError, IndexError, KeyError, TypeError) as error:  # the check of the file lets attributes pass that fit no input
             self._refuse(node, f"its inputs and attributes do not fit each other ({error})")

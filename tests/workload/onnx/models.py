@@ -67,7 +67,7 @@ def labels_for(found: Imported, count: int) -> np.ndarray:
 def check_equal(path: Path, x: np.ndarray, atol: float = 1e-5, **keys: Any) -> Imported:
     """Both give the same; x in the axes of the file [N, ...]."""
     found = read_onnx(path, **keys)
-    images = np.stack([found.input.laid(one[None]) for one in x])
+    images = np.stack([found.input.laid(one[None]) for one in x]).astype(np.float32)
     workload = build_workload(found.spec, found.arrays, images, labels_for(found, len(x)))
     np.testing.assert_allclose(found.arranged(workload.forward(images)), outputs_of(path, x), rtol=1e-4, atol=atol)
     return found

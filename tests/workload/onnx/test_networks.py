@@ -1,5 +1,6 @@
 """Whole networks, exported by PyTorch: float outputs are those of onnxruntime."""
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -130,3 +131,19 @@ def test_a_network_for_every_token(tmp_path):
     found = check_equal(path, numbers(3, 5, 6))
     assert found.spec.input.shape == (6, 5, 1)
     assert kinds(found) == ["conv2d", "layer_norm", "activation", "conv2d", "linear"]
+
+
+def test_tables_that_read_parts_of_the_input(tmp_path):
+    class Tables(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.one, self.two, self.outer = nn.Embedding(7, 3), nn.Embedding(5, 4), nn.Linear(7, 2)
+
+        def forward(self, t):
+            return self.outer(torch.cat((self.one(t[:, 0]), self.two(t[:, 1])), 1))
+
+    keys = {"input_names": ["t"], "output_names": ["y"], "dynamic_axes": {"t": {0: "n"}, "y": {0: "n"}}}
+    path = exported(Tables(), torch.zeros(2, 2, dtype=torch.long), tmp_path / "m.onnx", **keys)
+    found = check_equal(path, np.array([[4, 0], [1, 4], [0, 2]]))
+    assert found.spec.input.tokens == 5
+    assert found.spec.input.shape == (1, 2, 1)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from chipsim.errors import InputError
+from chipsim.experiment import load_experiment
 from chipsim.workload.onnx import read_onnx
 
 from .models import FLOAT, check_equal, graph, node, numbers, onnx
@@ -252,3 +253,25 @@ def test_uses_of_operators_that_are_not_supported(tmp_path, nodes, words):
     arrays |= {"one": np.int64([4]), "end": np.int64([0]), "axis": np.int64([2]), "back": np.int64([-1]), "odd": np.int64([0, 2])}
     arrays |= {"half": np.float32([1, 1, 0.5, 0.5]), "c": numbers(1, 4, 5, 5)}
     assert words in str(said(graph(tmp_path / "m.onnx", [*stem, *nodes], ("n", 2, 5, 5), arrays)))
+
+
+def test_the_digital_unit_is_not_named_for_numbers_that_do_not_fit(tmp_path):
+    assert "digital unit" not in str(said(linear(tmp_path / "m.onnx", c=numbers(5))))
+    stored = {name: np.ones(6, np.float32) for name in "sbmv"}
+    nodes = [node("BatchNormalization", "x", *"sbmv", out="y,m2,v2", training_mode=1)]
+    assert "digital unit" not in str(said(graph(tmp_path / "n.onnx", nodes, ("n", 6), stored)))
+    foreign = [node("Gemm", "x", "w", "c", out="a"), onnx.helper.make_node("Gemm", ["a"], ["y"], name="own", domain="my.own")]
+    path = graph(tmp_path / "f.onnx", foreign, ("n", 6), LINEAR)
+    model = onnx.load(path)
+    model.opset_import.append(onnx.helper.make_opsetid("my.own", 1))
+    onnx.save(model, path)
+    assert "domain 'my.own'" in str(said(path))
+    assert "digital unit" not in str(said(path))
+
+
+def test_files_and_outputs_are_named_once(tmp_path):
+    path = linear(tmp_path / "m.onnx", c=numbers(5))
+    with pytest.raises(InputError) as caught:
+        load_experiment(path)
+    assert str(caught.value).splitlines()[0].count("m.onnx") == 1
+    assert str(said(linear(tmp_path / "n.onnx"), output="z")).endswith("(known: y)")

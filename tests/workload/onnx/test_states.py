@@ -207,3 +207,41 @@ def test_the_batch_must_be_first(tmp_path):
     path = exported(nn.LSTM(4, 6), torch.zeros(5, 1, 4), tmp_path / "m.onnx", **keys)
     with pytest.raises(InputError, match="export with batch_first=True"):
         read_onnx(path, output="y")
+
+
+class LastState(nn.Module):
+    """A linear layer on the last state of the last layer, of both directions if there are two."""
+
+    def __init__(self, kind: type[nn.Module], both: bool, layers: int) -> None:
+        super().__init__()
+        self.inner = kind(4, 6, num_layers=layers, batch_first=True, bidirectional=both)
+        self.both, self.outer = both, nn.Linear(12 if both else 6, 3)
+
+    def forward(self, x):
+        state = self.inner(x)[1]
+        state = state[0] if isinstance(state, tuple) else state
+        return self.outer(torch.cat((state[-2], state[-1]), 1) if self.both else state[-1])
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+@pytest.mark.parametrize("both", [False, True])
+@pytest.mark.parametrize("layers", [1, 2])
+def test_the_last_state_of_an_open_or_a_fixed_batch(tmp_path, kind, both, layers):
+    torch.manual_seed(0)
+    module, x = LastState(kind, both, layers), numbers(4, 5, 4)
+    keys = {"input_names": ["x"], "output_names": ["y"], "dynamic_axes": {"x": {0: "n"}, "y": {0: "n"}}}
+    check_equal(exported(module, torch.zeros(2, 5, 4), tmp_path / "open.onnx", **keys), x)
+    fixed = read_onnx(exported(module, torch.zeros(4, 5, 4), tmp_path / "fixed.onnx"))
+    images = np.stack([fixed.input.laid(one[None]) for one in x])
+    found = fixed.arranged(build_workload(fixed.spec, fixed.arrays, images, labels_for(fixed, 4)).forward(images))
+    np.testing.assert_allclose(found, module(torch.as_tensor(x)).detach().numpy(), rtol=1e-4, atol=1e-5)
+
+
+def test_the_batch_of_the_last_state_is_still_known(tmp_path):
+    arrays = {"w": numbers(1, 6, 4), "r": numbers(1, 6, 6), "last": np.int64(-1)}
+    nodes = [
+        node("Transpose", "x", out="t", perm=[1, 0, 2]), node("RNN", "t", "w", "r", out=",h", hidden_size=6),
+        node("Gather", "h", "last", axis=1),
+    ]  # fmt: skip
+    with pytest.raises(InputError, match="operator Gather: works across the samples of a batch"):
+        read_onnx(graph(tmp_path / "m.onnx", nodes, ("n", 5, 4), arrays))
