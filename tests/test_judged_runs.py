@@ -112,7 +112,7 @@ def test_a_function_of_the_users_is_part_of_what_a_run_is_known_by(tmp_path):
     [
         ("metric: top_5", "metric.k: the network tells 3 classes apart"),
         ("also: [{type: top_k, k: 3}]", "also[0].k: the network tells 3 classes apart, so k = 3 counts every answer"),
-        ("metric: rmse", "data.npz: labels: labels are int64 [12], metric rmse expects numbers of the output's shape [12, 3, 1, 1]"),
+        ("metric: rmse", "data.npz: y_test: labels are int64 [12], metric rmse expects numbers of the output's shape [12, 3, 1, 1]"),
         ("metric: perplexty", "metric: unknown metric type 'perplexty' (did you mean 'perplexity'?)"),
         ("also: [accuracy]", "also: 'accuracy' is told already; each metric once"),
         ("metric: {type: function, file: none.py, name: missed}", "none.py: No such file or directory"),

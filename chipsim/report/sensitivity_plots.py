@@ -44,7 +44,8 @@ def plot_margins(rows: list[Row], network: Row, path: Path) -> Path:
             look: dict[str, Any] = {"color": CATEGORIES[index], "hatch": hatch, "edgecolor": "white", "linewidth": 0.3}
             drawn = [place for place, row in enumerate(shown) if _value(row, side)]
             for place in drawn:
-                _bar(axes, shown[place], side, place + (index - 0.5) * 0.36 * (len(sides) > 1), look | ({"label": label} if place == drawn[0] else {}))
+                named = {"label": label} if place == drawn[0] else {}
+                _bar(axes, shown[place], side, place + (index - 0.5) * 0.36 * (len(sides) > 1), look | named)
         axes.axvline(1, color="black", linewidth=0.8)
         axes.set_xscale("log")
         axes.set_yticks(range(len(shown)), [literal(row["term"].replace("_", " ")) for row in shown], fontsize=7)

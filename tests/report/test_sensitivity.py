@@ -54,7 +54,8 @@ def test_rows_that_cannot_be_told_apart_from_the_first():
 
 
 def test_a_chip_that_has_fallen_is_told_in_one_sentence_and_its_rows_by_their_gain(found):
-    part = [row | {"top_verdict": "already", "top_margin": None, "top_beyond": None} if not row["missing"] else row for row in found.terms]
+    fallen = {"top_verdict": "already", "top_margin": None, "top_beyond": None}
+    part = [row if row["missing"] else row | fallen for row in found.terms]
     text = " ".join(plain_text(replace(found, terms=part), render).split())
     assert "whichever of these it is freed of, so nothing can be said on top of the rest: rows are ranked by the gain" in text
     assert "fallen without it" not in text
