@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from chipsim.errors import InputError
 from chipsim.report.charts import shortened
-from chipsim.report.wording import duration, plain
+from chipsim.report.wording import duration, number, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -110,3 +110,15 @@ def outside(columns: int, size: float = 6.5) -> dict[str, Any]:
     """Where the legend of a whole figure stands: above everything, never over data."""
     place: dict[str, Any] = {"loc": "outside upper center", "ncols": columns, "frameon": False, "fontsize": size}
     return place | {"handlelength": 1.6, "columnspacing": 1.0, "borderpad": 0.1, "labelspacing": 0.35}
+
+
+def logarithmic(axis: Any) -> None:
+    """A logarithmic axis whose ticks are plain numbers."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axis._set_axes_scale("log")
+    low, high = axis.get_view_interval()
+    decades = math.log10(high / low) if 0 < low < high else 1.0
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if decades < 2.5 else (1.0,), numticks=12))
+    axis.set_major_formatter(FuncFormatter(lambda level, _: number(level)))
+    axis.set_minor_formatter(NullFormatter())

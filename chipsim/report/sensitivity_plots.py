@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chipsim.report.figure import WIDTH, above, literal, save_drawing, save_figure
+from chipsim.report.figure import WIDTH, above, literal, logarithmic, save_drawing, save_figure
 from chipsim.report.palette import CATEGORIES, REST
 from chipsim.report.wording import number
 from chipsim.studies.sensitivity import SensitivityStudy
@@ -47,7 +47,7 @@ def plot_margins(rows: list[Row], network: Row, path: Path) -> Path:
                 named = {"label": label} if place == drawn[0] else {}
                 _bar(axes, shown[place], side, place + (index - 0.5) * 0.36 * (len(sides) > 1), look | named)
         axes.axvline(1, color="black", linewidth=0.8)
-        axes.set_xscale("log")
+        logarithmic(axes.xaxis)
         axes.set_yticks(range(len(shown)), [literal(row["term"].replace("_", " ")) for row in shown], fontsize=7)
         axes.set_ylim(max(len(shown), 1) - 0.4, -0.6)
         lines = ["may get worse by this factor (>: or more; bar: 95 %)", *_wrapped("no margin (off, or fallen without it): ", absent)]

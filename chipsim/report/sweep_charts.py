@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from chipsim.errors import InputError
 from chipsim.report.breakdown import area_by_part, energy_by_part
-from chipsim.report.figure import LINES, MARKERS, WIDTH, hatch, literal, outside, rim, save_drawing, save_figure
+from chipsim.report.figure import LINES, MARKERS, WIDTH, hatch, literal, logarithmic, outside, rim, save_drawing, save_figure
 from chipsim.report.palette import category, ink, viridis
 from chipsim.report.stacked_plots import plot_stacks
-from chipsim.report.sweep_columns import Scale, called_of, logarithmic, scale_of, text_of
+from chipsim.report.sweep_columns import Scale, called_of, scale_of, text_of
 from chipsim.report.wording import cell, number
 from chipsim.result import Result, Row
 from chipsim.sweep.table import SweepTable

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, final
 
-from chipsim.report.figure import literal
+from chipsim.report.figure import literal, logarithmic
 from chipsim.report.svg import scaled
 from chipsim.report.wording import number
 from chipsim.result import Row
@@ -67,18 +67,6 @@ def _widen(axis: Any) -> None:
     if high - low < _LEAST * abs(middle):
         reach = _LEAST * abs(middle) / 2
         (axis.axes.set_xlim if axis.axis_name == "x" else axis.axes.set_ylim)(middle - reach, middle + reach)
-
-
-def logarithmic(axis: Any) -> None:
-    """A logarithmic axis whose ticks are plain numbers."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
-    axis._set_axes_scale("log")
-    low, high = axis.get_view_interval()
-    decades = math.log10(high / low) if 0 < low < high else 1.0
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if decades < 2.5 else (1.0,), numticks=12))
-    axis.set_major_formatter(FuncFormatter(lambda level, _: number(level)))
-    axis.set_minor_formatter(NullFormatter())
 
 
 def _none() -> Any:
