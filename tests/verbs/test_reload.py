@@ -42,7 +42,7 @@ def test_a_check_says_what_a_map_says(tmp_path: Path, say: Any) -> None:
     ("words", "message"),
     [
         (("--batch", "0"), "--batch: 0; expected at least 1"),
-        (("--rounds", "7"), "--rounds: 7 rounds; the network can be cut into 2"),
+        (("--rounds", "7"), "--rounds: 7 rounds; at most 2 are possible"),
         (("--rounds", "2", "--tiles", "1"), "without --tiles"),
         (("--tiles", "9"), "--tiles: at most 9 tiles are to be used, but the chip has 4"),
         (("--endurance", "-1"), "--endurance: -1"),

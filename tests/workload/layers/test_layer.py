@@ -146,7 +146,8 @@ def needed_rows(layer, y0, y1, shapes, number=0):
 
 def test_every_member_of_the_package_has_an_example_here():
     shipped = {kind for kind, member in Layer.members.items() if member.__module__.startswith("chipsim.")}
-    assert shipped == {layer.type_name for layer, _ in EXAMPLES}
+    apart = {"embedding"}  # reads whole numbers, which the images of these tests are not: test_embedding.py
+    assert shipped - apart == {layer.type_name for layer, _ in EXAMPLES}
 
 
 def test_every_class_is_abstract_or_final():
