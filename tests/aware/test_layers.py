@@ -87,5 +87,8 @@ def test_a_layer_without_a_twin_is_named():
         def needs(self, y, x, shape): ...
         def compute_rows(self, inputs, y0, y1): ...
 
-    with pytest.raises(InputError, match="layer 'strange' of type 'odd-for-a-test' has no twin"):
-        digital(Odd(name="strange"), (), ())
+    try:
+        with pytest.raises(InputError, match="layer 'strange' of type 'odd-for-a-test' has no twin"):
+            digital(Odd(name="strange"), (), ())
+    finally:
+        DigitalLayer.members.pop("odd-for-a-test")
